@@ -1,0 +1,24 @@
+import type { DenseMatrix } from '@edjm/linalg';
+
+/**
+ * A finite sequence of samples that can be read more than once, a batch at a time: nothing holds all of them.
+ */
+export interface Dataset {
+  /** For messages and reports: a file name, say. */
+  readonly name: string;
+  /** Number of samples. */
+  readonly n: number;
+  /** Shape of one sample, such as `[1, 28, 28]` or `[784]`. */
+  readonly sampleShape: readonly number[];
+  /** How stored numbers become the network's input, for the report, such as `'x / 255'`; absent where unchanged. */
+  readonly transform?: string;
+
+  /**
+   * Samples in order, `batchSize` a batch (the last one may be smaller), each an n_b × d_in matrix. Its array may be
+   * overwritten by the next step of the iteration.
+   */
+  batches(batchSize: number, options?: { readonly signal?: AbortSignal }): AsyncIterable<DenseMatrix>;
+
+  /** SHA-256 of what the samples are read from (the file's bytes), in lower-case hexadecimal. */
+  sha256(): Promise<string>;
+}

@@ -1,0 +1,56 @@
+/** What went wrong, as a value to match on. The message is for people and may change; the code is not. */
+export type EdjmErrorCode =
+  /** An option or argument lies outside what it may be. */
+  | 'INVALID_ARGUMENT'
+  /** A file or package is not there. */
+  | 'NOT_FOUND'
+  /** A file is there, but its bytes are not what its kind requires. */
+  | 'INVALID_FILE'
+  /** Two things that must agree in shape do not, such as the data's width and the network's input. */
+  | 'SHAPE_MISMATCH'
+  /** The data holds NaN or an infinity, no rows, or a type that is no number. */
+  | 'INVALID_DATA'
+  /** A network uses an operator or a feature that is not covered. */
+  | 'UNSUPPORTED'
+  /** A network has several inputs or outputs and none was chosen. */
+  | 'AMBIGUOUS'
+  /** An engine is not installed or does not load on this machine. */
+  | 'ENGINE_UNAVAILABLE'
+  /** An engine failed while it ran. */
+  | 'ENGINE_FAILED'
+  /** The memory limit is below what the run needs. */
+  | 'MEMORY_LIMIT'
+  /** The run was cancelled through its `AbortSignal`. */
+  | 'ABORTED';
+
+/**
+ * The one error that edjm throws on purpose. Match on `code`; the message says what was expected, what came,
+ * and what to do.
+ *
+ * @example
+ * ```ts
+ * import { EdjmError } from '@edjm/core';
+ *
+ * const error = new EdjmError('SHAPE_MISMATCH', 'expected 784 values a sample, got 196. Give data of that width.');
+ * console.log(error.code); // 'SHAPE_MISMATCH'
+ * ```
+ */
+export class EdjmError extends Error {
+  readonly code: EdjmErrorCode;
+
+  constructor(code: EdjmErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'EdjmError';
+    this.code = code;
+  }
+
+  /** Whether a caught value is an `EdjmError`, with a given code where one is named; works across copies of this package. */
+  static is(value: unknown, code?: EdjmErrorCode): value is EdjmError {
+    return (
+      value instanceof Error &&
+      value.name === 'EdjmError' &&
+      'code' in value &&
+      (code === undefined || value.code === code)
+    );
+  }
+}

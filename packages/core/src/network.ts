@@ -1,0 +1,77 @@
+import type { DenseMatrix } from '@edjm/linalg';
+
+/** What the rows of the EDJM are gradients of: the logits, their softmax, or their log-softmax. */
+export type OutputKind = 'logit' | 'probability' | 'log-probability';
+
+/**
+ * A trained network f: R^d_in → R^d_out, in inference mode, as every analysis sees it.
+ *
+ * A batch is a matrix of n samples, one a row, each flattened in row-major order of `inputShape`. Samples do not
+ * interact: row i of every result depends on row i of the batch alone. A backend implements `forward` and `vjp`;
+ * `jvp`, `jacobian` and `gram` are faster paths that core derives from `vjp` where they are absent.
+ *
+ * Arrays in a result belong to the network and may be overwritten by its next call: use or copy them first.
+ */
+export interface DifferentiableNetwork {
+  /** For messages and reports: a file name, say. */
+  readonly name: string;
+  /** Shape of one sample, without the batch axis, such as `[1, 28, 28]`. */
+  readonly inputShape: readonly number[];
+  /** d_in: the number of values in one sample. */
+  readonly inputSize: number;
+  /** d_out: the number of output values for one sample. */
+  readonly outputSize: number;
+  /** What the outputs are; `'logit'` also stands for networks without a softmax, such as regressions. */
+  readonly outputKind: OutputKind;
+  /** Arithmetic of the engine; decides the tolerance of tests and the error of spectra. */
+  readonly precision: 'float32' | 'float64';
+  /** The batch size at which this network is fastest; any other works. */
+  readonly preferredBatchSize: number;
+
+  /** Outputs f(x_i): n × d_in in, n × d_out out. */
+  forward(batch: DenseMatrix): Promise<DenseMatrix>;
+
+  /**
+   * Vector-Jacobian products: row i of the result is c_iᵀ J(x_i), with J(x) = ∂f(x)/∂x.
+   *
+   * @param batch - n × d_in samples.
+   * @param cotangents - n × d_out, one cotangent c_i a sample.
+   * @returns n × d_in.
+   */
+  vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix>;
+
+  /** Jacobian-vector products: row i of the result is J(x_i) t_i; n × d_in tangents in, n × d_out out. */
+  jvp?(batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix>;
+
+  /** Rows of the EDJM: for each of the given outputs k an n × d_in matrix whose row i is ∂f_k(x_i)/∂x. */
+  jacobian?(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]>;
+
+  /**
+   * Gram matrices of the EDJM's rows on this batch, computed inside the engine so that rows never leave it: for
+   * each of the given outputs the d_in × d_in matrix Σ_i r_i r_iᵀ, r_i = ∂f_k(x_i)/∂x.
+   */
+  gram?(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]>;
+
+  /**
+   * Bytes that one call of `gram` (or of `jacobian`, where `gram` is absent) holds at its peak, over and above the
+   * loaded network, for a batch of n samples and a number of outputs. An upper estimate.
+   */
+  workspaceBytes(n: number, outputs: number): number;
+
+  /** Frees what the engine holds. Calling it twice is no error; any other call afterwards is. */
+  dispose(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** Turns a source of kind `Source` (a path, bytes, a network as data) into a `DifferentiableNetwork`. */
+export interface JacobianBackend<Source, Options extends LoadOptions = LoadOptions> {
+  /** Short and unique, such as `'onnx'`. */
+  readonly name: string;
+  load(source: Source, options?: Options): Promise<DifferentiableNetwork>;
+}
+
+/** Options that every backend's `load` understands. */
+export interface LoadOptions {
+  /** Which outputs to differentiate. Defaults to `'logit'`: the values before a final softmax. */
+  readonly outputKind?: OutputKind;
+}

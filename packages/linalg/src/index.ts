@@ -1,0 +1,1 @@
+export type { DenseMatrix, FloatArray } from './denseMatrix.ts';

@@ -1,1 +1,15 @@
-export {};
+export { readModel, writeModel, type ExternalData, type ReadModelOptions } from './modelFile.ts';
+export type { Attribute, Graph, Node, ValueInfo } from './graph.ts';
+export {
+  float32Tensor,
+  tensorOf,
+  valuesOf,
+  type ElementType,
+  type Tensor,
+  type TensorType,
+} from './tensor.ts';
+export { GraphBuilder, type EmitOptions, type OperatorTable } from './graphBuilder.ts';
+export type { InferContext, Operator, VjpContext } from './operator.ts';
+export { coveredOperators } from './operators/index.ts';
+export { differentiate, type Differentiation } from './differentiate.ts';
+export { NetworkGraph, tensorNames, type BatchGraph, type NetworkGraphOptions } from './networkGraph.ts';

@@ -1,0 +1,218 @@
+import {
+  EdjmError,
+  type DenseMatrix,
+  type DifferentiableNetwork,
+  type FloatArray,
+  type OutputKind,
+} from '@edjm/core';
+import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
+import type { EngineTensor, SessionPool } from './sessionPool.ts';
+
+/** Samples a run: large enough for fast matrix products, small enough for their operands to stay in the cache. */
+const PREFERRED_BATCH_SIZE = 500;
+
+/** A network in ONNX Runtime. Every run has one batch size: smaller batches are filled up, and the filling left out. */
+export class OnnxNetwork implements DifferentiableNetwork {
+  readonly name: string;
+  readonly inputShape: readonly number[];
+  readonly inputSize: number;
+  readonly outputSize: number;
+  readonly outputKind: OutputKind;
+  readonly precision: 'float32' | 'float64';
+  readonly preferredBatchSize: number;
+  readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly DenseMatrix[]>;
+  readonly #graph: NetworkGraph;
+  readonly #pool: SessionPool;
+  /** Batch sizes that sessions have been made for, ascending. */
+  #sizes: readonly number[] = [];
+  #disposed = false;
+
+  constructor(graph: NetworkGraph, pool: SessionPool) {
+    this.#graph = graph;
+    this.#pool = pool;
+    this.name = graph.name;
+    this.inputShape = graph.inputShape;
+    this.inputSize = graph.inputSize;
+    this.outputSize = graph.outputSize;
+    this.outputKind = graph.outputKind;
+    this.precision = graph.precision;
+    this.preferredBatchSize = graph.fixedBatchSize ?? PREFERRED_BATCH_SIZE;
+    // With a small fixed batch a run's products would be a few rows thin: the rows are better collected first.
+    if (graph.fixedBatchSize === undefined) this.gram = (batch, outputs) => this.#gram(batch, outputs);
+  }
+
+  async forward(batch: DenseMatrix): Promise<DenseMatrix> {
+    this.#check(batch, this.inputSize, 'samples');
+    const data = this.#array(batch.rows * this.outputSize);
+    for (const part of this.#parts(batch)) {
+      const outputs = await this.#pool.run(
+        `forward ${String(part.size)}`,
+        () => this.#graph.forwardGraph(part.size).graph,
+        {
+          [tensorNames.batch]: this.#filled(batch, part),
+        },
+      );
+      data.set(outputs.subarray(0, part.rows * this.outputSize), part.start * this.outputSize);
+    }
+    return { rows: batch.rows, columns: this.outputSize, data };
+  }
+
+  async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
+    this.#check(batch, this.inputSize, 'samples');
+    this.#check(cotangents, this.outputSize, 'cotangents');
+    if (cotangents.rows !== batch.rows) {
+      throw new EdjmError(
+        'SHAPE_MISMATCH',
+        `${this.name}: expected one cotangent for each of ${String(batch.rows)} samples, got ${String(cotangents.rows)}.`,
+      );
+    }
+    const data = this.#array(batch.rows * this.inputSize);
+    for (const part of this.#parts(batch)) {
+      const seeds = this.#array(part.size * this.outputSize);
+      seeds.set(
+        cotangents.data.subarray(part.start * this.outputSize, (part.start + part.rows) * this.outputSize),
+      );
+      const rows = await this.#rows(batch, part, { shape: [1, part.size, this.outputSize], data: seeds });
+      data.set(rows.subarray(0, part.rows * this.inputSize), part.start * this.inputSize);
+    }
+    return { rows: batch.rows, columns: this.inputSize, data };
+  }
+
+  async jacobian(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
+    this.#check(batch, this.inputSize, 'samples');
+    this.#checkOutputs(outputs);
+    const blocks = outputs.map(() => this.#array(batch.rows * this.inputSize));
+    for (const part of this.#parts(batch)) {
+      const rows = await this.#rows(batch, part, this.#unitCotangents(part, outputs));
+      blocks.forEach((block, index) => {
+        const from = index * part.size * this.inputSize;
+        block.set(rows.subarray(from, from + part.rows * this.inputSize), part.start * this.inputSize);
+      });
+    }
+    return blocks.map((data) => ({ rows: batch.rows, columns: this.inputSize, data }));
+  }
+
+  workspaceBytes(n: number, outputs: number): number {
+    const size = this.#graph.fixedBatchSize ?? n;
+    const { workspaceBytes } = this.gram
+      ? this.#graph.gramGraph(size, outputs)
+      : this.#graph.vjpGraph(size, outputs);
+    return workspaceBytes;
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    await this.#pool.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #gram(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
+    this.#check(batch, this.inputSize, 'samples');
+    this.#checkOutputs(outputs);
+    const [part = { start: 0, rows: 0, size: 0 }] = this.#parts(batch);
+    const grams = await this.#pool.run(
+      `gram ${String(part.size)} ${String(outputs.length)}`,
+      () => this.#graph.gramGraph(part.size, outputs.length).graph,
+      {
+        [tensorNames.batch]: this.#filled(batch, part),
+        [tensorNames.cotangents]: this.#unitCotangents(part, outputs),
+      },
+    );
+    const area = this.inputSize * this.inputSize;
+    return outputs.map((_, index) => ({
+      rows: this.inputSize,
+      columns: this.inputSize,
+      data: grams.subarray(index * area, (index + 1) * area),
+    }));
+  }
+
+  #rows(batch: DenseMatrix, part: Part, cotangents: EngineTensor): Promise<FloatArray> {
+    const [k = 1] = cotangents.shape;
+    return this.#pool.run(
+      `vjp ${String(part.size)} ${String(k)}`,
+      () => this.#graph.vjpGraph(part.size, k).graph,
+      {
+        [tensorNames.batch]: this.#filled(batch, part),
+        [tensorNames.cotangents]: cotangents,
+      },
+    );
+  }
+
+  /** e_k for every sample of a part, zeros for its filling, so that the filling adds nothing: K × size × d_out. */
+  #unitCotangents({ rows, size }: Part, outputs: readonly number[]): EngineTensor {
+    const data = this.#array(outputs.length * size * this.outputSize);
+    outputs.forEach((output, index) => {
+      for (let row = 0; row < rows; row++) data[(index * size + row) * this.outputSize + output] = 1;
+    });
+    return { shape: [outputs.length, size, this.outputSize], data };
+  }
+
+  /** The samples of a part; its filling repeats the last one, where the network is known to be finite. */
+  #filled({ data }: DenseMatrix, { start, rows, size }: Part): EngineTensor {
+    const shape = [size, this.inputSize];
+    const samples = data.subarray(start * this.inputSize, (start + rows) * this.inputSize);
+    const sameType = data instanceof Float64Array === (this.precision === 'float64');
+    if (rows === size && sameType) return { shape, data: samples };
+    const filled = this.#array(size * this.inputSize);
+    filled.set(samples);
+    for (let row = rows; row < size; row++)
+      filled.copyWithin(row * this.inputSize, (rows - 1) * this.inputSize, rows * this.inputSize);
+    return { shape, data: filled };
+  }
+
+  /** A batch in pieces of the sizes that sessions exist for; one piece unless the model has a fixed batch size. */
+  #parts({ rows }: DenseMatrix): readonly Part[] {
+    const { fixedBatchSize } = this.#graph;
+    if (fixedBatchSize === undefined) {
+      const size =
+        this.#sizes.find((known) => known >= rows && known <= 2 * rows + PREFERRED_BATCH_SIZE) ?? rows;
+      if (!this.#sizes.includes(size)) this.#sizes = [...this.#sizes, size].sort((a, b) => a - b);
+      return [{ start: 0, rows, size }];
+    }
+    return Array.from({ length: Math.ceil(rows / fixedBatchSize) }, (_, index) => {
+      const start = index * fixedBatchSize;
+      return { start, rows: Math.min(fixedBatchSize, rows - start), size: fixedBatchSize };
+    });
+  }
+
+  #array(length: number): Float32Array | Float64Array {
+    return this.precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
+  }
+
+  #check(matrix: DenseMatrix, columns: number, what: string): void {
+    if (this.#disposed) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `${this.name}: expected a network in use, got one that was disposed. Load it again.`,
+      );
+    }
+    const { rows, data } = matrix;
+    if (rows > 0 && matrix.columns === columns && data.length === rows * columns) return;
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${this.name}: expected ${what} of ${String(columns)} values each, got ${String(rows)} × ${String(matrix.columns)} (${String(data.length)} numbers).`,
+    );
+  }
+
+  #checkOutputs(outputs: readonly number[]): void {
+    const wrong = outputs.find(
+      (output) => !Number.isInteger(output) || output < 0 || output >= this.outputSize,
+    );
+    if (wrong === undefined && outputs.length > 0) return;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${this.name}: expected outputs from 0 to ${String(this.outputSize - 1)}, got ${wrong === undefined ? 'none' : String(wrong)}.`,
+    );
+  }
+}
+
+/** A run's share of a batch: `rows` samples from `start` on, filled up to `size`. */
+interface Part {
+  readonly start: number;
+  readonly rows: number;
+  readonly size: number;
+}

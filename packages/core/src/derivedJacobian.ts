@@ -1,0 +1,25 @@
+import type { DenseMatrix } from '@edjm/linalg';
+import type { DifferentiableNetwork } from './network.ts';
+
+/**
+ * Rows of the EDJM of the given outputs on a batch, through the network's own `jacobian` where it has one, and
+ * otherwise by one `vjp` an output, with the unit vector e_k as the cotangent of every sample.
+ *
+ * @returns for each output an n × d_in matrix.
+ */
+export async function jacobianRows(
+  network: DifferentiableNetwork,
+  batch: DenseMatrix,
+  outputs: readonly number[],
+): Promise<readonly DenseMatrix[]> {
+  if (network.jacobian) return network.jacobian(batch, outputs);
+  const blocks: DenseMatrix[] = [];
+  for (const output of outputs) {
+    const data = new Float64Array(batch.rows * network.outputSize);
+    for (let row = 0; row < batch.rows; row++) data[row * network.outputSize + output] = 1;
+    const rows = await network.vjp(batch, { rows: batch.rows, columns: network.outputSize, data });
+    // The network may overwrite its result in the next call.
+    blocks.push({ ...rows, data: rows.data.slice() });
+  }
+  return blocks;
+}

@@ -1,0 +1,95 @@
+import type { ElementType, Tensor } from './tensor.ts';
+
+/** The value of a node's attribute, by kind; `opaque` keeps what edjm hands on without reading, such as a subgraph. */
+export type Attribute =
+  | { readonly int: number }
+  | { readonly float: number }
+  | { readonly string: string }
+  | { readonly ints: readonly number[] }
+  | { readonly floats: readonly number[] }
+  | { readonly strings: readonly string[] }
+  | { readonly tensor: Tensor }
+  | { readonly opaque: unknown };
+
+/** One application of an operator. An empty input or output name stands for one that is left out. */
+export interface Node {
+  readonly opType: string;
+  /** `''` is the standard operator set. */
+  readonly domain: string;
+  readonly name: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Readonly<Record<string, Attribute>>;
+}
+
+/** A declared input or output; a dimension is a number, a name, or unknown; the shape may be absent altogether. */
+export interface ValueInfo {
+  readonly name: string;
+  readonly elementType: ElementType;
+  readonly shape?: readonly (number | string | undefined)[];
+}
+
+/** An ONNX model: one graph with the operator sets that give its nodes their meaning. */
+export interface Graph {
+  readonly name: string;
+  readonly irVersion: number;
+  /** Version by domain; `''` is the standard operator set. */
+  readonly opsets: ReadonlyMap<string, number>;
+  /** Without those that have an initializer. */
+  readonly inputs: readonly ValueInfo[];
+  readonly outputs: readonly ValueInfo[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  /** In topological order. */
+  readonly nodes: readonly Node[];
+}
+
+/** How messages name a node: by its operator and its own name, or by its first output where it has none. */
+export function describeNode(node: Node): string {
+  const operator = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+  return `${operator} (${node.name === '' ? `output "${node.outputs[0] ?? ''}"` : `node "${node.name}"`})`;
+}
+
+/** The integer attribute of that name, or the default. */
+export function intAttribute<D extends number | undefined>(
+  node: Node,
+  name: string,
+  fallback: D,
+): number | D {
+  const attribute = node.attributes[name];
+  return attribute !== undefined && 'int' in attribute ? attribute.int : fallback;
+}
+
+/** The float attribute of that name, or the default. */
+export function floatAttribute<D extends number | undefined>(
+  node: Node,
+  name: string,
+  fallback: D,
+): number | D {
+  const attribute = node.attributes[name];
+  return attribute !== undefined && 'float' in attribute ? attribute.float : fallback;
+}
+
+/** The string attribute of that name, or the default. */
+export function stringAttribute(node: Node, name: string, fallback: string): string {
+  const attribute = node.attributes[name];
+  return attribute !== undefined && 'string' in attribute ? attribute.string : fallback;
+}
+
+/** The list of integers of that name, or undefined. */
+export function intsAttribute(node: Node, name: string): readonly number[] | undefined {
+  const attribute = node.attributes[name];
+  if (attribute === undefined) return undefined;
+  // An empty list is stored without a trace of its type by some exporters.
+  if ('ints' in attribute) return attribute.ints;
+  return 'floats' in attribute && attribute.floats.length === 0 ? [] : undefined;
+}
+
+/** The same node without some of its attributes and with others replaced. */
+export function withAttributes(
+  node: Node,
+  removed: readonly string[],
+  added: Readonly<Record<string, Attribute>> = {},
+): Node {
+  const kept = Object.entries(node.attributes).filter(([name]) => !removed.includes(name));
+  return { ...node, attributes: { ...Object.fromEntries(kept), ...added } };
+}

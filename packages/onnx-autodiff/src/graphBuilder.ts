@@ -1,0 +1,283 @@
+import { EdjmError } from '@edjm/core';
+import { describeNode, type Attribute, type Graph, type Node } from './graph.ts';
+import type { InferContext, Operator } from './operator.ts';
+import { byteLength, sizeOf, tensorOf, valuesOf, type Tensor, type TensorType } from './tensor.ts';
+
+/** The operator set that new nodes are written for, where the model's own is not newer. */
+const LOWEST_OPSET = 18;
+/** The first IR version that may hold operator set 18. */
+const LOWEST_IR_VERSION = 8;
+/** Constants are folded up to this many elements: shape arithmetic, not weights. */
+const LARGEST_FOLD = 1 << 16;
+
+/** A table of operators by domain and name, `'Relu'` or `'com.microsoft.Gelu'`. */
+export type OperatorTable = ReadonlyMap<string, Operator>;
+
+/** The key of a node's operator in an {@link OperatorTable}. */
+export function operatorKey({ domain, opType }: Node): string {
+  return domain === '' ? opType : `${domain}.${opType}`;
+}
+
+/**
+ * A graph under construction whose every tensor has a known type: shapes are numbers, never names. Nodes whose inputs
+ * are all constants are folded away where they are shape arithmetic.
+ */
+export class GraphBuilder {
+  readonly operators: OperatorTable;
+  /** Operators that have no rule, each with the first node that uses it. */
+  readonly uncovered: Map<string, Node> = new Map();
+  readonly #source: Graph;
+  readonly #sourceOpset: number;
+  readonly #nodes: Node[] = [];
+  readonly #types = new Map<string, TensorType>();
+  readonly #constants = new Map<string, Tensor>();
+  readonly #aliases = new Map<string, string>();
+  readonly #inputs: string[] = [];
+  readonly #scalars = new Map<string, string>();
+  #counter = 0;
+
+  constructor(source: Graph, operators: OperatorTable) {
+    this.operators = operators;
+    this.#source = source;
+    this.#sourceOpset = source.opsets.get('') ?? LOWEST_OPSET;
+    for (const [name, tensor] of source.initializers) this.#setConstant(name, tensor);
+  }
+
+  /** The nodes so far, in order of execution. */
+  get nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  /** Declares a graph input. */
+  addInput(name: string, type: TensorType): string {
+    this.#inputs.push(name);
+    this.#types.set(name, type);
+    return name;
+  }
+
+  /** Adds a node of the source model, in whatever form its operator set gave it. */
+  addSourceNode(source: Node): void {
+    const node = { ...source, inputs: source.inputs.map((name) => this.resolve(name)) };
+    const operator = this.operators.get(operatorKey(node));
+    if (operator === undefined) {
+      if (!this.uncovered.has(operatorKey(node))) this.uncovered.set(operatorKey(node), node);
+      this.#nodes.push(node);
+      return;
+    }
+    // What an uncovered operator makes has no type: nodes after it are kept as they are.
+    if (node.inputs.some((name) => name !== '' && !this.#types.has(name))) {
+      this.#nodes.push(node);
+      return;
+    }
+    const upgraded = operator.upgrade?.(node, this.#sourceOpset, this) ?? node;
+    this.#add(upgraded, this.operators.get(operatorKey(upgraded)) ?? operator);
+  }
+
+  /** Adds a node and returns the names of its outputs; input names may be empty where optional. */
+  emitAll(opType: string, inputs: readonly string[], options: EmitOptions = {}): readonly string[] {
+    const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.#freshName(opType));
+    const node = {
+      opType,
+      domain: '',
+      name: outputs[0] ?? '',
+      inputs: inputs.map((name) => this.resolve(name)),
+      outputs,
+      attributes: options.attributes ?? {},
+    };
+    const operator = this.operators.get(opType);
+    if (operator === undefined) throw new Error(`expected a covered operator, got ${opType}.`);
+    this.#add(node, operator);
+    return outputs.map((name) => this.resolve(name));
+  }
+
+  /** Adds a node with one output and returns its name. */
+  emit(
+    opType: string,
+    inputs: readonly string[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): string {
+    return this.emitAll(opType, inputs, { attributes })[0] ?? '';
+  }
+
+  /** A constant; equal scalars and short vectors share one name. */
+  constant(tensor: Tensor): string {
+    const small = tensor.bytes.length <= 64;
+    const key = `${tensor.elementType}[${tensor.shape.join()}]${tensor.bytes.join()}`;
+    const known = small ? this.#scalars.get(key) : undefined;
+    if (known !== undefined) return known;
+    const name = this.#freshName('constant');
+    this.#setConstant(name, tensor);
+    if (small) this.#scalars.set(key, name);
+    return name;
+  }
+
+  /** A vector of 64-bit integers, as axes and shapes are given. */
+  ints(values: readonly number[]): string {
+    return this.constant(tensorOf('int64', [values.length], values));
+  }
+
+  /** A scalar of the element type of another tensor. */
+  scalar(value: number, like: string): string {
+    return this.constant(tensorOf(this.type(like).elementType, [], [value]));
+  }
+
+  /** The type of a tensor; throws `UNSUPPORTED` where it comes out of an operator without a rule. */
+  type(name: string): TensorType {
+    const type = this.#types.get(this.resolve(name));
+    if (type === undefined) throw this.uncoveredError(`expected a known type for "${name}"`);
+    return type;
+  }
+
+  shape(name: string): readonly number[] {
+    return this.type(name).shape;
+  }
+
+  /** The value of a tensor that does not depend on the inputs and is known, or undefined. */
+  constantValue(name: string): Tensor | undefined {
+    return this.#constants.get(this.resolve(name));
+  }
+
+  /** The name under which a tensor is known here: nodes that only hand on their input leave an alias. */
+  resolve(name: string): string {
+    return this.#aliases.get(name) ?? name;
+  }
+
+  /** Lets a name stand for another tensor. */
+  alias(name: string, target: string): void {
+    this.#aliases.set(name, this.resolve(target));
+  }
+
+  /** Copies a tensor under a name of the caller's choice, for use as a graph output. */
+  nameOutput(name: string, source: string): string {
+    const node = {
+      opType: 'Identity',
+      domain: '',
+      name,
+      inputs: [this.resolve(source)],
+      outputs: [name],
+      attributes: {},
+    };
+    this.#nodes.push(node);
+    this.#types.set(name, this.type(source));
+    return name;
+  }
+
+  /** The error that lists every operator without a rule and says what still works. */
+  uncoveredError(expected: string): EdjmError {
+    const listed = [...this.uncovered.values()].map(describeNode).join(', ');
+    const others = new Set(this.#source.nodes.map(operatorKey).filter((key) => !this.uncovered.has(key)));
+    const rest = others.size === 0 ? '' : ` The rest of the graph is fine: ${[...others].sort().join(', ')}.`;
+    return new EdjmError(
+      'UNSUPPORTED',
+      `${expected}, but the graph has operators that are not covered: ${listed}.${rest} ` +
+        'Choose an output before them, or export the network without them.',
+    );
+  }
+
+  /** The part of the graph that the given outputs need. */
+  build(outputs: readonly string[]): Graph {
+    const needed = new Set(outputs);
+    const nodes: Node[] = [];
+    for (const node of this.#nodes.toReversed()) {
+      if (!node.outputs.some((name) => needed.has(name))) continue;
+      nodes.push(node);
+      for (const name of node.inputs) needed.add(name);
+    }
+    const info = (name: string) => ({ name, ...this.type(name) });
+    return {
+      name: this.#source.name === '' ? 'edjm' : this.#source.name,
+      irVersion: Math.max(this.#source.irVersion, LOWEST_IR_VERSION),
+      opsets: new Map([...this.#source.opsets, ['', Math.max(this.#sourceOpset, LOWEST_OPSET)]]),
+      inputs: this.#inputs.map(info),
+      outputs: outputs.map(info),
+      initializers: new Map([...this.#constants].filter(([name]) => needed.has(name))),
+      nodes: nodes.toReversed(),
+    };
+  }
+
+  #add(node: Node, operator: Operator): void {
+    if (node.opType === 'Identity') {
+      this.alias(node.outputs[0] ?? '', node.inputs[0] ?? '');
+      return;
+    }
+    const constants = node.inputs.map((name) => this.constantValue(name));
+    const types = operator.infer(this.#inferContext(node));
+    const foldable =
+      operator.fold !== undefined &&
+      node.inputs.every((name, index) => name === '' || constants[index] !== undefined) &&
+      types.every(({ shape }) => sizeOf(shape) <= LARGEST_FOLD);
+    if (foldable) {
+      operator.fold?.(node, constants).forEach((tensor, index) => {
+        this.#setConstant(node.outputs[index] ?? '', tensor);
+      });
+      return;
+    }
+    node.outputs.forEach((name, index) => {
+      const type = types[index];
+      if (name !== '' && type !== undefined) this.#types.set(name, type);
+    });
+    this.#nodes.push(node);
+  }
+
+  #inferContext(node: Node): InferContext {
+    return {
+      node,
+      inputs: node.inputs.map((name) => (name === '' ? undefined : this.type(name))),
+      input: (index) => {
+        const name = node.inputs[index] ?? '';
+        if (name !== '') return this.type(name);
+        throw new EdjmError(
+          'INVALID_FILE',
+          `${describeNode(node)}: expected an input at position ${String(index)}, got none.`,
+        );
+      },
+      constant: (index) => {
+        const name = node.inputs[index] ?? '';
+        if (name === '') return undefined;
+        const tensor = this.constantValue(name);
+        if (tensor !== undefined) return valuesOf(tensor);
+        throw new EdjmError(
+          'UNSUPPORTED',
+          `${describeNode(node)}: expected input ${String(index)} to be known before the network runs, but it is computed from its data.`,
+        );
+      },
+    };
+  }
+
+  #setConstant(name: string, tensor: Tensor): void {
+    this.#constants.set(name, tensor);
+    this.#types.set(name, { elementType: tensor.elementType, shape: tensor.shape });
+  }
+
+  #freshName(prefix: string): string {
+    this.#counter += 1;
+    return `edjm/${prefix}_${String(this.#counter)}`;
+  }
+}
+
+/** Options of {@link GraphBuilder.emitAll}. */
+export interface EmitOptions {
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+  /** Number of outputs. Defaults to 1. */
+  readonly outputs?: number;
+}
+
+/** Peak number of bytes that the tensors of a graph's run hold at once, freed after their last use; weights not counted. */
+export function peakActivationBytes(builder: GraphBuilder, graph: Graph): number {
+  const lastUse = new Map<string, number>();
+  graph.nodes.forEach((node, index) => {
+    for (const name of node.inputs) lastUse.set(name, index);
+  });
+  for (const { name } of graph.outputs) lastUse.set(name, graph.nodes.length);
+  const bytes = (name: string) => (name === '' ? 0 : byteLength(builder.type(name)));
+  let live = graph.inputs.reduce((sum, { name }) => sum + bytes(name), 0);
+  let peak = live;
+  graph.nodes.forEach((node, index) => {
+    for (const name of node.outputs) live += bytes(name);
+    peak = Math.max(peak, live);
+    for (const name of new Set(node.inputs)) {
+      if (lastUse.get(name) === index && !graph.initializers.has(name)) live -= bytes(name);
+    }
+  });
+  return peak;
+}

@@ -1,0 +1,202 @@
+import { EdjmError, type OutputKind } from '@edjm/core';
+import { differentiate } from './differentiate.ts';
+import type { Graph, ValueInfo } from './graph.ts';
+import { GraphBuilder, peakActivationBytes } from './graphBuilder.ts';
+import { coveredOperators } from './operators/index.ts';
+import { outputOfKind } from './outputKind.ts';
+import { sizeOf, type Tensor } from './tensor.ts';
+
+/** Names of the inputs and outputs of the graphs that a {@link NetworkGraph} writes. */
+export const tensorNames = {
+  /** n × d_in samples. */
+  batch: 'edjm/batch',
+  /** K × n × d_out. */
+  cotangents: 'edjm/cotangents',
+  /** n × d_out. */
+  outputs: 'edjm/outputs',
+  /** K × n × d_in. */
+  rows: 'edjm/rows',
+  /** K × d_in × d_in. */
+  gram: 'edjm/gram',
+} as const;
+
+/** Which function of the model is meant. */
+export interface NetworkGraphOptions {
+  /** For messages. Defaults to `'the model'`. */
+  readonly name?: string;
+  /** The input to differentiate with respect to. Defaults to the only one. */
+  readonly input?: string;
+  /** The output to differentiate. Defaults to the only one. */
+  readonly output?: string;
+  /** Shape of one sample, needed where the model leaves more than the batch open. */
+  readonly inputShape?: readonly number[];
+  /** Defaults to `'logit'`. */
+  readonly outputKind?: OutputKind;
+  /** Values of the other inputs, by name. */
+  readonly constants?: ReadonlyMap<string, Tensor>;
+}
+
+/** A graph that computes something of a batch of n samples, and the bytes that its run holds at its peak. */
+export interface BatchGraph {
+  readonly graph: Graph;
+  readonly workspaceBytes: number;
+}
+
+function chosen(
+  values: readonly ValueInfo[],
+  name: string | undefined,
+  what: { readonly role: string; readonly model: string },
+): ValueInfo {
+  const names = values.map((value) => `"${value.name}"`).join(', ');
+  if (name !== undefined) {
+    const found = values.find((value) => value.name === name);
+    if (found !== undefined) return found;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${what.model}: expected an ${what.role} among ${names}, got "${name}".`,
+    );
+  }
+  const [only, ...others] = values;
+  if (only !== undefined && others.length === 0) return only;
+  throw new EdjmError(
+    only === undefined ? 'INVALID_FILE' : 'AMBIGUOUS',
+    `${what.model}: expected one ${what.role}, got ${names === '' ? 'none' : names}. Choose one with --${what.role} NAME.`,
+  );
+}
+
+/**
+ * A model as a function of one input and one output, from which graphs for any batch size are written: the function
+ * itself, its vector-Jacobian products, and the Gram matrices of EDJM rows.
+ */
+export class NetworkGraph {
+  readonly name: string;
+  /** Shape of one sample. */
+  readonly inputShape: readonly number[];
+  /** d_in. */
+  readonly inputSize: number;
+  /** d_out. */
+  readonly outputSize: number;
+  readonly outputKind: OutputKind;
+  /** The element type of input and output. */
+  readonly precision: 'float32' | 'float64';
+  /** The only batch size that the model was exported for, where it was. */
+  readonly fixedBatchSize: number | undefined;
+  readonly #graph: Graph;
+  readonly #input: ValueInfo;
+  readonly #output: ValueInfo;
+  readonly #hasBatchAxis: boolean;
+  readonly #constants: ReadonlyMap<string, Tensor>;
+
+  constructor(graph: Graph, options: NetworkGraphOptions = {}) {
+    this.name = options.name ?? 'the model';
+    this.#constants = options.constants ?? new Map();
+    this.outputKind = options.outputKind ?? 'logit';
+    const free = graph.inputs.filter(({ name }) => !this.#constants.has(name));
+    this.#input = chosen(free, options.input, { role: 'input', model: this.name });
+    const others = free.filter((input) => input !== this.#input).map(({ name }) => `"${name}"`);
+    if (others.length > 0) {
+      throw new EdjmError(
+        'UNSUPPORTED',
+        `${this.name}: expected a network of one input, got also ${others.join(', ')}. Export the network with the other inputs as constants.`,
+      );
+    }
+    this.#output = chosen(graph.outputs, options.output, { role: 'output', model: this.name });
+    this.#graph = graph;
+    const declared = this.#input.shape ?? [];
+    // A model whose only axis has a fixed size takes one sample at a time, without a batch axis.
+    this.#hasBatchAxis = declared.length > 1 || typeof declared[0] !== 'number';
+    const batch = this.#hasBatchAxis ? declared[0] : 1;
+    this.fixedBatchSize = typeof batch === 'number' && batch > 0 ? batch : undefined;
+    this.inputShape = options.inputShape ?? this.#declaredSampleShape();
+    this.inputSize = sizeOf(this.inputShape);
+    this.precision = this.#elementType();
+    const probe = this.#builder(this.fixedBatchSize ?? 1);
+    this.outputSize = probe.builder.shape(probe.outputs)[1] ?? 0;
+  }
+
+  /** f: batch [n, d_in] → outputs [n, d_out]. */
+  forwardGraph(n: number): BatchGraph {
+    const { builder, outputs } = this.#builder(n);
+    return finished(builder, builder.nameOutput(tensorNames.outputs, outputs));
+  }
+
+  /** K vector-Jacobian products a sample: batch [n, d_in], cotangents [K, n, d_out] → rows [K, n, d_in]. */
+  vjpGraph(n: number, k: number): BatchGraph {
+    const { builder, rows } = this.#rows(n, k);
+    return finished(builder, builder.nameOutput(tensorNames.rows, rows));
+  }
+
+  /** The Gram matrices Σ_i r_i r_iᵀ of those products: batch, cotangents → gram [K, d_in, d_in]. */
+  gramGraph(n: number, k: number): BatchGraph {
+    const { builder, rows } = this.#rows(n, k);
+    const columns = builder.emit('Transpose', [rows], { perm: { ints: [0, 2, 1] } });
+    return finished(builder, builder.nameOutput(tensorNames.gram, builder.emit('MatMul', [columns, rows])));
+  }
+
+  #rows(n: number, k: number): { builder: GraphBuilder; rows: string } {
+    const { builder, outputs } = this.#builder(n);
+    const { elementType } = this.#input;
+    const cotangents = builder.addInput(tensorNames.cotangents, {
+      elementType,
+      shape: [k, n, this.outputSize],
+    });
+    const [rows = ''] = differentiate(builder, { output: outputs, inputs: [tensorNames.batch], cotangents });
+    return { builder, rows };
+  }
+
+  #builder(n: number): { builder: GraphBuilder; outputs: string } {
+    const builder = new GraphBuilder(this.#graph, coveredOperators);
+    const { elementType, name } = this.#input;
+    const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.inputSize] });
+    const shape = this.#hasBatchAxis ? [n, ...this.inputShape] : this.inputShape;
+    builder.alias(name, builder.emit('Reshape', [batch, builder.ints(shape)]));
+    for (const [constant, tensor] of this.#constants) builder.alias(constant, builder.constant(tensor));
+    for (const node of this.#graph.nodes) builder.addSourceNode(node);
+    return { builder, outputs: this.#flatOutputs(builder, n) };
+  }
+
+  #flatOutputs(builder: GraphBuilder, n: number): string {
+    const { name } = this.#output;
+    const { elementType, shape } = builder.type(name);
+    if (elementType !== this.#input.elementType) {
+      throw new EdjmError(
+        'UNSUPPORTED',
+        `${this.name}: expected an output of type ${this.#input.elementType}, got ${elementType} for "${name}".`,
+      );
+    }
+    const batched = shape[0] === n || (n === 1 && !this.#hasBatchAxis);
+    if (!batched || sizeOf(shape) === 0) {
+      throw new EdjmError(
+        'UNSUPPORTED',
+        `${this.name}: expected an output "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}].`,
+      );
+    }
+    return outputOfKind(builder, name, { kind: this.outputKind, n });
+  }
+
+  #declaredSampleShape(): readonly number[] {
+    const { name, shape } = this.#input;
+    const sample = this.#hasBatchAxis ? shape?.slice(1) : shape;
+    const known = sample?.filter((size) => typeof size === 'number' && size > 0);
+    if (sample !== undefined && known?.length === sample.length) return known as readonly number[];
+    const listed = shape?.map((size) => size ?? '?').join(', ') ?? 'no shape';
+    throw new EdjmError(
+      'AMBIGUOUS',
+      `${this.name}: expected an input whose shape is known but for the batch, got "${name}" [${listed}]. Give the shape of one sample with --input-shape.`,
+    );
+  }
+
+  #elementType(): 'float32' | 'float64' {
+    const { elementType, name } = this.#input;
+    if (elementType === 'float32' || elementType === 'float64') return elementType;
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${this.name}: expected an input of type float32 or float64, got ${elementType} for "${name}". A network is differentiated with respect to real numbers.`,
+    );
+  }
+}
+
+function finished(builder: GraphBuilder, output: string): BatchGraph {
+  const graph = builder.build([output]);
+  return { graph, workspaceBytes: peakActivationBytes(builder, graph) };
+}

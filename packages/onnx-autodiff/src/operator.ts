@@ -1,0 +1,48 @@
+import type { GraphBuilder } from './graphBuilder.ts';
+import type { Node } from './graph.ts';
+import type { Tensor, TensorType } from './tensor.ts';
+
+/** What a rule sees of the node that it infers: the types of its inputs, and their values where they are constants. */
+export interface InferContext {
+  readonly node: Node;
+  /** Types of the inputs; undefined where an optional input is left out. */
+  readonly inputs: readonly (TensorType | undefined)[];
+  /** The type of input `index`; throws where it is left out. */
+  input(index: number): TensorType;
+  /** The numbers of a constant input, undefined where it is left out; throws where it is not a constant. */
+  constant(index: number): readonly number[] | undefined;
+}
+
+/**
+ * What a rule sees of the node that it differentiates. Cotangents carry one leading axis K, one slice for each
+ * function that is differentiated at once: the cotangent of a tensor of shape s has the shape [K, …s]. Residuals of the
+ * forward pass have no such axis and broadcast over it.
+ */
+export interface VjpContext {
+  readonly node: Node;
+  readonly builder: GraphBuilder;
+  /** Cotangents of the outputs; undefined where the result does not depend on an output. */
+  readonly cotangents: readonly (string | undefined)[];
+  /** The cotangent of the first output; throws where there is none. */
+  cotangent(): string;
+  /** Name of input `index`; throws where it is left out. */
+  input(index: number): string;
+  /** Whether anybody needs the gradient with respect to input `index`. */
+  needs(index: number): boolean;
+}
+
+/** An operator: how old forms of it are brought up to date, its types, its value on constants, and its derivative. */
+export interface Operator {
+  /**
+   * The node in its form of operator set 18, with what earlier sets said in attributes moved to where set 18 has it.
+   *
+   * @param opset - the operator set that the node was written for.
+   */
+  readonly upgrade?: (node: Node, opset: number, builder: GraphBuilder) => Node;
+  /** Types of the outputs. */
+  readonly infer: (context: InferContext) => readonly TensorType[];
+  /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */
+  readonly fold?: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Tensor[];
+  /** Cotangents of the inputs, by position, from those of the outputs; absent where no gradient flows through. */
+  readonly vjp?: (context: VjpContext) => readonly (string | undefined)[];
+}

@@ -1,0 +1,124 @@
+/**
+ * Binary arithmetic with broadcasting, z = x ∘ y:
+ *
+ *     x + y   ∂x = g          ∂y = g
+ *     x − y   ∂x = g          ∂y = −g
+ *     x · y   ∂x = g y        ∂y = g x
+ *     x / y   ∂x = g / y      ∂y = −g z / y
+ *     x ^ y   ∂x = g y x^(y−1)   ∂y = g z log x
+ *
+ * each summed over the axes along which its operand was repeated.
+ */
+import { broadcastShapes, foldElementwise, unbroadcast } from '../broadcasting.ts';
+import type { GraphBuilder } from '../graphBuilder.ts';
+import { intAttribute, withAttributes, type Node } from '../graph.ts';
+import type { Operator, VjpContext } from '../operator.ts';
+import { isFloating } from '../tensor.ts';
+import { cast } from './cast.ts';
+
+/** Before operator set 7 the second operand was aligned by an `axis` attribute: give it its trailing axes. */
+function alignSecondOperand(node: Node, opset: number, builder: GraphBuilder): Node {
+  if (opset >= 7) return node;
+  const [x = '', y = ''] = node.inputs;
+  const axis = intAttribute(node, 'axis', undefined);
+  const plain = withAttributes(node, ['axis', 'broadcast', 'consumed_inputs']);
+  if (axis === undefined) return plain;
+  const shape = builder.shape(y);
+  const rank = builder.shape(x).length;
+  const trailing = rank - (axis < 0 ? axis + rank : axis) - shape.length;
+  const aligned = builder.emit('Reshape', [
+    y,
+    builder.ints([...shape, ...new Array<number>(trailing).fill(1)]),
+  ]);
+  return { ...plain, inputs: [x, aligned] };
+}
+
+type Gradients = (context: VjpContext, g: string) => { x: () => string; y: () => string };
+
+function binary(
+  evaluate: (x: number, y: number, integer: boolean) => number,
+  gradients: Gradients,
+): Operator {
+  return {
+    upgrade: alignSecondOperand,
+    infer: ({ input }) => [
+      { elementType: input(0).elementType, shape: broadcastShapes(input(0).shape, input(1).shape) },
+    ],
+    fold: (_, inputs) => {
+      const elementType = inputs[0]?.elementType ?? 'float32';
+      const integer = !isFloating(elementType);
+      return [foldElementwise(inputs, elementType, (x = 0, y = 0) => evaluate(x, y, integer))];
+    },
+    vjp: (context) => {
+      const { builder, input, needs } = context;
+      const { x, y } = gradients(context, context.cotangent());
+      return [
+        needs(0) ? unbroadcast(builder, x(), builder.shape(input(0))) : undefined,
+        needs(1) ? unbroadcast(builder, y(), builder.shape(input(1))) : undefined,
+      ];
+    },
+  };
+}
+
+const add = binary(
+  (x, y) => x + y,
+  (_, g) => ({ x: () => g, y: () => g }),
+);
+
+const subtract = binary(
+  (x, y) => x - y,
+  ({ builder }, g) => ({ x: () => g, y: () => builder.emit('Neg', [g]) }),
+);
+
+const multiply = binary(
+  (x, y) => x * y,
+  ({ builder, input }, g) => ({
+    x: () => builder.emit('Mul', [g, input(1)]),
+    y: () => builder.emit('Mul', [g, input(0)]),
+  }),
+);
+
+const divide = binary(
+  (x, y, integer) => (integer ? Math.trunc(x / y) : x / y),
+  ({ builder, input, node }, g) => ({
+    x: () => builder.emit('Div', [g, input(1)]),
+    y: () => {
+      const quotient = builder.emit('Div', [node.outputs[0] ?? '', input(1)]);
+      return builder.emit('Mul', [g, builder.emit('Neg', [quotient])]);
+    },
+  }),
+);
+
+const power: Operator = binary(
+  (x, y) => x ** y,
+  ({ builder, input, node }, g) => ({
+    x: () => {
+      const x = input(0);
+      // The exponent may be of another type than the base; it is a number like the base's in the derivative.
+      const exponent = cast(builder, input(1), builder.type(x).elementType);
+      const one = builder.scalar(1, x);
+      const lowered = builder.emit('Pow', [x, builder.emit('Sub', [exponent, one])]);
+      const slope = builder.emit('Mul', [exponent, lowered]);
+      // x^0 has the slope 0, also at x = 0, where 0 · 0^(−1) is no number.
+      const constant = builder.emit('Equal', [exponent, builder.scalar(0, x)]);
+      return builder.emit('Mul', [g, builder.emit('Where', [constant, builder.scalar(0, x), slope])]);
+    },
+    y: () => {
+      const z = node.outputs[0] ?? '';
+      const log = builder.emit('Log', [input(0)]);
+      // 0^y is 0 around every y > 0: the slope is 0, where 0 · log 0 is no number.
+      const zero = builder.emit('Equal', [z, builder.scalar(0, z)]);
+      const slope = builder.emit('Where', [zero, builder.scalar(0, z), builder.emit('Mul', [z, log])]);
+      return builder.emit('Mul', [g, slope]);
+    },
+  }),
+);
+
+/** Add, Sub, Mul, Div, Pow. */
+export const arithmetic: Readonly<Record<string, Operator>> = {
+  Add: add,
+  Sub: subtract,
+  Mul: multiply,
+  Div: divide,
+  Pow: power,
+};

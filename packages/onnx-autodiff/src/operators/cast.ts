@@ -1,0 +1,36 @@
+/** Cast: y = x in another element type; between floating types ∂x = g in the type of x, to integers no gradient flows. */
+import { EdjmError } from '@edjm/core';
+import type { GraphBuilder } from '../graphBuilder.ts';
+import { describeNode, intAttribute, type Node } from '../graph.ts';
+import type { Operator } from '../operator.ts';
+import { elementTypeCodes, isFloating, tensorOf, valuesOf, type ElementType } from '../tensor.ts';
+
+function targetType(node: Node): ElementType {
+  const code = intAttribute(node, 'to', 0);
+  const found = Object.entries(elementTypeCodes).find(([, known]) => known === code);
+  if (found !== undefined) return found[0] as ElementType;
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `${describeNode(node)}: expected a known element type, got the code ${String(code)}.`,
+  );
+}
+
+/** A tensor in another element type; the same tensor where it has that type already. */
+export function cast(builder: GraphBuilder, name: string, to: ElementType): string {
+  if (builder.type(name).elementType === to) return name;
+  return builder.emit('Cast', [name], { to: { int: elementTypeCodes[to] } });
+}
+
+/** Cast. */
+export const casting: Readonly<Record<string, Operator>> = {
+  Cast: {
+    infer: ({ node, input }) => [{ elementType: targetType(node), shape: input(0).shape }],
+    fold: (node, [x]) => {
+      if (x === undefined) return [];
+      const to = targetType(node);
+      const values = valuesOf(x);
+      return [tensorOf(to, x.shape, isFloating(to) || to === 'bool' ? values : values.map(Math.trunc))];
+    },
+    vjp: ({ builder, input, cotangent }) => [cast(builder, cotangent(), builder.type(input(0)).elementType)],
+  },
+};

@@ -1,0 +1,179 @@
+/**
+ * Operators that move whole slices: Transpose, Concat, Split, Expand. Each is linear; ∂x is its adjoint.
+ *
+ *     Transpose by π     ∂x = g transposed by π⁻¹
+ *     Concat             ∂xᵢ = the slice of g that holds xᵢ
+ *     Split              ∂x = the cotangents of the parts, side by side
+ *     Expand             ∂x = g summed over the repeats
+ */
+import { EdjmError } from '@edjm/core';
+import { broadcastShapes, broadcastStrides, offsets, unbroadcast } from '../broadcasting.ts';
+import type { GraphBuilder } from '../graphBuilder.ts';
+import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../graph.ts';
+import type { Operator } from '../operator.ts';
+import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
+
+/** A non-negative axis for a tensor of the given rank. */
+export function normalizedAxis(node: Node, axis: number, rank: number): number {
+  const normalized = axis < 0 ? axis + rank : axis;
+  if (normalized >= 0 && normalized < rank) return normalized;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${describeNode(node)}: expected an axis below ${String(rank)}, got ${String(axis)}.`,
+  );
+}
+
+/** The elements of a constant at the given offsets, in a new shape. */
+export function gathered(tensor: Tensor, shape: readonly number[], places: readonly number[]): Tensor {
+  const values = valuesOf(tensor);
+  return tensorOf(
+    tensor.elementType,
+    shape,
+    places.map((place) => values[place] ?? 0),
+  );
+}
+
+function permutation(node: Node, rank: number): readonly number[] {
+  return intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+}
+
+const transpose: Operator = {
+  infer: ({ node, input }) => {
+    const { elementType, shape } = input(0);
+    return [{ elementType, shape: permutation(node, shape.length).map((axis) => shape[axis] ?? 1) }];
+  },
+  fold: (node, [x]) => {
+    if (x === undefined) return [];
+    const perm = permutation(node, x.shape.length);
+    const strides = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
+    const shape = perm.map((axis) => x.shape[axis] ?? 1);
+    return [
+      gathered(
+        x,
+        shape,
+        offsets(
+          shape,
+          perm.map((axis) => strides[axis] ?? 0),
+        ),
+      ),
+    ];
+  },
+  vjp: ({ builder, node, input, cotangent }) => {
+    const perm = permutation(node, builder.shape(input(0)).length);
+    const inverse = perm.map((_, axis) => perm.indexOf(axis) + 1);
+    return [builder.emit('Transpose', [cotangent()], { perm: { ints: [0, ...inverse] } })];
+  },
+};
+
+const concat: Operator = {
+  upgrade: (node) => ('axis' in node.attributes ? node : withAttributes(node, [], { axis: { int: 1 } })),
+  infer: ({ node, input, inputs }) => {
+    const { elementType, shape } = input(0);
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 1), shape.length);
+    const size = inputs.reduce((sum, type) => sum + (type?.shape[axis] ?? 0), 0);
+    return [{ elementType, shape: shape.with(axis, size) }];
+  },
+  fold: (node, inputs) => {
+    const tensors = inputs.filter((tensor) => tensor !== undefined);
+    const [first] = tensors;
+    if (first === undefined) return [];
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 1), first.shape.length);
+    const outer = sizeOf(first.shape.slice(0, axis));
+    const parts = tensors.map((tensor) => ({
+      values: valuesOf(tensor),
+      block: sizeOf(tensor.shape.slice(axis)),
+    }));
+    const values = Array.from({ length: outer }, (_, index) =>
+      parts.flatMap(({ values: part, block }) => part.slice(index * block, (index + 1) * block)),
+    ).flat();
+    const size = tensors.reduce((sum, { shape }) => sum + (shape[axis] ?? 0), 0);
+    return [tensorOf(first.elementType, first.shape.with(axis, size), values)];
+  },
+  vjp: ({ builder, node, needs, cotangent }) => {
+    const shapes = node.inputs.map((name) => builder.shape(name));
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 1), shapes[0]?.length ?? 0);
+    let start = 0;
+    return shapes.map((shape, index) => {
+      const end = start + (shape[axis] ?? 0);
+      const slice = needs(index)
+        ? builder.emit('Slice', [
+            cotangent(),
+            builder.ints([start]),
+            builder.ints([end]),
+            builder.ints([axis + 1]),
+          ])
+        : undefined;
+      start = end;
+      return slice;
+    });
+  },
+};
+
+/** Zeros of the given shape, in the type of another tensor. */
+function zeros(builder: GraphBuilder, shape: readonly number[], like: string): string {
+  const value = tensorOf(builder.type(like).elementType, [1], [0]);
+  return builder.emit('ConstantOfShape', [builder.ints(shape)], { value: { tensor: value } });
+}
+
+const split: Operator = {
+  upgrade: (node, _, builder) => {
+    if (node.inputs.length > 1) return node;
+    const [x = ''] = node.inputs;
+    const shape = builder.shape(x);
+    const size = shape[normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length)] ?? 0;
+    const parts = intAttribute(node, 'num_outputs', node.outputs.length);
+    const chunk = Math.ceil(size / parts);
+    const equal = Array.from({ length: parts }, (_, index) =>
+      Math.max(0, Math.min(chunk, size - index * chunk)),
+    );
+    const sizes = intsAttribute(node, 'split') ?? equal;
+    return { ...withAttributes(node, ['split', 'num_outputs']), inputs: [x, builder.ints(sizes)] };
+  },
+  infer: ({ node, input, constant }) => {
+    const { elementType, shape } = input(0);
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);
+    return (constant(1) ?? []).map((size) => ({ elementType, shape: shape.with(axis, size) }));
+  },
+  fold: (node, [x, sizes]) => {
+    if (x === undefined || sizes === undefined) return [];
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), x.shape.length);
+    const strides = x.shape.map((_, index) => sizeOf(x.shape.slice(index + 1)));
+    let start = 0;
+    return valuesOf(sizes).map((size) => {
+      const shape = x.shape.with(axis, size);
+      const part = gathered(x, shape, offsets(shape, strides, start * (strides[axis] ?? 1)));
+      start += size;
+      return part;
+    });
+  },
+  vjp: ({ builder, node, input, cotangents }) => {
+    const rank = builder.shape(input(0)).length;
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), rank);
+    const known = cotangents.find((name) => name !== undefined) ?? '';
+    const [k = 1] = builder.shape(known);
+    const parts = node.outputs.map(
+      (name, index) => cotangents[index] ?? zeros(builder, [k, ...builder.shape(name)], known),
+    );
+    return [builder.emit('Concat', parts, { axis: { int: axis + 1 } })];
+  },
+};
+
+const expand: Operator = {
+  infer: ({ input, constant }) => [
+    { elementType: input(0).elementType, shape: broadcastShapes(input(0).shape, constant(1) ?? []) },
+  ],
+  fold: (_, [x, target]) => {
+    if (x === undefined || target === undefined) return [];
+    const shape = broadcastShapes(x.shape, valuesOf(target));
+    return [gathered(x, shape, offsets(shape, broadcastStrides(x.shape, shape)))];
+  },
+  vjp: ({ builder, input, cotangent }) => [unbroadcast(builder, cotangent(), builder.shape(input(0)))],
+};
+
+/** Transpose, Concat, Split, Expand. */
+export const rearrangings: Readonly<Record<string, Operator>> = {
+  Transpose: transpose,
+  Concat: concat,
+  Split: split,
+  Expand: expand,
+};

@@ -1,0 +1,91 @@
+/**
+ * Operators that exporters leave behind to compute shapes. Shapes are numbers here, so all of them fold into constants.
+ */
+import { EdjmError } from '@edjm/core';
+import { describeNode, intAttribute, type Attribute, type Node } from '../graph.ts';
+import type { Operator } from '../operator.ts';
+import { sizeOf, tensorOf, valuesOf, type Tensor, type TensorType } from '../tensor.ts';
+
+function constantTensor(node: Node): Tensor {
+  const [name = '', attribute] = Object.entries(node.attributes)[0] ?? [];
+  if (attribute !== undefined) {
+    if ('tensor' in attribute) return attribute.tensor;
+    if ('int' in attribute) return tensorOf('int64', [], [attribute.int]);
+    if ('ints' in attribute) return tensorOf('int64', [attribute.ints.length], attribute.ints);
+    if ('float' in attribute) return tensorOf('float32', [], [attribute.float]);
+    if ('floats' in attribute) return tensorOf('float32', [attribute.floats.length], attribute.floats);
+  }
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `${describeNode(node)}: expected a tensor, a number or numbers, got ${name || 'no value'}.`,
+  );
+}
+
+/** An operator whose output is known as soon as its node is: the node is replaced by a constant. */
+function known(value: (node: Node, input: TensorType | undefined) => Tensor): Operator {
+  return {
+    upgrade: (node, _, builder) => {
+      const [input] = node.inputs;
+      const constant = builder.constant(value(node, input === undefined ? undefined : builder.type(input)));
+      return { ...node, opType: 'Identity', inputs: [constant], attributes: {} };
+    },
+    infer: ({ input }) => [input(0)],
+  };
+}
+
+function shapePart(node: Node, input: TensorType | undefined): Tensor {
+  const shape = input?.shape ?? [];
+  const bounded = (value: number) =>
+    Math.min(Math.max(value < 0 ? value + shape.length : value, 0), shape.length);
+  const part = shape.slice(
+    bounded(intAttribute(node, 'start', 0)),
+    bounded(intAttribute(node, 'end', shape.length)),
+  );
+  return tensorOf('int64', [part.length], part);
+}
+
+function fillValue(attribute: Attribute | undefined): {
+  elementType: TensorType['elementType'];
+  value: number;
+} {
+  if (attribute === undefined || !('tensor' in attribute)) return { elementType: 'float32', value: 0 };
+  return { elementType: attribute.tensor.elementType, value: valuesOf(attribute.tensor)[0] ?? 0 };
+}
+
+const constantOfShape: Operator = {
+  infer: ({ node, constant }) => [
+    { elementType: fillValue(node.attributes['value']).elementType, shape: constant(0) ?? [] },
+  ],
+  fold: (node, [target]) => {
+    const { elementType, value } = fillValue(node.attributes['value']);
+    const shape = target === undefined ? [] : valuesOf(target);
+    return [tensorOf(elementType, shape, new Array<number>(sizeOf(shape)).fill(value))];
+  },
+};
+
+const rangeLength = (start: number, limit: number, delta: number) =>
+  Math.max(0, Math.ceil((limit - start) / delta));
+
+const range: Operator = {
+  infer: ({ input, constant }) => {
+    const [start = 0, limit = 0, delta = 1] = [0, 1, 2].map((index) => constant(index)?.[0]);
+    return [{ elementType: input(0).elementType, shape: [rangeLength(start, limit, delta)] }];
+  },
+  fold: (_, inputs) => {
+    const [start = 0, limit = 0, delta = 1] = inputs.map((tensor) =>
+      tensor === undefined ? undefined : valuesOf(tensor)[0],
+    );
+    const length = rangeLength(start, limit, delta);
+    const values = Array.from({ length }, (__, index) => start + index * delta);
+    return [tensorOf(inputs[0]?.elementType ?? 'int64', [length], values)];
+  },
+};
+
+/** Constant, Shape, Size, ConstantOfShape, Range. */
+export const shapeArithmetic: Readonly<Record<string, Operator>> = {
+  Constant: known(constantTensor),
+  Shape: known(shapePart),
+  Size: known((_, input) => tensorOf('int64', [], [sizeOf(input?.shape ?? [])])),
+  ConstantOfShape: constantOfShape,
+  Range: range,
+};

@@ -4,7 +4,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config';
 /** Packages are tested from their sources: no build is needed before `vitest`. */
 const conditions = ['@edjm/source', 'node', 'import', 'module', 'default'];
 
-const roots = [...readdirSync('packages').map((name) => `packages/${name}`), 'apps/cli'];
+const roots = [...readdirSync('packages').map((name) => `packages/${name}`), 'apps/cli', 'scripts'];
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },

@@ -1,6 +1,44 @@
-import type { NetworkGraph } from '@edjm/onnx-autodiff';
-import type { SessionPool } from './sessionPool.ts';
+import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
+import type { EngineTensor, SessionPool } from './sessionPool.ts';
 
-export async function withFreeBatch(graph: NetworkGraph, _pool: SessionPool): Promise<NetworkGraph> {
-  return graph;
+/** How far outputs of the two graphs may lie apart, relative to the largest: rounding in another order. */
+const TOLERANCE = 1e-5;
+
+/**
+ * Frees a network of the batch size that it was exported for, where that changes none of its outputs: thin batches waste
+ * the engine, and a batch of one sample most of all. The outputs of both graphs are compared on probe samples; where
+ * they differ the network keeps its batch size.
+ */
+export async function withFreeBatch(graph: NetworkGraph, pool: SessionPool): Promise<NetworkGraph> {
+  const freed = graph.withFreeBatch();
+  const size = graph.fixedBatchSize;
+  if (freed === undefined || size === undefined) return graph;
+  const samples = probeSamples(graph, size + 1);
+  const run = (network: NetworkGraph, key: string, batch: EngineTensor) =>
+    pool.run(key, () => network.forwardGraph(batch.shape[0] ?? 0).graph, { [tensorNames.batch]: batch });
+  const rows = (first: number, count: number): EngineTensor => ({
+    shape: [count, graph.inputSize],
+    data: samples.slice(first * graph.inputSize, (first + count) * graph.inputSize),
+  });
+  const together = await run(freed, 'probe of the free batch', rows(0, size + 1));
+  const first = await run(graph, 'probe of the fixed batch', rows(0, size));
+  const shifted = await run(graph, 'probe of the fixed batch', rows(1, size));
+  const same =
+    agree(together.subarray(0, first.length), first) && agree(together.subarray(graph.outputSize), shifted);
+  return same ? freed : graph;
+}
+
+/** Numbers between 0 and 1 without a pattern, the same ones every time. */
+function probeSamples(graph: NetworkGraph, n: number): Float32Array | Float64Array {
+  const ArrayType = graph.precision === 'float64' ? Float64Array : Float32Array;
+  return ArrayType.from(
+    { length: n * graph.inputSize },
+    (_, index) => Math.abs(Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1,
+  );
+}
+
+function agree(actual: ArrayLike<number>, expected: ArrayLike<number>): boolean {
+  const values = Array.from(expected);
+  const largest = values.reduce((size, value) => Math.max(size, Math.abs(value)), 0);
+  return values.every((value, index) => Math.abs((actual[index] ?? NaN) - value) <= TOLERANCE * largest);
 }

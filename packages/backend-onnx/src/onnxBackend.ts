@@ -54,9 +54,9 @@ export function onnxBackend(options: OnnxBackendOptions = {}): JacobianBackend<O
       const { name, model } = isNetwork(source)
         ? { name: source.name, model: networkToModel(source) }
         : await readModelSource(source);
+      const graph = new NetworkGraph(model, { name, ...loadOptions });
       const pool = new SessionPool(engine, { name, ...options });
-      const graph = await withFreeBatch(new NetworkGraph(model, { name, ...loadOptions }), pool);
-      return new OnnxNetwork(graph, pool);
+      return new OnnxNetwork(await withFreeBatch(graph, pool), pool);
     },
   };
 }

@@ -1,1 +1,5 @@
-export {};
+export { type BackendUnderTest, testBackend } from './testBackend.ts';
+export { type ReferenceCase, referenceCases } from './referenceCases.ts';
+export type { TestRunner } from './testRunner.ts';
+export { testMetric } from './testMetric.ts';
+export { type ReferenceSpectrum, referenceSpectra } from './referenceSpectra.ts';

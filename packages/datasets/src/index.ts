@@ -1,1 +1,4 @@
-export {};
+export { openDataset, type DatasetOptions } from './openDataset.ts';
+export { openLabels, type LabelOptions } from './openLabels.ts';
+export type { TransformOptions } from './valueTransform.ts';
+export type { Dataset } from '@edjm/core';

@@ -1,1 +1,50 @@
-export {};
+export type {
+  AveragePool2dLayer,
+  BatchNormLayer,
+  Conv2dLayer,
+  DenseLayer,
+  GeluLayer,
+  Layer,
+  LayerType,
+  MaxPool2dLayer,
+  Padding,
+  Pair,
+  ParametricActivationLayer,
+  ParametricActivationType,
+  PlainLayer,
+  PlainLayerType,
+  PoolingWindow,
+  ResidualLayer,
+  Tensor,
+} from './layer.ts';
+export type { Network } from './network.ts';
+export {
+  averagePool2d,
+  batchNorm,
+  celu,
+  conv2d,
+  dense,
+  elu,
+  flatten,
+  gelu,
+  globalAveragePool2d,
+  globalMaxPool2d,
+  leakyRelu,
+  logSoftmax,
+  maxPool2d,
+  type PoolingOptions,
+  relu,
+  residual,
+  selu,
+  sigmoid,
+  softmax,
+  softplus,
+  tanh,
+} from './build.ts';
+export { inferShapes } from './inferShapes.ts';
+export { parameterCount } from './parameterCount.ts';
+export { glorotUniform, heNormal, type Initializer } from './initializers.ts';
+export { multilayerPerceptron, type MultilayerPerceptronOptions } from './multilayerPerceptron.ts';
+export { seededRandom, type RandomStream } from './random.ts';
+export { valueCount, type Shape } from './shape.ts';
+export { withEnding } from './withEnding.ts';

@@ -1,10 +1,14 @@
 import { EdjmError } from '@edjm/core';
+import { describeNode, type Node } from './graph.ts';
 import type { GraphBuilder } from './graphBuilder.ts';
-import type { Tensor } from './tensor.ts';
-import { sizeOf, tensorOf, valuesOf, type ElementType } from './tensor.ts';
+import { sizeOf, tensorOf, valuesOf, type ElementType, type Tensor } from './tensor.ts';
 
-/** The shape that two shapes broadcast to (NumPy's rule, which is ONNX's). */
-export function broadcastShapes(a: readonly number[], b: readonly number[]): readonly number[] {
+/** The shape that the given shapes broadcast to (NumPy's rule, which is ONNX's); the node is for the message. */
+export function broadcastShapes(node: Node, ...shapes: readonly (readonly number[])[]): readonly number[] {
+  return shapes.reduce((a, b) => broadcastPair(node, a, b), []);
+}
+
+function broadcastPair(node: Node, a: readonly number[], b: readonly number[]): readonly number[] {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const left = a[axis - rank + a.length] ?? 1;
@@ -12,7 +16,7 @@ export function broadcastShapes(a: readonly number[], b: readonly number[]): rea
     if (left !== right && left !== 1 && right !== 1) {
       throw new EdjmError(
         'SHAPE_MISMATCH',
-        `expected shapes that broadcast, got [${a.join(', ')}] and [${b.join(', ')}].`,
+        `${describeNode(node)}: expected shapes that broadcast, got [${a.join(', ')}] and [${b.join(', ')}].`,
       );
     }
     return left === 1 ? right : left;
@@ -67,14 +71,21 @@ export function offsets(shape: readonly number[], strides: readonly number[], st
   return result;
 }
 
+/** What {@link foldElementwise} computes of the operands' elements. */
+export interface ElementwiseFold {
+  /** Type of the result. */
+  readonly elementType: ElementType;
+  readonly evaluate: (...values: number[]) => number;
+}
+
 /** Folds an elementwise function of constants that broadcast against each other. */
 export function foldElementwise(
+  node: Node,
   tensors: readonly (Tensor | undefined)[],
-  elementType: ElementType,
-  evaluate: (...values: number[]) => number,
+  { elementType, evaluate }: ElementwiseFold,
 ): Tensor {
   const present = tensors.filter((tensor) => tensor !== undefined);
-  const shape = present.map((tensor) => tensor.shape).reduce(broadcastShapes, []);
+  const shape = broadcastShapes(node, ...present.map((tensor) => tensor.shape));
   const operands = present.map((tensor) => {
     const values = valuesOf(tensor);
     return offsets(shape, broadcastStrides(tensor.shape, shape)).map((offset) => values[offset] ?? 0);

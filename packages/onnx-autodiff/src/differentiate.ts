@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from './graph.ts';
 import { operatorKey, type GraphBuilder } from './graphBuilder.ts';
 import type { VjpContext } from './operator.ts';
-import { isFloating, tensorOf } from './tensor.ts';
+import { isFloating } from './tensor.ts';
 
 /** What to differentiate: see {@link differentiate}. */
 export interface Differentiation {
@@ -14,12 +14,15 @@ export interface Differentiation {
   readonly cotangents: string;
 }
 
-/** Every floating tensor that depends on one of the given tensors. */
-function dependents(nodes: readonly Node[], inputs: readonly string[]): Set<string> {
+/** The given tensors and every one that depends on them through real numbers: an index or a truth value carries no derivative. */
+function dependents(builder: GraphBuilder, nodes: readonly Node[], inputs: readonly string[]): Set<string> {
   const found = new Set(inputs);
   for (const node of nodes) {
-    if (node.inputs.some((name) => found.has(name))) {
-      for (const name of node.outputs) if (name !== '') found.add(name);
+    if (!node.inputs.some((name) => found.has(name))) continue;
+    for (const name of node.outputs) {
+      // What comes after an uncovered operator has no known type; it counts, so that the operator is named if need be.
+      if (name !== '' && (!builder.knows(name) || isFloating(builder.type(name).elementType)))
+        found.add(name);
     }
   }
   return found;
@@ -48,40 +51,73 @@ function refusal(builder: GraphBuilder, node: Node): EdjmError {
   );
 }
 
+function checkInputs(builder: GraphBuilder, inputs: readonly string[]): void {
+  for (const name of inputs) {
+    const { elementType } = builder.type(name);
+    if (!isFloating(elementType)) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `expected real numbers to differentiate with respect to, got "${name}" of type ${elementType}.`,
+      );
+    }
+    if (builder.isAbsorbed(name)) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `expected a tensor that the graph computes with, got the constant "${name}", whose values went into other constants. Declare it with addInput before the nodes are added.`,
+      );
+    }
+  }
+}
+
+function checkCotangents(builder: GraphBuilder, { output, cotangents }: Differentiation): void {
+  const [, ...shape] = builder.shape(cotangents);
+  const expected = builder.shape(output);
+  if (builder.shape(cotangents).length > 0 && shape.join() === expected.join()) return;
+  throw new EdjmError(
+    'SHAPE_MISMATCH',
+    `expected cotangents of the shape [K, ${expected.join(', ')}] for "${output}", got [${builder.shape(cotangents).join(', ')}].`,
+  );
+}
+
 /**
  * Writes the reverse pass of a graph into the same graph: for each x_i the K vector-Jacobian products
  * Σ_y c_k ∂y/∂x_i, shape [K, …shape of x_i].
  *
- * The nodes that it adds are ordinary ones with derivatives of their own.
+ * The nodes that it adds are ordinary ones with derivatives of their own: differentiate a product again for second
+ * derivatives. At a kink the derivative lies between those of the two sides, and is the one that PyTorch gives.
  *
  * @returns the names of the products, in the order of `inputs`; zeros where y does not depend on x_i.
- * @throws EdjmError `UNSUPPORTED` where an operator on the way has no derivative.
+ * @throws EdjmError `UNSUPPORTED` where an operator on the way has no derivative, `SHAPE_MISMATCH` where the cotangents
+ * do not fit y, `INVALID_ARGUMENT` where x_i is no real number, or a constant that was folded into others.
+ *
+ * @example
+ * ```ts
+ * const cotangents = builder.addInput('c', { elementType: 'float32', shape: [3, ...builder.shape('y')] });
+ * const [rows] = differentiate(builder, { output: 'y', inputs: ['x'], cotangents });
+ * ```
  */
 export function differentiate(builder: GraphBuilder, what: Differentiation): readonly string[] {
   const inputs = what.inputs.map((name) => builder.resolve(name));
+  checkInputs(builder, inputs);
+  checkCotangents(builder, what);
   const nodes = [...builder.nodes];
-  const active = dependents(nodes, inputs);
+  const active = dependents(builder, nodes, inputs);
   const cotangents = new Map<string, string>([[builder.resolve(what.output), what.cotangents]]);
   for (const node of nodes.toReversed()) {
     const reached = node.outputs.some((name) => cotangents.has(name));
     if (!reached || !node.inputs.some((name) => active.has(name))) continue;
     const operator = builder.operators.get(operatorKey(node));
-    if (operator?.vjp === undefined) {
-      // Numbers that are no floating ones carry no derivative: an index, a count, a truth value.
-      const outputs = node.outputs.filter((name) => cotangents.has(name));
-      if (operator !== undefined && outputs.every((name) => !isFloating(builder.type(name).elementType)))
-        continue;
-      throw refusal(builder, node);
-    }
-    const context = vjpContext(builder, node, { cotangents, active });
-    operator.vjp(context).forEach((cotangent, index) => {
+    if (operator?.vjp === undefined) throw refusal(builder, node);
+    operator.vjp(vjpContext(builder, node, { cotangents, active })).forEach((cotangent, index) => {
       const name = node.inputs[index] ?? '';
-      if (cotangent !== undefined && context.needs(index))
-        accumulate(builder, cotangents, { name, cotangent });
+      if (cotangent !== undefined && active.has(name)) accumulate(builder, cotangents, { name, cotangent });
     });
   }
   const [k = 1] = builder.shape(what.cotangents);
-  return inputs.map((name) => cotangents.get(name) ?? zerosLike(builder, name, k));
+  return inputs.map((name) => {
+    const { elementType, shape } = builder.type(name);
+    return cotangents.get(name) ?? builder.filled(elementType, [k, ...shape], 0);
+  });
 }
 
 function vjpContext(
@@ -95,25 +131,18 @@ function vjpContext(
     builder,
     cotangents: outputs,
     cotangent: () => {
-      const [first] = outputs;
-      if (first === undefined)
-        throw new Error(`expected a cotangent of the first output of ${describeNode(node)}, got none.`);
-      return first;
+      const [first, ...others] = outputs;
+      if (first !== undefined && others.every((cotangent) => cotangent === undefined)) return first;
+      throw new EdjmError(
+        'UNSUPPORTED',
+        `expected a result that depends on the first output of ${describeNode(node)} alone, got one that depends on another.`,
+      );
     },
     input: (index) => {
       const name = node.inputs[index] ?? '';
       if (name === '') throw new Error(`expected input ${String(index)} of ${describeNode(node)}, got none.`);
       return name;
     },
-    needs: (index) => {
-      const name = node.inputs[index] ?? '';
-      return name !== '' && known.active.has(name) && isFloating(builder.type(name).elementType);
-    },
+    needs: (index) => known.active.has(node.inputs[index] ?? ''),
   };
-}
-
-function zerosLike(builder: GraphBuilder, name: string, k: number): string {
-  const { elementType, shape } = builder.type(name);
-  const value = tensorOf(elementType, [1], [0]);
-  return builder.emit('ConstantOfShape', [builder.ints([k, ...shape])], { value: { tensor: value } });
 }

@@ -1,13 +1,22 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Attribute, type Graph, type Node } from './graph.ts';
 import type { InferContext, Operator } from './operator.ts';
-import { byteLength, sizeOf, tensorOf, valuesOf, type Tensor, type TensorType } from './tensor.ts';
+import {
+  byteLength,
+  isNumeric,
+  sizeOf,
+  tensorOf,
+  valuesOf,
+  type ElementType,
+  type Tensor,
+  type TensorType,
+} from './tensor.ts';
 
 /** The operator set that new nodes are written for, where the model's own is not newer. */
 const LOWEST_OPSET = 18;
 /** The first IR version that may hold operator set 18. */
 const LOWEST_IR_VERSION = 8;
-/** Constants are folded up to this many elements: shape arithmetic, not weights. */
+/** Nodes are folded whose inputs and outputs have up to this many elements: shape arithmetic, not weights. */
 const LARGEST_FOLD = 1 << 16;
 
 /** A table of operators by domain and name, `'Relu'` or `'com.microsoft.Gelu'`. */
@@ -18,9 +27,25 @@ export function operatorKey({ domain, opType }: Node): string {
   return domain === '' ? opType : `${domain}.${opType}`;
 }
 
+function isFoldable({ elementType, shape }: TensorType): boolean {
+  return isNumeric(elementType) && sizeOf(shape) <= LARGEST_FOLD;
+}
+
 /**
  * A graph under construction whose every tensor has a known type: shapes are numbers, never names. Nodes whose inputs
  * are all constants are folded away where they are shape arithmetic.
+ *
+ * @example
+ * ```ts
+ * import { coveredOperators, GraphBuilder, readModel } from '@edjm/onnx-autodiff';
+ *
+ * const source = readModel(bytes);
+ * const builder = new GraphBuilder(source, coveredOperators);
+ * builder.addInput('x', { elementType: 'float32', shape: [32, 784] });
+ * for (const node of source.nodes) builder.addSourceNode(node);
+ * const doubled = builder.emit('Add', ['y', 'y']);
+ * const graph = builder.build([builder.nameOutput('doubled', doubled)]);
+ * ```
  */
 export class GraphBuilder {
   readonly operators: OperatorTable;
@@ -34,12 +59,21 @@ export class GraphBuilder {
   readonly #aliases = new Map<string, string>();
   readonly #inputs: string[] = [];
   readonly #scalars = new Map<string, string>();
+  /** Names of the source, which nodes added here must not have. */
+  readonly #taken: ReadonlySet<string>;
+  /** Constants whose values went into others: what was made of them does not follow when they change. */
+  readonly #absorbed = new Set<string>();
   #counter = 0;
 
   constructor(source: Graph, operators: OperatorTable) {
     this.operators = operators;
     this.#source = source;
     this.#sourceOpset = source.opsets.get('') ?? LOWEST_OPSET;
+    this.#taken = new Set([
+      ...source.inputs.map(({ name }) => name),
+      ...source.initializers.keys(),
+      ...source.nodes.flatMap(({ outputs }) => outputs),
+    ]);
     for (const [name, tensor] of source.initializers) this.#setConstant(name, tensor);
   }
 
@@ -48,9 +82,11 @@ export class GraphBuilder {
     return this.#nodes;
   }
 
-  /** Declares a graph input. */
+  /** Declares a graph input; one with the name of an initializer takes its place, as weights that are to be trained do. */
   addInput(name: string, type: TensorType): string {
+    checkType(type, `input "${name}"`);
     this.#inputs.push(name);
+    this.#constants.delete(name);
     this.#types.set(name, type);
     return name;
   }
@@ -65,7 +101,7 @@ export class GraphBuilder {
       return;
     }
     // What an uncovered operator makes has no type: nodes after it are kept as they are.
-    if (node.inputs.some((name) => name !== '' && !this.#types.has(name))) {
+    if (this.uncovered.size > 0 && node.inputs.some((name) => name !== '' && !this.knows(name))) {
       this.#nodes.push(node);
       return;
     }
@@ -121,11 +157,29 @@ export class GraphBuilder {
     return this.constant(tensorOf(this.type(like).elementType, [], [value]));
   }
 
-  /** The type of a tensor; throws `UNSUPPORTED` where it comes out of an operator without a rule. */
+  /** A tensor of one value throughout. */
+  filled(elementType: ElementType, shape: readonly number[], value: number): string {
+    const tensor = tensorOf(elementType, [1], [value]);
+    return this.emit('ConstantOfShape', [this.ints(shape)], { value: { tensor } });
+  }
+
+  /**
+   * The type of a tensor; throws `UNSUPPORTED` where it comes out of an operator without a rule, `INVALID_FILE` where
+   * nothing in the graph makes it.
+   */
   type(name: string): TensorType {
     const type = this.#types.get(this.resolve(name));
-    if (type === undefined) throw this.uncoveredError(`expected a known type for "${name}"`);
-    return type;
+    if (type !== undefined) return type;
+    if (this.uncovered.size > 0) throw this.uncoveredError(`expected a known type for "${name}"`);
+    throw new EdjmError(
+      'INVALID_FILE',
+      `expected an input, an initializer or the output of an earlier node, got the name "${name}", which is none of them.`,
+    );
+  }
+
+  /** Whether the graph so far knows the type of a tensor. */
+  knows(name: string): boolean {
+    return this.#types.has(this.resolve(name));
   }
 
   shape(name: string): readonly number[] {
@@ -135,6 +189,16 @@ export class GraphBuilder {
   /** The value of a tensor that does not depend on the inputs and is known, or undefined. */
   constantValue(name: string): Tensor | undefined {
     return this.#constants.get(this.resolve(name));
+  }
+
+  /** Says that the values of a constant went into another one. */
+  absorb(name: string): void {
+    this.#absorbed.add(this.resolve(name));
+  }
+
+  /** Whether the values of a constant went into another one, so that the graph does not follow when it changes. */
+  isAbsorbed(name: string): boolean {
+    return this.#absorbed.has(this.resolve(name));
   }
 
   /** The name under which a tensor is known here: nodes that only hand on their input leave an alias. */
@@ -147,8 +211,14 @@ export class GraphBuilder {
     this.#aliases.set(name, this.resolve(target));
   }
 
-  /** Copies a tensor under a name of the caller's choice, for use as a graph output. */
+  /** Copies a tensor under a name of the caller's choice, for use as a graph output; the name must be free. */
   nameOutput(name: string, source: string): string {
+    if (this.#types.has(name) || this.#taken.has(name)) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `expected a name that no tensor of the graph has, got "${name}".`,
+      );
+    }
     const node = {
       opType: 'Identity',
       domain: '',
@@ -196,19 +266,22 @@ export class GraphBuilder {
   }
 
   #add(node: Node, operator: Operator): void {
-    if (node.opType === 'Identity') {
+    const types = this.#outputTypes(node, operator);
+    if (node.opType === 'Identity' && node.domain === '') {
       this.alias(node.outputs[0] ?? '', node.inputs[0] ?? '');
       return;
     }
     const constants = node.inputs.map((name) => this.constantValue(name));
-    const types = operator.infer(this.#inferContext(node));
-    const foldable =
-      operator.fold !== undefined &&
-      node.inputs.every((name, index) => name === '' || constants[index] !== undefined) &&
-      types.every(({ shape }) => sizeOf(shape) <= LARGEST_FOLD);
-    if (foldable) {
-      operator.fold?.(node, constants).forEach((tensor, index) => {
+    const known = node.inputs.every((name, index) => {
+      const constant = constants[index];
+      return name === '' || (constant !== undefined && isFoldable(constant));
+    });
+    if (operator.fold !== undefined && known && types.every(isFoldable)) {
+      operator.fold(node, constants).forEach((tensor, index) => {
         this.#setConstant(node.outputs[index] ?? '', tensor);
+      });
+      node.inputs.forEach((name) => {
+        this.absorb(name);
       });
       return;
     }
@@ -217,6 +290,16 @@ export class GraphBuilder {
       if (name !== '' && type !== undefined) this.#types.set(name, type);
     });
     this.#nodes.push(node);
+  }
+
+  #outputTypes(node: Node, operator: Operator): readonly TensorType[] {
+    const types = operator.infer(this.#inferContext(node));
+    for (const type of types) checkType(type, describeNode(node));
+    if (node.outputs.every((name, index) => name === '' || types[index] !== undefined)) return types;
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${describeNode(node)}: expected at most ${String(types.length)} outputs, got ${String(node.outputs.length)}.`,
+    );
   }
 
   #inferContext(node: Node): InferContext {
@@ -253,6 +336,15 @@ export class GraphBuilder {
     this.#counter += 1;
     return `edjm/${prefix}_${String(this.#counter)}`;
   }
+}
+
+function checkType({ shape }: TensorType, what: string): void {
+  if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(sizeOf(shape)))
+    return;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${what}: expected a tensor whose sizes are whole numbers, got the shape [${shape.join(', ')}].`,
+  );
 }
 
 /** Options of {@link GraphBuilder.emitAll}. */

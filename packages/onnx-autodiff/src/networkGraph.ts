@@ -1,10 +1,10 @@
 import { EdjmError, type OutputKind } from '@edjm/core';
 import { differentiate } from './differentiate.ts';
-import type { Graph, ValueInfo } from './graph.ts';
+import type { Graph, Node, ValueInfo } from './graph.ts';
 import { GraphBuilder, peakActivationBytes } from './graphBuilder.ts';
 import { coveredOperators } from './operators/index.ts';
 import { outputOfKind } from './outputKind.ts';
-import { sizeOf, type Tensor } from './tensor.ts';
+import { sizeOf, valuesOf, type Tensor } from './tensor.ts';
 
 /** Names of the inputs and outputs of the graphs that a {@link NetworkGraph} writes. */
 export const tensorNames = {
@@ -34,6 +34,8 @@ export interface NetworkGraphOptions {
   readonly outputKind?: OutputKind;
   /** Values of the other inputs, by name. */
   readonly constants?: ReadonlyMap<string, Tensor>;
+  /** A fixed batch size that the graph is to be freed of; see {@link NetworkGraph.withFreeBatch}. */
+  readonly replacedBatchSize?: number;
 }
 
 /** A graph that computes something of a batch of n samples, and the bytes that its run holds at its peak. */
@@ -86,6 +88,7 @@ export class NetworkGraph {
   readonly #output: ValueInfo;
   readonly #hasBatchAxis: boolean;
   readonly #constants: ReadonlyMap<string, Tensor>;
+  readonly #options: NetworkGraphOptions;
 
   constructor(graph: Graph, options: NetworkGraphOptions = {}) {
     this.name = options.name ?? 'the model';
@@ -102,16 +105,36 @@ export class NetworkGraph {
     }
     this.#output = chosen(graph.outputs, options.output, { role: 'output', model: this.name });
     this.#graph = graph;
+    this.#options = options;
     const declared = this.#input.shape ?? [];
     // A model whose only axis has a fixed size takes one sample at a time, without a batch axis.
     this.#hasBatchAxis = declared.length > 1 || typeof declared[0] !== 'number';
     const batch = this.#hasBatchAxis ? declared[0] : 1;
-    this.fixedBatchSize = typeof batch === 'number' && batch > 0 ? batch : undefined;
+    const isFixed = typeof batch === 'number' && batch > 0 && options.replacedBatchSize === undefined;
+    this.fixedBatchSize = isFixed ? batch : undefined;
     this.inputShape = options.inputShape ?? this.#declaredSampleShape();
     this.inputSize = sizeOf(this.inputShape);
     this.precision = this.#elementType();
-    const probe = this.#builder(this.fixedBatchSize ?? 1);
+    // A size that is neither 1 nor the replaced one: shapes that were not freed show.
+    const probe = this.#builder(this.fixedBatchSize ?? (options.replacedBatchSize ?? 0) + 1);
     this.outputSize = probe.builder.shape(probe.outputs)[1] ?? 0;
+  }
+
+  /**
+   * The same function for any batch size, where a model was exported for a fixed one: constant shapes that begin with
+   * that size begin with the new one instead. Whether it still is the same function only a run can tell: compare
+   * their outputs before it is used.
+   *
+   * @returns undefined where the graph does not allow it, as where the batch size is part of the computation.
+   */
+  withFreeBatch(): NetworkGraph | undefined {
+    if (this.fixedBatchSize === undefined || !this.#hasBatchAxis) return undefined;
+    try {
+      return new NetworkGraph(this.#graph, { ...this.#options, replacedBatchSize: this.fixedBatchSize });
+    } catch (error) {
+      if (EdjmError.is(error)) return undefined;
+      throw error;
+    }
   }
 
   /** f: batch [n, d_in] → outputs [n, d_out]. */
@@ -151,8 +174,24 @@ export class NetworkGraph {
     const shape = this.#hasBatchAxis ? [n, ...this.inputShape] : this.inputShape;
     builder.alias(name, builder.emit('Reshape', [batch, builder.ints(shape)]));
     for (const [constant, tensor] of this.#constants) builder.alias(constant, builder.constant(tensor));
-    for (const node of this.#graph.nodes) builder.addSourceNode(node);
+    for (const node of this.#graph.nodes) builder.addSourceNode(this.#rebatched(builder, node, n));
     return { builder, outputs: this.#flatOutputs(builder, n) };
+  }
+
+  /** The node with the batch size in the shape that it reshapes to, where that shape began with the replaced one. */
+  #rebatched(builder: GraphBuilder, node: Node, n: number): Node {
+    const { replacedBatchSize } = this.#options;
+    const [x = '', target = ''] = node.inputs;
+    if (
+      replacedBatchSize === undefined ||
+      node.opType !== 'Reshape' ||
+      builder.constantValue(x) !== undefined
+    )
+      return node;
+    const shape = builder.constantValue(target);
+    if (shape === undefined) return node;
+    const [first, ...rest] = valuesOf(shape);
+    return first === replacedBatchSize ? { ...node, inputs: [x, builder.ints([n, ...rest])] } : node;
   }
 
   #flatOutputs(builder: GraphBuilder, n: number): string {

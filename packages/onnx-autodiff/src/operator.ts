@@ -8,9 +8,9 @@ export interface InferContext {
   /** Types of the inputs; undefined where an optional input is left out. */
   readonly inputs: readonly (TensorType | undefined)[];
   /** The type of input `index`; throws where it is left out. */
-  input(index: number): TensorType;
+  readonly input: (index: number) => TensorType;
   /** The numbers of a constant input, undefined where it is left out; throws where it is not a constant. */
-  constant(index: number): readonly number[] | undefined;
+  readonly constant: (index: number) => readonly number[] | undefined;
 }
 
 /**
@@ -24,11 +24,11 @@ export interface VjpContext {
   /** Cotangents of the outputs; undefined where the result does not depend on an output. */
   readonly cotangents: readonly (string | undefined)[];
   /** The cotangent of the first output; throws where there is none. */
-  cotangent(): string;
+  readonly cotangent: () => string;
   /** Name of input `index`; throws where it is left out. */
-  input(index: number): string;
-  /** Whether anybody needs the gradient with respect to input `index`. */
-  needs(index: number): boolean;
+  readonly input: (index: number) => string;
+  /** Whether the cotangent of input `index` is asked for; a rule computes no other. */
+  readonly needs: (index: number) => boolean;
 }
 
 /** An operator: how old forms of it are brought up to date, its types, its value on constants, and its derivative. */
@@ -43,6 +43,9 @@ export interface Operator {
   readonly infer: (context: InferContext) => readonly TensorType[];
   /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */
   readonly fold?: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Tensor[];
-  /** Cotangents of the inputs, by position, from those of the outputs; absent where no gradient flows through. */
+  /**
+   * Cotangents of the inputs, by position, from those of the outputs; undefined where the derivative is 0. Called where
+   * an input needs its cotangent; absent where the derivative is not known.
+   */
   readonly vjp?: (context: VjpContext) => readonly (string | undefined)[];
 }

@@ -59,6 +59,11 @@ export function byteLength(type: TensorType): number {
   return sizeOf(type.shape) * bytesPerElement[type.elementType];
 }
 
+/** Whether JavaScript has numbers for the elements of this type: {@link tensorOf} and {@link valuesOf} take it. */
+export function isNumeric(elementType: ElementType): boolean {
+  return elementType !== 'float16' && elementType !== 'bfloat16' && elementType !== 'string';
+}
+
 /** Whether gradients flow through tensors of this element type. */
 export function isFloating(elementType: ElementType): boolean {
   return (
@@ -72,6 +77,20 @@ export function isFloating(elementType: ElementType): boolean {
 type NumberArray =
   Float32Array | Float64Array | Uint8Array | Int8Array | Uint16Array | Int16Array | Int32Array | Uint32Array;
 
+const INT64_END = 2n ** 63n;
+const UINT64_END = 2n ** 64n;
+
+/** The integer nearest to a number between two others: what lies beyond them, such as "up to the end", stays at theirs. */
+function integerBetween(low: bigint, value: number, high: bigint): bigint {
+  if (value <= Number(low) || Number.isNaN(value)) return low;
+  return value >= Number(high) ? high : BigInt(Math.trunc(value));
+}
+
+/** A number as a signed 64-bit integer; what lies beyond their range stays at its end. */
+export function toInt64(value: number): bigint {
+  return integerBetween(-INT64_END, value, INT64_END - 1n);
+}
+
 function encode(elementType: ElementType, values: readonly number[]): ArrayBufferView {
   switch (elementType) {
     case 'float32':
@@ -79,9 +98,9 @@ function encode(elementType: ElementType, values: readonly number[]): ArrayBuffe
     case 'float64':
       return Float64Array.from(values);
     case 'int64':
-      return BigInt64Array.from(values, (value) => BigInt(Math.trunc(value)));
+      return BigInt64Array.from(values, toInt64);
     case 'uint64':
-      return BigUint64Array.from(values, (value) => BigInt(Math.trunc(value)));
+      return BigUint64Array.from(values, (value) => integerBetween(0n, value, UINT64_END - 1n));
     case 'int32':
       return Int32Array.from(values);
     case 'uint32':
@@ -170,4 +189,14 @@ export function valuesOf(tensor: Tensor): readonly number[] {
       throw new EdjmError('UNSUPPORTED', `expected a constant of a number type, got ${elementType}.`);
   }
   return Array.from(view);
+}
+
+/** The elements of a tensor at the given places of row-major order, in a new shape. */
+export function elementsAt(tensor: Tensor, shape: readonly number[], places: readonly number[]): Tensor {
+  const size = bytesPerElement[tensor.elementType];
+  const bytes = new Uint8Array(places.length * size);
+  places.forEach((place, index) => {
+    bytes.set(tensor.bytes.subarray(place * size, (place + 1) * size), index * size);
+  });
+  return { elementType: tensor.elementType, shape, bytes };
 }

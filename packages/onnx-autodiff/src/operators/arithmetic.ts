@@ -25,7 +25,7 @@ function alignSecondOperand(node: Node, opset: number, builder: GraphBuilder): N
   if (axis === undefined) return plain;
   const shape = builder.shape(y);
   const rank = builder.shape(x).length;
-  const trailing = rank - (axis < 0 ? axis + rank : axis) - shape.length;
+  const trailing = Math.max(0, rank - (axis < 0 ? axis + rank : axis) - shape.length);
   const aligned = builder.emit('Reshape', [
     y,
     builder.ints([...shape, ...new Array<number>(trailing).fill(1)]),
@@ -41,13 +41,18 @@ function binary(
 ): Operator {
   return {
     upgrade: alignSecondOperand,
-    infer: ({ input }) => [
-      { elementType: input(0).elementType, shape: broadcastShapes(input(0).shape, input(1).shape) },
+    infer: ({ node, input }) => [
+      { elementType: input(0).elementType, shape: broadcastShapes(node, input(0).shape, input(1).shape) },
     ],
-    fold: (_, inputs) => {
+    fold: (node, inputs) => {
       const elementType = inputs[0]?.elementType ?? 'float32';
       const integer = !isFloating(elementType);
-      return [foldElementwise(inputs, elementType, (x = 0, y = 0) => evaluate(x, y, integer))];
+      return [
+        foldElementwise(node, inputs, {
+          elementType,
+          evaluate: (x = 0, y = 0) => evaluate(x, y, integer),
+        }),
+      ];
     },
     vjp: (context) => {
       const { builder, input, needs } = context;

@@ -6,6 +6,7 @@ import { foldElementwise } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { floatAttribute, stringAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator } from '../operator.ts';
+import type { Tensor } from '../tensor.ts';
 import { cast } from './cast.ts';
 
 interface Unary {
@@ -22,14 +23,21 @@ interface Unary {
 /** Builds the tensor f′(x). */
 type Derivative = (unary: Unary) => string;
 
+function foldUnary(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  evaluate: (x: number) => number,
+): Tensor {
+  const elementType = inputs[0]?.elementType ?? 'float32';
+  return foldElementwise(node, inputs, { elementType, evaluate: (x = 0) => evaluate(x) });
+}
+
 function elementwise(derivative: Derivative, evaluate?: (x: number) => number): Operator {
   return {
     upgrade: (node) => withAttributes(node, ['consumed_inputs']),
     infer: ({ input }) => [input(0)],
     ...(evaluate && {
-      fold: (_, inputs) => [
-        foldElementwise(inputs, inputs[0]?.elementType ?? 'float32', (x = 0) => evaluate(x)),
-      ],
+      fold: (node, inputs) => [foldUnary(node, inputs, evaluate)],
     }),
     vjp: ({ builder, node, input, cotangent }) => {
       const x = input(0);
@@ -154,9 +162,7 @@ const reciprocal: Derivative = ({ builder, y }) => builder.emit('Neg', [builder.
 function step(evaluate: (x: number) => number): Operator {
   return {
     infer: ({ input }) => [input(0)],
-    fold: (_, inputs) => [
-      foldElementwise(inputs, inputs[0]?.elementType ?? 'float32', (x = 0) => evaluate(x)),
-    ],
+    fold: (node, inputs) => [foldUnary(node, inputs, evaluate)],
     vjp: () => [undefined],
   };
 }

@@ -3,7 +3,8 @@
  * matrix S per axis; ∂x = Sᵀ g, written without S where the selection is regular.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../broadcasting.ts';
+import { normalizedAxes, normalizedAxis } from '../axes.ts';
+import { offsets, reshaped } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import {
   describeNode,
@@ -15,9 +16,7 @@ import {
   type Node,
 } from '../graph.ts';
 import type { InferContext, Operator } from '../operator.ts';
-import { offsets } from '../broadcasting.ts';
-import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
-import { gathered, normalizedAxis } from './rearranging.ts';
+import { elementsAt, sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
 
 /** Along one axis: `count` elements from `start` in steps of `step`. */
 interface Range {
@@ -127,7 +126,7 @@ const slice: Operator = {
     const start = ranges.reduce((sum, range, axis) => sum + range.start * (strides[axis] ?? 0), 0);
     const shape = ranges.map(({ count }) => count);
     const steps = ranges.map(({ step }, axis) => step * (strides[axis] ?? 0));
-    return [gathered(x, shape, offsets(shape, steps, start))];
+    return [elementsAt(x, shape, offsets(shape, steps, start))];
   },
   vjp: ({ builder, node, input, cotangent }) => {
     const shape = builder.shape(input(0));
@@ -252,7 +251,7 @@ const gather: Operator = {
     const result = Array.from({ length: sizeOf(x.shape.slice(0, axis)) }, (_, outer) =>
       chosen.flatMap((place) => offsets([block], [1], (outer * size + place) * block)),
     ).flat();
-    return [gathered(x, x.shape.toSpliced(axis, 1, ...places.shape), result)];
+    return [elementsAt(x, x.shape.toSpliced(axis, 1, ...places.shape), result)];
   },
   vjp: ({ builder, node, input, cotangent }) => {
     const { elementType, shape } = builder.type(input(0));

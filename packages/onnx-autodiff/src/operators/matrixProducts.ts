@@ -29,7 +29,7 @@ const matMul: Operator = {
         `${describeNode(node)}: expected inner dimensions that agree, got [${input(0).shape.join(', ')}] and [${input(1).shape.join(', ')}].`,
       );
     }
-    const batch = broadcastShapes(a.slice(0, -2), b.slice(0, -2));
+    const batch = broadcastShapes(node, a.slice(0, -2), b.slice(0, -2));
     const rows = input(0).shape.length === 1 ? [] : [a.at(-2) ?? 1];
     const columns = input(1).shape.length === 1 ? [] : [b.at(-1) ?? 1];
     return [{ elementType: input(0).elementType, shape: [...batch, ...rows, ...columns] }];

@@ -7,31 +7,12 @@
  *     Expand             ∂x = g summed over the repeats
  */
 import { EdjmError } from '@edjm/core';
+import { normalizedAxis } from '../axes.ts';
 import { broadcastShapes, broadcastStrides, offsets, unbroadcast } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator } from '../operator.ts';
-import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
-
-/** A non-negative axis for a tensor of the given rank. */
-export function normalizedAxis(node: Node, axis: number, rank: number): number {
-  const normalized = axis < 0 ? axis + rank : axis;
-  if (normalized >= 0 && normalized < rank) return normalized;
-  throw new EdjmError(
-    'INVALID_FILE',
-    `${describeNode(node)}: expected an axis below ${String(rank)}, got ${String(axis)}.`,
-  );
-}
-
-/** The elements of a constant at the given offsets, in a new shape. */
-export function gathered(tensor: Tensor, shape: readonly number[], places: readonly number[]): Tensor {
-  const values = valuesOf(tensor);
-  return tensorOf(
-    tensor.elementType,
-    shape,
-    places.map((place) => values[place] ?? 0),
-  );
-}
+import { elementsAt, sizeOf, tensorOf, valuesOf } from '../tensor.ts';
 
 function permutation(node: Node, rank: number): readonly number[] {
   return intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
@@ -48,7 +29,7 @@ const transpose: Operator = {
     const strides = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
     const shape = perm.map((axis) => x.shape[axis] ?? 1);
     return [
-      gathered(
+      elementsAt(
         x,
         shape,
         offsets(
@@ -141,7 +122,7 @@ const split: Operator = {
     let start = 0;
     return valuesOf(sizes).map((size) => {
       const shape = x.shape.with(axis, size);
-      const part = gathered(x, shape, offsets(shape, strides, start * (strides[axis] ?? 1)));
+      const part = elementsAt(x, shape, offsets(shape, strides, start * (strides[axis] ?? 1)));
       start += size;
       return part;
     });
@@ -159,13 +140,13 @@ const split: Operator = {
 };
 
 const expand: Operator = {
-  infer: ({ input, constant }) => [
-    { elementType: input(0).elementType, shape: broadcastShapes(input(0).shape, constant(1) ?? []) },
+  infer: ({ node, input, constant }) => [
+    { elementType: input(0).elementType, shape: broadcastShapes(node, input(0).shape, constant(1) ?? []) },
   ],
-  fold: (_, [x, target]) => {
+  fold: (node, [x, target]) => {
     if (x === undefined || target === undefined) return [];
-    const shape = broadcastShapes(x.shape, valuesOf(target));
-    return [gathered(x, shape, offsets(shape, broadcastStrides(x.shape, shape)))];
+    const shape = broadcastShapes(node, x.shape, valuesOf(target));
+    return [elementsAt(x, shape, offsets(shape, broadcastStrides(x.shape, shape)))];
   },
   vjp: ({ builder, input, cotangent }) => [unbroadcast(builder, cotangent(), builder.shape(input(0)))],
 };

@@ -6,11 +6,11 @@
  *
  * Products and extremes are covered where they reduce constants, as in shape arithmetic.
  */
+import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { reshaped } from '../broadcasting.ts';
 import { intAttribute, intsAttribute, withAttributes } from '../graph.ts';
 import type { InferContext, Operator, VjpContext } from '../operator.ts';
 import { sizeOf, tensorOf, valuesOf } from '../tensor.ts';
-import { normalizedAxis } from './rearranging.ts';
 
 function reducedAxes(
   { node, constant }: Pick<InferContext, 'node' | 'constant'>,

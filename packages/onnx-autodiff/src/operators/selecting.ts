@@ -3,6 +3,7 @@
  *
  *     Where(c, x, y)        ∂x = g where c, else 0         ∂y = g where not c, else 0
  *     Clip(x, low, high)    ∂x = g where low ≤ x ≤ high, else 0
+ *                           ∂low = Σ g where x < low ≤ high      ∂high = Σ g where max(x, low) > high
  *     PRelu(x, s)           ∂x = g where x > 0, else g s   ∂s = g x where x ≤ 0, else 0
  *
  * Comparisons and logic give truth values, through which no gradient flows.
@@ -14,27 +15,28 @@ import { cast } from './cast.ts';
 
 function comparison(evaluate: (x: number, y: number) => boolean): Operator {
   return {
-    infer: ({ input }) => [{ elementType: 'bool', shape: broadcastShapes(input(0).shape, input(1).shape) }],
-    fold: (_, inputs) => [foldElementwise(inputs, 'bool', (x = 0, y = 0) => Number(evaluate(x, y)))],
+    infer: ({ node, input }) => [{ elementType: 'bool', shape: broadcastShapes(node, input(0).shape, input(1).shape) }],
+    fold: (node, inputs) => [foldElementwise(node, inputs, { elementType: 'bool', evaluate: (x = 0, y = 0) => Number(evaluate(x, y)) })],
   };
 }
 
 const not: Operator = {
   infer: ({ input }) => [input(0)],
-  fold: (_, inputs) => [foldElementwise(inputs, 'bool', (x = 0) => Number(x === 0))],
+  fold: (node, inputs) => [foldElementwise(node, inputs, { elementType: 'bool', evaluate: (x = 0) => Number(x === 0) })],
 };
 
 const where: Operator = {
-  infer: ({ input }) => [
+  infer: ({ node, input }) => [
     {
       elementType: input(1).elementType,
-      shape: [input(0), input(1), input(2)].map(({ shape }) => shape).reduce(broadcastShapes),
+      shape: broadcastShapes(node, input(0).shape, input(1).shape, input(2).shape),
     },
   ],
-  fold: (_, inputs) => [
-    foldElementwise(inputs, inputs[1]?.elementType ?? 'float32', (condition = 0, x = 0, y = 0) =>
-      condition === 0 ? y : x,
-    ),
+  fold: (node, inputs) => [
+    foldElementwise(node, inputs, {
+      elementType: inputs[1]?.elementType ?? 'float32',
+      evaluate: (condition = 0, x = 0, y = 0) => (condition === 0 ? y : x),
+    }),
   ],
   vjp: ({ builder, input, needs, cotangent }) => {
     const zero = builder.scalar(0, cotangent());
@@ -62,14 +64,29 @@ const clip: Operator = {
     };
   },
   infer: ({ input }) => [input(0)],
-  vjp: ({ builder, node, input, cotangent }) => {
+  vjp: ({ builder, node, input, needs, cotangent }) => {
     const [x = '', low = '', high = ''] = node.inputs;
     const { elementType } = builder.type(input(0));
-    const within = [
-      ...(low === '' ? [] : [builder.emit('GreaterOrEqual', [x, low])]),
-      ...(high === '' ? [] : [builder.emit('LessOrEqual', [x, high])]),
-    ].map((condition) => cast(builder, condition, elementType));
-    return [within.reduce((g, mask) => builder.emit('Mul', [g, mask]), cotangent())];
+    const compare = (comparison: string, a: string, b: string) =>
+      a === '' || b === '' ? [] : [builder.emit(comparison, [a, b])];
+    const where = (conditions: readonly string[]) => {
+      const [first, ...others] = conditions;
+      if (first === undefined) return cotangent();
+      const all = others.reduce((left, right) => builder.emit('And', [left, right]), first);
+      return builder.emit('Mul', [cotangent(), cast(builder, all, elementType)]);
+    };
+    const total = (bound: string, conditions: readonly string[]) =>
+      unbroadcast(builder, where(conditions), builder.shape(bound));
+    const raised = () => (low === '' ? x : builder.emit('Max', [x, low]));
+    return [
+      needs(0)
+        ? where([...compare('GreaterOrEqual', x, low), ...compare('LessOrEqual', x, high)])
+        : undefined,
+      needs(1)
+        ? total(low, [...compare('Less', x, low), ...compare('LessOrEqual', low, high)])
+        : undefined,
+      needs(2) ? total(high, compare('Greater', raised(), high)) : undefined,
+    ];
   },
 };
 
@@ -92,7 +109,10 @@ const pRelu: Operator = {
         : slope;
     return { ...withAttributes(node, ['consumed_inputs']), inputs: [x, aligned] };
   },
-  infer: ({ input }) => [input(0)],
+  infer: ({ node, input }) => {
+    const { elementType, shape } = input(0);
+    return [{ elementType, shape: broadcastShapes(node, shape, input(1).shape) }];
+  },
   vjp: ({ builder, input, needs, cotangent }) => {
     const zero = builder.scalar(0, input(0));
     const positive = builder.emit('Greater', [input(0), zero]);

@@ -1,0 +1,33 @@
+import type { DifferentiableNetwork, JacobianBackend } from '@edjm/core';
+import { type Network, withEnding } from '@edjm/network';
+import { CpuNetwork } from './cpuNetwork.ts';
+
+/**
+ * The backend in plain float64 TypeScript: one sample at a time, written to be obviously right rather than fast.
+ * The other backends are tested against it; for small networks it is also good enough for use.
+ *
+ * `load` throws as `inferShapes` of `@edjm/network` does where the network is not consistent.
+ *
+ * @example
+ * ```ts
+ * import { cpuBackend } from '@edjm/backend-cpu';
+ * import { multilayerPerceptron } from '@edjm/network';
+ *
+ * const network = multilayerPerceptron({ inputSize: 2, hidden: [8], outputSize: 1, seed: 3 });
+ * const loaded = await cpuBackend().load(network);
+ * const rows = await loaded.vjp(
+ *   { rows: 1, columns: 2, data: Float64Array.of(0.5, -0.5) },
+ *   { rows: 1, columns: 1, data: Float64Array.of(1) },
+ * );
+ * console.log(rows.columns); // 2
+ * await loaded.dispose();
+ * ```
+ */
+export function cpuBackend(): JacobianBackend<Network> {
+  return {
+    name: 'cpu',
+    async load(network, { outputKind = 'logit' } = {}): Promise<DifferentiableNetwork> {
+      return new CpuNetwork(withEnding(network, outputKind), outputKind);
+    },
+  };
+}

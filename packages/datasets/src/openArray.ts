@@ -1,0 +1,58 @@
+import { EdjmError } from '@edjm/core';
+import { checkLength, type ArrayHeader } from './arrayHeader.ts';
+import { readStart, type ByteSource } from './byteSource.ts';
+import { cifar10Header } from './cifar10.ts';
+import { fileSource, sha256OfFiles } from './file.ts';
+import { gunzipSource, isGzip } from './gzip.ts';
+import { isIdx, parseIdxHeader } from './idxHeader.ts';
+import { isNpy, NPY_HEADER_LIMIT, parseNpyHeader } from './npyHeader.ts';
+import { isZip, npzMember } from './npz.ts';
+import { digitsArray } from './sampleDigits.ts';
+import type { Part, StoredArray } from './storedArray.ts';
+
+/**
+ * Finds the array that a source names, by the file's first bytes, and checks it against the file's length.
+ *
+ * @param source - A path, `sample:digits`, or `cifar10:` and a path.
+ * @param part - Which of the two to read from a source that holds both.
+ * @param array - Which array of an .npz archive.
+ */
+export async function openArray(source: string, part: Part, array?: string): Promise<StoredArray> {
+  const [, scheme, rest = ''] = /^(sample|cifar10):(.*)$/s.exec(source) ?? [];
+  if (array !== undefined && scheme !== undefined) throw onlyNpz(source, array);
+  if (scheme === 'sample') return digitsArray(rest, part);
+  const path = scheme === undefined ? source : rest;
+  const file = await fileSource(path);
+  const start = await readStart(file, 4);
+  if (array !== undefined && !isZip(start)) throw onlyNpz(source, array);
+  const bytes = isZip(start) ? await npzMember(file, array) : isGzip(start) ? gunzipSource(file) : file;
+  const header = scheme === 'cifar10' ? await cifar10Header(bytes, part) : await readHeader(bytes);
+  checkLength(header, bytes);
+  return { name: shortName(bytes.name, path), header, bytes, sha256: () => sha256OfFiles([path]) };
+}
+
+async function readHeader(bytes: ByteSource): Promise<ArrayHeader> {
+  const start = await readStart(bytes, NPY_HEADER_LIMIT);
+  if (isNpy(start)) return parseNpyHeader(start, bytes.name);
+  if (isIdx(start)) return parseIdxHeader(start, bytes.name);
+  const got = start.length === 0 ? 'no bytes at all' : `a file that begins with ${hexadecimal(start)}`;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${bytes.name}: expected .npy, .npz or IDX data, plain or gzipped, got ${got}. Save the samples with numpy.save.`,
+  );
+}
+
+function onlyNpz(source: string, array: string): EdjmError {
+  return new EdjmError(
+    'INVALID_ARGUMENT',
+    `${source}: expected an .npz archive for the option array '${array}', got another kind of source. Leave the option out.`,
+  );
+}
+
+function shortName(name: string, path: string): string {
+  return name.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
+}
+
+function hexadecimal(start: Uint8Array): string {
+  return [...start.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join(' ');
+}

@@ -1,0 +1,14 @@
+import type { ArrayHeader } from './arrayHeader.ts';
+import type { ByteSource } from './byteSource.ts';
+
+/** An array on disk: what it is, where its bytes come from, and how to tell it from any other. */
+export interface StoredArray {
+  /** Short, for reports; `bytes.name` is the full one, for messages. */
+  readonly name: string;
+  readonly header: ArrayHeader;
+  readonly bytes: ByteSource;
+  sha256(): Promise<string>;
+}
+
+/** Samples, or the class of each. */
+export type Part = 'samples' | 'labels';

@@ -1,0 +1,42 @@
+import { EdjmError } from '@edjm/core';
+import type { ElementType } from './elementType.ts';
+
+/** How stored numbers x become inputs: (x · scale − mean) / std. */
+export interface TransformOptions {
+  /** Factor; defaults to 1/255 for unsigned bytes and to 1 for all other types. */
+  readonly scale?: number;
+  /** Subtracted after scaling; defaults to 0. */
+  readonly mean?: number;
+  /** Divisor, not 0; defaults to 1. */
+  readonly std?: number;
+}
+
+/** The transform with its defaults settled. */
+export interface ValueTransform {
+  readonly scale: number;
+  readonly mean: number;
+  readonly std: number;
+  /** The formula, such as `'(x / 255 - 0.1307) / 0.3081'`; absent where numbers stay as they are. */
+  readonly formula?: string;
+}
+
+/**
+ * Settles the transform for a type of elements.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT` for a number that is not finite, and for a `std` of 0.
+ */
+export function valueTransform(element: ElementType, options: TransformOptions): ValueTransform {
+  const isByte = element.kind === 'u1';
+  const { scale = isByte ? 1 / 255 : 1, mean = 0, std = 1 } = options;
+  for (const [key, value] of Object.entries({ scale, mean, std })) {
+    if (!Number.isFinite(value) || (key === 'std' && value === 0)) {
+      const expected = key === 'std' ? 'a finite number other than 0' : 'a finite number';
+      throw new EdjmError('INVALID_ARGUMENT', `expected ${expected} as the option '${key}', got ${value}.`);
+    }
+  }
+  const scaled = scale === 1 ? 'x' : isByte && scale === 1 / 255 ? 'x / 255' : `x * ${scale}`;
+  const shifted = mean === 0 ? scaled : `${scaled} ${mean < 0 ? '+' : '-'} ${Math.abs(mean)}`;
+  const bracketed = std === 1 || shifted === 'x' ? shifted : `(${shifted})`;
+  const formula = std === 1 ? bracketed : `${bracketed} / ${std}`;
+  return { scale, mean, std, ...(formula === 'x' ? {} : { formula }) };
+}

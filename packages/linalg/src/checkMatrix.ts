@@ -1,0 +1,45 @@
+import type { DenseMatrix } from './denseMatrix.ts';
+
+/** Refuses a matrix whose array does not hold rows × columns numbers, or whose width is not the expected one. */
+export function checkShape(matrix: DenseMatrix, columns: number = matrix.columns): void {
+  if (matrix.columns !== columns) {
+    throw new RangeError(`expected ${columns} columns, got ${matrix.columns}. Give rows of that width.`);
+  }
+  if (matrix.data.length !== matrix.rows * matrix.columns) {
+    throw new RangeError(
+      `expected ${matrix.rows} × ${matrix.columns} = ${matrix.rows * matrix.columns} numbers, ` +
+        `got ${matrix.data.length}. Give an array of exactly that length.`,
+    );
+  }
+}
+
+/** Refuses a matrix that is not square, or whose array has another length. */
+export function checkSquare(matrix: DenseMatrix): void {
+  if (matrix.rows !== matrix.columns) {
+    throw new RangeError(
+      `expected a square matrix, got ${matrix.rows} × ${matrix.columns}. Give as many rows as columns.`,
+    );
+  }
+  checkShape(matrix);
+}
+
+/** Refuses NaN and infinities, naming the first one found. */
+export function checkFinite({ data, columns }: DenseMatrix): void {
+  for (let at = 0; at < data.length; at++) {
+    if (!Number.isFinite(data[at])) {
+      throw new RangeError(
+        `expected finite numbers, got ${data[at]} in row ${Math.floor(at / columns)}, column ${at % columns}. ` +
+          'Look for NaN or an overflow where the matrix comes from.',
+      );
+    }
+  }
+}
+
+/** Refuses what is not a whole number of at least `least`. */
+export function checkCount(value: number, what: string, least: number): void {
+  if (!Number.isSafeInteger(value) || value < least) {
+    throw new RangeError(
+      `expected ${what} to be a whole number of at least ${least}, got ${value}. Give a count.`,
+    );
+  }
+}

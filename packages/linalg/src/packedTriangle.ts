@@ -1,0 +1,70 @@
+import type { DenseMatrix } from './denseMatrix.ts';
+
+/**
+ * A symmetric matrix as its lower triangle, row after row: entry (i, j), j ≤ i, is `entries[i (i + 1) / 2 + j]`.
+ *
+ * Half the memory of the square, and every row is contiguous. The array goes on with zeros up to the next order
+ * that is a multiple of four, so that loops may take four rows at a time without a remainder.
+ */
+export interface PackedTriangle {
+  readonly order: number;
+  readonly entries: Float64Array;
+}
+
+/** The order of a packed triangle with its padding. */
+export function paddedOrder(order: number): number {
+  return Math.ceil(order / 4) * 4;
+}
+
+/** A symmetric matrix of zeros. */
+export function zeroTriangle(order: number): PackedTriangle {
+  const padded = paddedOrder(order);
+  return { order, entries: new Float64Array((padded * (padded + 1)) / 2) };
+}
+
+/** Adds a symmetric matrix, of which only the lower triangle is read. */
+export function addLowerTriangle(target: PackedTriangle, { data, columns }: DenseMatrix): void {
+  const { entries, order } = target;
+  // A loop for each element type: V8 compiles one that meets both types to something far slower.
+  if (data instanceof Float32Array) {
+    for (let i = 0, at = 0; i < order; i++) {
+      let from = i * columns;
+      const end = at + i + 1;
+      for (; at + 3 < end; at += 4, from += 4) {
+        entries[at] = (entries[at] as number) + (data[from] as number);
+        entries[at + 1] = (entries[at + 1] as number) + (data[from + 1] as number);
+        entries[at + 2] = (entries[at + 2] as number) + (data[from + 2] as number);
+        entries[at + 3] = (entries[at + 3] as number) + (data[from + 3] as number);
+      }
+      for (; at < end; at++, from++) entries[at] = (entries[at] as number) + (data[from] as number);
+    }
+  } else {
+    for (let i = 0, at = 0; i < order; i++) {
+      for (let j = 0, from = i * columns; j <= i; j++, at++, from++) {
+        entries[at] = (entries[at] as number) + (data[from] as number);
+      }
+    }
+  }
+}
+
+/** The matrix S A S with S = diag(scale), in place. */
+export function scaleTriangle({ entries, order }: PackedTriangle, scale: ArrayLike<number>): void {
+  for (let i = 0, at = 0; i < order; i++) {
+    for (let j = 0; j <= i; j++, at++) {
+      entries[at] = (entries[at] as number) * ((scale[i] as number) * (scale[j] as number));
+    }
+  }
+}
+
+/** Both triangles, as a matrix of its own. */
+export function toDense({ entries, order }: PackedTriangle): DenseMatrix {
+  const data = new Float64Array(order * order);
+  for (let i = 0, at = 0; i < order; i++) {
+    for (let j = 0; j <= i; j++, at++) {
+      const value = entries[at] as number;
+      data[i * order + j] = value;
+      data[j * order + i] = value;
+    }
+  }
+  return { rows: order, columns: order, data };
+}

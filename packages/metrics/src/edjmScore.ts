@@ -1,0 +1,94 @@
+import { EdjmError, type Metric } from '@edjm/core';
+import { normalisedSpectrum } from './normalisedSpectrum.ts';
+import { checkPercent, percentile, type PercentileRule, percentileRules } from './percentile.ts';
+
+/** What the definition of the score leaves open. */
+export interface EdjmScoreOptions {
+  /** Which percentile ε is, 0 … 100. Defaults to 90. */
+  readonly percentile?: number;
+  /**
+   * How ε is found between two values. Defaults to `'linear'`, as in numpy. `'lower'` and `'midpoint'` give the same
+   * score, since the values above ε are then the same; `'higher'` and `'nearest'` may count one fewer.
+   */
+  readonly percentileRule?: PercentileRule;
+  /**
+   * Of which list ε is a percentile. `'all'`: all min(n, d_in) values, so that the number of values that count does
+   * not depend on the rank. `'nonzero'`: those above `zeroTolerance`. Defaults to `'all'`.
+   */
+  readonly percentileOf?: 'all' | 'nonzero';
+  /**
+   * For `'nonzero'` alone: values up to this fraction of the largest are taken for zeros, 0 ≤ t < 1. Defaults to 1e-5:
+   * rounding turns zeros into about 1e-8 where a spectrum comes from float64 products of rows, and into some 1e-6
+   * where these were summed in float32.
+   */
+  readonly zeroTolerance?: number;
+}
+
+/**
+ * The EDJM score of one output: the normalised singular values that stand out.
+ *
+ * score = Σ σ / σ₁ over the singular values σ > ε, with ε the 90th percentile of all min(n, d_in) of them.
+ *
+ * Dimensionless; 1 for rank one with n, d_in ≥ 2; at most a tenth of min(n, d_in), rounded up. As σ must be *greater*
+ * than ε, it is 0 where the upper tenth of the values are all equal, as for n = 1 and for the zero matrix.
+ *
+ * Where the rank is below a tenth of the list, ε lies among the zeros. If these come with rounding noise, what of it is
+ * above ε adds at most its size, relative to σ₁, times a tenth of the length of the list: some 1e-6 for d_in of 1000
+ * and a spectrum from float64 products of rows.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT` where an option lies outside what it may be.
+ *
+ * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, Eq 12.
+ *
+ * @example
+ * ```ts
+ * import { edjmScore } from '@edjm/metrics';
+ *
+ * const singularValues = Float64Array.of(4, 3, 2, 1, 0);
+ * const context = { output: 0, n: 5, dIn: 5 };
+ * console.log(edjmScore({ percentile: 50 }).compute({ singularValues }, context)); // 1.75
+ * ```
+ */
+export function edjmScore(options: EdjmScoreOptions = {}): Metric<'singularValues'> {
+  const percent = options.percentile ?? 90;
+  const rule = options.percentileRule ?? 'linear';
+  const listed = options.percentileOf ?? 'all';
+  const zeroTolerance = options.zeroTolerance ?? 1e-5;
+  checkPercent(percent);
+  checkOneOf('percentileRule', rule, percentileRules);
+  checkOneOf('percentileOf', listed, ['all', 'nonzero']);
+  if (!(zeroTolerance >= 0 && zeroTolerance < 1)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected a zeroTolerance of at least 0 and below 1, got ${zeroTolerance}. Give a fraction of the largest value.`,
+    );
+  }
+
+  return {
+    name: 'edjm-score',
+    description: `sum of the normalised singular values above percentile ${percent}`,
+    needs: ['singularValues'],
+    options: {
+      percentile: percent,
+      percentileRule: rule,
+      percentileOf: listed,
+      ...(listed === 'nonzero' && { zeroTolerance }),
+    },
+    compute: ({ singularValues }) => {
+      const spectrum = normalisedSpectrum(singularValues);
+      const list = listed === 'all' ? spectrum : spectrum.filter((value) => value > zeroTolerance);
+      if (list.length === 0) return 0;
+      const epsilon = percentile(list, percent, rule);
+      return list.reduce((sum, value) => (value > epsilon ? sum + value : sum), 0);
+    },
+  };
+}
+
+function checkOneOf(option: string, value: string, allowed: readonly string[]): void {
+  if (!allowed.includes(value)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected ${option} to be one of ${allowed.join(', ')}, got '${value}'. Choose one of them.`,
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import type { Metric } from '@edjm/core';
+import { normalisedSpectrum, powerSum } from './normalisedSpectrum.ts';
+
+/**
+ * The participation ratio of the squared singular values: (Σ σ²)² / Σ σ⁴.
+ *
+ * The dimension that the rows spread over: between 1 and the rank, dimensionless; 0 for the zero matrix, for which
+ * it is not defined.
+ *
+ * Source: Gao et al., "A theory of multineuronal dimensionality, dynamics and measurement", 2017.
+ *
+ * @example
+ * ```ts
+ * import { participationRatio } from '@edjm/metrics';
+ *
+ * const context = { output: 0, n: 3, dIn: 3 };
+ * console.log(participationRatio().compute({ singularValues: Float64Array.of(1, 1, 0) }, context)); // 2
+ * ```
+ */
+export function participationRatio(): Metric<'singularValues'> {
+  return {
+    name: 'participation-ratio',
+    description: 'squared sum of the squared singular values over the sum of their squares',
+    needs: ['singularValues'],
+    compute: ({ singularValues }) => {
+      const spectrum = normalisedSpectrum(singularValues);
+      const fourthPowers = powerSum(spectrum, 4);
+      return fourthPowers === 0 ? 0 : powerSum(spectrum, 2) ** 2 / fourthPowers;
+    },
+  };
+}

@@ -1,0 +1,21 @@
+import type { Metric } from '@edjm/core';
+
+/**
+ * The spectral norm: σ₁, the largest singular value, in units of output per input; 0 for the zero matrix.
+ *
+ * @example
+ * ```ts
+ * import { spectralNorm } from '@edjm/metrics';
+ *
+ * const context = { output: 0, n: 2, dIn: 2 };
+ * console.log(spectralNorm().compute({ singularValues: Float64Array.of(2, 1) }, context)); // 2
+ * ```
+ */
+export function spectralNorm(): Metric<'singularValues'> {
+  return {
+    name: 'spectral-norm',
+    description: 'largest singular value',
+    needs: ['singularValues'],
+    compute: ({ singularValues }) => singularValues[0] ?? 0,
+  };
+}

@@ -1,0 +1,54 @@
+import { legendText } from './legendText.ts';
+import type { SpectrumSeries } from './series.ts';
+import { textWidth } from './textWidth.ts';
+import type { ElementMaker, SvgElement } from './svgDocument.ts';
+
+/** Stroke width of curves and of their samples in the legend. */
+export const CURVE_WIDTH = 1.75;
+
+/** Okabe and Ito's colours that read on white, the ones that differ most in lightness first. */
+const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
+/** Curves that share a colour differ in their dashes. */
+const DASHES = ['none', '7 3', '2 3'];
+
+const LEFT = 64;
+const LINE_HEIGHT = 19;
+const SAMPLE_WIDTH = 28;
+const SAMPLE_GAP = 8;
+const COLUMN_GAP = 24;
+/** Wider than most letters at 12 pixels; text cannot be measured without a browser. */
+const LETTER_WIDTH = 7;
+/** Up to this many entries stand one below the other. */
+const SINGLE_COLUMN = 4;
+
+/** Colour and dashes of curve `i`. */
+export function curveStyle(i: number): { readonly colour: string; readonly dashes: string } {
+  return {
+    colour: COLOURS[i % COLOURS.length] as string,
+    dashes: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] as string,
+  };
+}
+
+/** Draws the legend, in as many columns as fit where there are many curves, and says how high it is. */
+export function drawLegend(
+  make: ElementMaker,
+  series: readonly SpectrumSeries[],
+  { top, width }: { readonly top: number; readonly width: number },
+): { readonly element: SvgElement; readonly height: number } {
+  const room = Math.floor((width - LEFT - SAMPLE_WIDTH - SAMPLE_GAP) / LETTER_WIDTH);
+  const texts = series.map((curve) => legendText(curve, room));
+  const longest = Math.max(...texts.map(textWidth));
+  const columnWidth = SAMPLE_WIDTH + SAMPLE_GAP + longest * LETTER_WIDTH + COLUMN_GAP;
+  const columns = series.length <= SINGLE_COLUMN ? 1 : Math.max(1, Math.floor((width - LEFT) / columnWidth));
+  const element = make('g', { 'aria-label': 'legend', 'text-anchor': 'start' });
+  for (const [i, text] of texts.entries()) {
+    const x1 = LEFT + (i % columns) * columnWidth;
+    const x2 = x1 + SAMPLE_WIDTH;
+    const y = top + (Math.floor(i / columns) + 0.5) * LINE_HEIGHT;
+    const { colour, dashes } = curveStyle(i);
+    const stroke = { stroke: colour, 'stroke-width': CURVE_WIDTH, 'stroke-dasharray': dashes };
+    element.append(make('line', { x1, x2, y1: y, y2: y, ...stroke }));
+    element.append(make('text', { x: x2 + SAMPLE_GAP, y, dy: '0.32em' }, text));
+  }
+  return { element, height: Math.ceil(series.length / columns) * LINE_HEIGHT };
+}

@@ -33,7 +33,7 @@ const mayImport = {
   examples: 'everything',
 };
 
-/** Engines and libraries that one package alone may import; benchmarks compare with them. */
+/** Engines and libraries that one package alone may import; benchmarks and examples run them side by side with ours. */
 const onlyImporter = {
   'ml-matrix': 'packages/linalg',
   '@tensorflow/': 'packages/backend-tfjs',
@@ -48,7 +48,7 @@ const oneFace = {
 /** What files in `folder` may not import, given the packages that they may. */
 function forbiddenImports(folder, packages) {
   const engines = Object.entries(onlyImporter)
-    .filter(([, importer]) => importer !== folder && folder !== 'benchmarks')
+    .filter(([, importer]) => importer !== folder && folder !== 'benchmarks' && folder !== 'examples')
     .map(([library, importer]) => ({
       regex: `^${library}`,
       message: `Only ${importer} may import ${library}*.`,

@@ -11,6 +11,7 @@ const config: UserConfig = defineConfig({
   sourcemap: true,
   clean: true,
   fixedExtension: false,
+  deps: { neverBundle: [/^node:/] },
 });
 
 export default config;

@@ -24,7 +24,7 @@ const PACKAGE = 'onnxruntime-node';
  */
 export async function loadEngine(): Promise<typeof OnnxRuntime> {
   try {
-    return (await import('onnxruntime-node')) as typeof OnnxRuntime;
+    return await import('onnxruntime-node');
   } catch (cause) {
     const missing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
     const reason = cause instanceof Error ? cause.message : String(cause);

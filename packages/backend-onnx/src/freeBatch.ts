@@ -30,11 +30,11 @@ export async function withFreeBatch(graph: NetworkGraph, pool: SessionPool): Pro
 
 /** Numbers between 0 and 1 without a pattern, the same ones every time. */
 function probeSamples(graph: NetworkGraph, n: number): Float32Array | Float64Array {
-  const ArrayType = graph.precision === 'float64' ? Float64Array : Float32Array;
-  return ArrayType.from(
+  const values = Array.from(
     { length: n * graph.inputSize },
     (_, index) => Math.abs(Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1,
   );
+  return graph.precision === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
 }
 
 function agree(actual: ArrayLike<number>, expected: ArrayLike<number>): boolean {

@@ -53,21 +53,14 @@ function readExternalData(modelPath: string, { location, offset, length }: Exter
   }
   try {
     const { size } = fstatSync(file);
-    const count = length ?? size - offset;
-    if (
-      !Number.isSafeInteger(offset) ||
-      !Number.isSafeInteger(count) ||
-      offset < 0 ||
-      count < 0 ||
-      offset + count > size
-    ) {
+    if (offset + length > size) {
       throw new EdjmError(
         'INVALID_FILE',
-        `${path}: expected ${String(count)} bytes of weights from byte ${String(offset)} on, got a file of ${String(size)} bytes. It may be truncated, or belong to another model.`,
+        `${path}: expected ${String(length)} bytes of weights from byte ${String(offset)} on, got a file of ${String(size)} bytes. It may be truncated, or belong to another model.`,
       );
     }
-    const bytes = new Uint8Array(count);
-    readSync(file, bytes, 0, count, offset);
+    const bytes = new Uint8Array(length);
+    readSync(file, bytes, 0, length, offset);
     return bytes;
   } finally {
     closeSync(file);

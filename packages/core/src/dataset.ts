@@ -12,6 +12,8 @@ export interface Dataset {
   readonly sampleShape: readonly number[];
   /** How stored numbers become the network's input, for the report, such as `'x / 255'`; absent where unchanged. */
   readonly transform?: string;
+  /** The derivative of that transform, d(input) / d(stored number); absent where it is 1. */
+  readonly inputScale?: number;
 
   /**
    * Samples in order, `batchSize` a batch (the last one may be smaller), each an n_b × d_in matrix. Its array may be

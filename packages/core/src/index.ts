@@ -7,4 +7,14 @@ export { averageNormalizedSpectrum } from './averageSpectrum.ts';
 export { jacobianRows } from './derivedJacobian.ts';
 export { withOutputKind } from './outputKind.ts';
 export { planRun, type Plan, type PlanRequest, type SpectrumMethod } from './plan.ts';
+export { METRIC_PACKAGE_PREFIX, metricFromModule } from './metricPlugin.ts';
+export {
+  createReport,
+  REPORT_VERSION,
+  reportSchema,
+  type Report,
+  type ReportContext,
+  type ReportData,
+  type ReportModel,
+} from './report.ts';
 export type { DenseMatrix, FloatArray } from '@edjm/linalg';

@@ -28,7 +28,9 @@ export function arrayDataset(
     name: array.name,
     n,
     sampleShape: header.shape.slice(1),
-    ...(transform.formula === undefined ? {} : { transform: transform.formula }),
+    ...(transform.formula === undefined
+      ? {}
+      : { transform: transform.formula, inputScale: transform.scale / transform.std }),
     batches: (batchSize, { signal } = {}) =>
       readBatches(array, transform, { n, batchRows: Math.min(positive(batchSize, 'batchSize'), n), signal }),
     sha256: () => array.sha256(),

@@ -1,4 +1,6 @@
-export { readModel, writeModel, type ExternalData, type ReadModelOptions } from './modelFile.ts';
+export { readModel } from './readModel.ts';
+export { writeModel } from './writeModel.ts';
+export { readTensorFile, type ExternalData, type ReadOptions } from './tensorProto.ts';
 export type { Attribute, Graph, Node, ValueInfo } from './graph.ts';
 export {
   float32Tensor,

@@ -2,49 +2,64 @@
  * Batch normalisation in inference mode, y = (x − μ) s + β with s = γ / √(σ² + ε), per channel:
  *
  *     ∂x = g s      ∂γ = Σ g (x − μ) / √(σ² + ε)      ∂β = Σ g
+ *     ∂μ = −s Σ g   ∂σ² = −½ s / (σ² + ε) Σ g (x − μ)
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped, unbroadcast } from '../broadcasting.ts';
-import { describeNode, floatAttribute, intAttribute, withAttributes } from '../graph.ts';
+import { broadcastShapes, reshaped, unbroadcast } from '../broadcasting.ts';
+import { describeNode, floatAttribute, intAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator } from '../operator.ts';
 
+/** Before operator set 14 more than one output meant training, before 7 it was said by `is_test`. */
+function isTraining(node: Node, opset: number): boolean {
+  if (intAttribute(node, 'training_mode', 0) !== 0) return true;
+  if (opset < 7) return intAttribute(node, 'is_test', 0) === 0;
+  return node.outputs.filter((name) => name !== '').length > 1;
+}
+
 /** BatchNormalization. */
-export const normalizations: Readonly<Record<string, Operator>> = {
+export const batchNormalization: Readonly<Record<string, Operator>> = {
   BatchNormalization: {
-    upgrade: (node) => {
-      if (intAttribute(node, 'training_mode', 0) !== 0 || intAttribute(node, 'spatial', 1) === 0) {
+    upgrade: (node, opset) => {
+      if (isTraining(node, opset) || intAttribute(node, 'spatial', 1) === 0) {
         throw new EdjmError(
           'UNSUPPORTED',
-          `${describeNode(node)}: expected batch normalisation per channel in inference mode, got training_mode or spatial = 0. Export the network in evaluation mode.`,
+          `${describeNode(node)}: expected batch normalisation per channel in inference mode, got training mode or spatial = 0. Export the network in evaluation mode.`,
         );
       }
-      const [y = ''] = node.outputs;
-      return {
-        ...withAttributes(node, ['is_test', 'spatial', 'consumed_inputs', 'training_mode']),
-        outputs: [y],
-      };
+      return withAttributes(node, ['is_test', 'spatial', 'consumed_inputs', 'training_mode', 'momentum']);
     },
-    infer: ({ input }) => [input(0)],
+    infer: ({ node, input }) => {
+      const [, channels = 1] = input(0).shape;
+      for (const index of [1, 2, 3, 4]) broadcastShapes(node, [channels], input(index).shape);
+      return [input(0)];
+    },
     vjp: ({ builder, node, input, needs, cotangent }) => {
-      const shape = builder.shape(input(0));
-      const [channels = 1] = builder.shape(input(1));
-      const perChannel = [channels, ...shape.slice(2).map(() => 1)];
+      const [, channels = 1, ...space] = builder.shape(input(0));
+      const perChannel = [channels, ...space.map(() => 1)];
       const channelwise = (name: string) => reshaped(builder, name, perChannel);
       const epsilon = builder.scalar(floatAttribute(node, 'epsilon', 1e-5), input(4));
-      const deviation = builder.emit('Sqrt', [builder.emit('Add', [input(4), epsilon])]);
+      const variance = builder.emit('Add', [input(4), epsilon]);
+      const deviation = builder.emit('Sqrt', [variance]);
       const [k = 1] = builder.shape(cotangent());
       const total = (g: string) => reshaped(builder, unbroadcast(builder, g, perChannel), [k, channels]);
-      const gamma = () => {
+      const scale = () => builder.emit('Div', [input(1), deviation]);
+      const centredTotal = () => {
         const centred = builder.emit('Sub', [input(0), channelwise(input(3))]);
-        return total(
-          builder.emit('Mul', [cotangent(), builder.emit('Div', [centred, channelwise(deviation)])]),
-        );
+        return total(builder.emit('Mul', [cotangent(), centred]));
       };
-      const scale = () => channelwise(builder.emit('Div', [input(1), deviation]));
+      const toVariance = () => {
+        const share = builder.emit('Mul', [
+          builder.emit('Div', [scale(), variance]),
+          builder.scalar(-0.5, variance),
+        ]);
+        return builder.emit('Mul', [centredTotal(), share]);
+      };
       return [
-        needs(0) ? builder.emit('Mul', [cotangent(), scale()]) : undefined,
-        needs(1) ? gamma() : undefined,
+        needs(0) ? builder.emit('Mul', [cotangent(), channelwise(scale())]) : undefined,
+        needs(1) ? builder.emit('Div', [centredTotal(), deviation]) : undefined,
         needs(2) ? total(cotangent()) : undefined,
+        needs(3) ? builder.emit('Mul', [total(cotangent()), builder.emit('Neg', [scale()])]) : undefined,
+        needs(4) ? toVariance() : undefined,
       ];
     },
   },

@@ -1,7 +1,10 @@
-/** Cast: y = x in another element type; between floating types ∂x = g in the type of x, to integers no gradient flows. */
+/**
+ * Cast and CastLike: y = x in another element type; between floating types ∂x = g in the type of x, to integers no
+ * gradient flows.
+ */
 import { EdjmError } from '@edjm/core';
 import type { GraphBuilder } from '../graphBuilder.ts';
-import { describeNode, intAttribute, type Node } from '../graph.ts';
+import { describeNode, intAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator } from '../operator.ts';
 import { elementTypeCodes, isFloating, tensorOf, valuesOf, type ElementType } from '../tensor.ts';
 
@@ -21,16 +24,26 @@ export function cast(builder: GraphBuilder, name: string, to: ElementType): stri
   return builder.emit('Cast', [name], { to: { int: elementTypeCodes[to] } });
 }
 
-/** Cast. */
+const castOperator: Operator = {
+  infer: ({ node, input }) => [{ elementType: targetType(node), shape: input(0).shape }],
+  fold: (node, [x]) => {
+    if (x === undefined) return [];
+    const to = targetType(node);
+    const values = valuesOf(x);
+    return [tensorOf(to, x.shape, isFloating(to) || to === 'bool' ? values : values.map(Math.trunc))];
+  },
+  vjp: ({ builder, input, cotangent }) => [cast(builder, cotangent(), builder.type(input(0)).elementType)],
+};
+
+/** Cast, and CastLike, which becomes one. */
 export const casting: Readonly<Record<string, Operator>> = {
-  Cast: {
-    infer: ({ node, input }) => [{ elementType: targetType(node), shape: input(0).shape }],
-    fold: (node, [x]) => {
-      if (x === undefined) return [];
-      const to = targetType(node);
-      const values = valuesOf(x);
-      return [tensorOf(to, x.shape, isFloating(to) || to === 'bool' ? values : values.map(Math.trunc))];
+  Cast: castOperator,
+  CastLike: {
+    upgrade: (node, _, builder) => {
+      const [x = '', like = ''] = node.inputs;
+      const to = { int: elementTypeCodes[builder.type(like).elementType] };
+      return { ...withAttributes(node, [], { to }), opType: 'Cast', inputs: [x] };
     },
-    vjp: ({ builder, input, cotangent }) => [cast(builder, cotangent(), builder.type(input(0)).elementType)],
+    infer: ({ input }) => [{ elementType: input(1).elementType, shape: input(0).shape }],
   },
 };

@@ -1,10 +1,12 @@
 import type { OperatorTable } from '../graphBuilder.ts';
+import { activations } from './activations.ts';
 import { arithmetic } from './arithmetic.ts';
-import { normalizations } from './batchNormalization.ts';
+import { batchNormalization } from './batchNormalization.ts';
 import { casting } from './cast.ts';
 import { convolutions } from './convolution.ts';
 import { elementwiseFunctions } from './elementwise.ts';
 import { indexings } from './indexing.ts';
+import { layerNormalizations } from './layerNormalization.ts';
 import { matrixProducts } from './matrixProducts.ts';
 import { poolings } from './pooling.ts';
 import { rearrangings } from './rearranging.ts';
@@ -14,18 +16,21 @@ import { selections } from './selecting.ts';
 import { shapeArithmetic } from './shapeArithmetic.ts';
 import { softmaxes } from './softmax.ts';
 import { transposedConvolutions } from './transposedConvolution.ts';
+import { variadics } from './variadic.ts';
 
 /** Every operator with a rule, by domain and name. */
 export const coveredOperators: OperatorTable = new Map(
   Object.entries({
+    ...activations,
     ...arithmetic,
     ...argMax,
+    ...batchNormalization,
     ...casting,
     ...convolutions,
     ...elementwiseFunctions,
     ...indexings,
     ...matrixProducts,
-    ...normalizations,
+    ...layerNormalizations,
     ...poolings,
     ...rearrangings,
     ...reductions,
@@ -34,5 +39,6 @@ export const coveredOperators: OperatorTable = new Map(
     ...shapeArithmetic,
     ...softmaxes,
     ...transposedConvolutions,
+    ...variadics,
   }),
 );

@@ -1,10 +1,11 @@
 /**
  * Operators that pick or surround elements along axes: Slice, Pad, Gather. Each is linear, y = S x with a selection
- * matrix S per axis; ∂x = Sᵀ g, written without S where the selection is regular.
+ * matrix S per axis; ∂x = Sᵀ g, written without S where the selection is regular. The value that Pad surrounds x with
+ * has ∂ = Σ g outside.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
-import { offsets, reshaped } from '../broadcasting.ts';
+import { offsets, reshaped, unbroadcast } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import {
   describeNode,
@@ -16,7 +17,9 @@ import {
   type Node,
 } from '../graph.ts';
 import type { InferContext, Operator } from '../operator.ts';
-import { elementsAt, sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
+import { elementsAt, sizeOf, tensorOf, valuesOf, type ElementType, type Tensor } from '../tensor.ts';
+import { cast } from './cast.ts';
+import { placeTable } from './placeTable.ts';
 
 /** Along one axis: `count` elements from `start` in steps of `step`. */
 interface Range {
@@ -30,9 +33,7 @@ function sliceRanges(context: Pick<InferContext, 'node' | 'constant'>, shape: re
   const { node, constant } = context;
   const starts = constant(1) ?? [];
   const ends = constant(2) ?? [];
-  const axes = (constant(3) ?? starts.map((_, axis) => axis)).map((axis) =>
-    normalizedAxis(node, axis, shape.length),
-  );
+  const axes = normalizedAxes(node, constant(3) ?? starts.map((_, axis) => axis), shape.length);
   const steps = constant(4) ?? starts.map(() => 1);
   return shape.map((size, axis) => {
     const index = axes.indexOf(axis);
@@ -147,18 +148,39 @@ const slice: Operator = {
   },
 };
 
-/** Applies a selection matrix from the right along one axis: [.., m, ..] · S (m × n) → [.., n, ..]. */
-function multiplyAlong(
+/** 1 at [place, …] for each index, else 0: [size, …shape of the indices] with the new axis at `axis`. */
+export function oneHotOf(
+  builder: GraphBuilder,
+  indices: string,
+  {
+    size,
+    axis,
+    elementType,
+  }: { readonly size: number; readonly axis: number; readonly elementType: ElementType },
+): string {
+  // ONNX Runtime has this for float32 alone.
+  const values = builder.constant(tensorOf('float32', [2], [0, 1]));
+  const depth = builder.ints([size]);
+  return cast(
+    builder,
+    builder.emit('OneHot', [indices, depth, values], { axis: { int: axis } }),
+    elementType,
+  );
+}
+
+/** The adjoint of picking places along one axis: adds what was picked to its places among `size`. */
+function scatterAlong(
   builder: GraphBuilder,
   name: string,
-  along: { readonly axis: number; readonly matrix: string },
+  along: { readonly axis: number; readonly size: number; readonly places: string },
 ): string {
-  const rank = builder.shape(name).length;
-  const perm = Array.from({ length: rank }, (_, index) => index);
-  const last = perm.toSpliced(along.axis, 1).concat(along.axis);
-  const moved = builder.emit('Transpose', [name], { perm: { ints: last } });
-  const product = builder.emit('MatMul', [moved, along.matrix]);
-  return builder.emit('Transpose', [product], { perm: { ints: perm.map((axis) => last.indexOf(axis)) } });
+  const { axis, size, places } = along;
+  const { elementType, shape } = builder.type(name);
+  const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
+  const rows = reshaped(builder, name, [sizeOf(outer), shape[axis] ?? 1, sizeOf(inner)]);
+  // Sᵀ, size × picked: repeated places add up in the product.
+  const selection = oneHotOf(builder, places, { size, axis: 0, elementType });
+  return reshaped(builder, builder.emit('MatMul', [selection, rows]), [...outer, size, ...inner]);
 }
 
 interface Padding {
@@ -168,9 +190,7 @@ interface Padding {
 
 function padding({ node, constant }: Pick<InferContext, 'node' | 'constant'>, rank: number): Padding {
   const pads = constant(1) ?? [];
-  const axes = (constant(3) ?? Array.from({ length: rank }, (_, axis) => axis)).map((axis) =>
-    normalizedAxis(node, axis, rank),
-  );
+  const axes = normalizedAxes(node, constant(3) ?? Array.from({ length: rank }, (_, axis) => axis), rank);
   const at = (axis: number, offset: number) => {
     const index = axes.indexOf(axis);
     return index < 0 ? 0 : (pads[index + offset] ?? 0);
@@ -201,8 +221,8 @@ const pad: Operator = {
     const { begin, end } = padding(context, shape.length);
     return [{ elementType, shape: shape.map((size, axis) => size + (begin[axis] ?? 0) + (end[axis] ?? 0)) }];
   },
-  vjp: ({ builder, node, input, cotangent }) => {
-    const { elementType, shape } = builder.type(input(0));
+  vjp: ({ builder, node, input, needs, cotangent }) => {
+    const shape = builder.shape(input(0));
     const constants = constantsOf(
       node,
       node.inputs.map((name) => builder.constantValue(name)),
@@ -211,20 +231,19 @@ const pad: Operator = {
     const mode = stringAttribute(node, 'mode', 'constant');
     if (mode === 'constant') {
       const negated = (counts: readonly number[]) => [0, ...counts.map((count) => 0 - count)];
-      return [zeroPad(builder, cotangent(), { begin: negated(begin), end: negated(end) })];
+      const inside = zeroPad(builder, cotangent(), { begin: negated(begin), end: negated(end) });
+      if (!needs(2)) return [inside];
+      const total = (name: string) => unbroadcast(builder, name, builder.shape(input(2)));
+      return [inside, undefined, builder.emit('Sub', [total(cotangent()), total(inside)])];
     }
     return [
       shape.reduce((g, size, axis) => {
         const [before, after] = [begin[axis] ?? 0, end[axis] ?? 0];
         if (before === 0 && after === 0) return g;
-        const padded = size + before + after;
-        const selection = new Array<number>(padded * size).fill(0);
-        for (let place = 0; place < padded; place++)
-          selection[place * size + reflectedPlace(mode, place - before, size)] = 1;
-        return multiplyAlong(builder, g, {
-          axis: axis + 1,
-          matrix: builder.constant(tensorOf(elementType, [padded, size], selection)),
-        });
+        const table = placeTable(node, size + before + after, (place) =>
+          reflectedPlace(mode, place - before, size),
+        );
+        return scatterAlong(builder, g, { axis: axis + 1, size, places: builder.ints(table) });
       }, cotangent()),
     ];
   },
@@ -254,26 +273,13 @@ const gather: Operator = {
     return [elementsAt(x, x.shape.toSpliced(axis, 1, ...places.shape), result)];
   },
   vjp: ({ builder, node, input, cotangent }) => {
-    const { elementType, shape } = builder.type(input(0));
+    const shape = builder.shape(input(0));
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);
-    const size = shape[axis] ?? 1;
-    const [k = 1] = builder.shape(cotangent());
     const picked = sizeOf(builder.shape(input(1)));
-    const rows = reshaped(builder, cotangent(), [
-      k * sizeOf(shape.slice(0, axis)),
-      picked,
-      sizeOf(shape.slice(axis + 1)),
-    ]);
-    const flat = reshaped(builder, input(1), [picked]);
-    // Sᵀ, size × picked: repeated indices add up in the product.
-    const selection = builder.emit(
-      'OneHot',
-      [flat, builder.ints([size]), builder.constant(tensorOf(elementType, [2], [0, 1]))],
-      {
-        axis: { int: 0 },
-      },
-    );
-    return [reshaped(builder, builder.emit('MatMul', [selection, rows]), [k, ...shape])];
+    const [k = 1] = builder.shape(cotangent());
+    const flat = reshaped(builder, cotangent(), [k, ...shape.with(axis, picked)]);
+    const places = reshaped(builder, input(1), [picked]);
+    return [scatterAlong(builder, flat, { axis: axis + 1, size: shape[axis] ?? 1, places })];
   },
 };
 

@@ -12,14 +12,9 @@ import { intAttribute, intsAttribute, withAttributes, type Node } from '../graph
 import type { InferContext, Operator, VjpContext } from '../operator.ts';
 import { sizeOf, tensorOf, type TensorType } from '../tensor.ts';
 import { cast } from './cast.ts';
-import {
-  indices,
-  readPosition,
-  transposeAttributes,
-  windowOf,
-  withExplicitPads,
-  type Window,
-} from './window.ts';
+import { oneHotOf } from './indexing.ts';
+import { placeTable } from './placeTable.ts';
+import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
 
 function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
   const kernel = intsAttribute(node, 'kernel_shape') ?? [];
@@ -47,6 +42,12 @@ function tiles({ input, kernel, strides, dilations, begin, end, output }: Window
   );
 }
 
+/** 0, step, 2 step, … below the end. */
+function range(builder: GraphBuilder, end: number, step: number): string {
+  const integer = (value: number) => builder.constant(tensorOf('int64', [], [value]));
+  return builder.emit('Range', [0, end, step].map(integer));
+}
+
 /**
  * Adds up per-window values [M, window area, …output] at the places that the windows read, giving [M, …input].
  */
@@ -58,34 +59,61 @@ function scatterWindows(builder: GraphBuilder, values: string, window: Window): 
     const perm = [0, ...output.flatMap((_, axis) => [1 + kernel.length + axis, 1 + axis])];
     return reshaped(builder, builder.emit('Transpose', [split], { perm: { ints: perm } }), [m, ...input]);
   }
-  const identity = Array.from({ length: area * area }, (_, index) => Number(index % (area + 1) === 0));
+  // One channel for each place of the window, whose kernel is 1 there and 0 elsewhere.
+  const places = range(builder, area, 1);
   const { elementType } = builder.type(values);
-  const oneHot = builder.constant(tensorOf(elementType, [area, 1, ...kernel], identity));
+  const oneHot = reshaped(builder, oneHotOf(builder, places, { size: area, axis: 1, elementType }), [
+    area,
+    1,
+    ...kernel,
+  ]);
   return reshaped(builder, builder.emit('ConvTranspose', [values, oneHot], transposeAttributes(window)), [
     m,
     ...input,
   ]);
 }
 
+/** Smaller than any sum of places. */
+const OUTSIDE = -(2 ** 50);
+
+/** The place in the flat input that each window reads at each of its offsets, [window area, …output]; negative outside. */
+function readPlaces({ builder, node }: VjpContext, window: Window): string {
+  const { kernel, output, input } = window;
+  const perAxis = input.map((size, axis) => {
+    const [offsets = 1, places = 1] = [kernel[axis], output[axis]];
+    const stride = sizeOf(input.slice(axis + 1));
+    const table = placeTable(node, offsets * places, (index) => {
+      const position = readPosition(window, axis, {
+        offset: Math.floor(index / places),
+        output: index % places,
+      });
+      return position < 0 || position >= size ? OUTSIDE : position * stride;
+    });
+    const ones = [...kernel, ...output].fill(1);
+    return builder.constant(
+      tensorOf('int64', ones.with(axis, offsets).with(axis + kernel.length, places), table),
+    );
+  });
+  const sum = perAxis.reduce((total, axis) => builder.emit('Add', [total, axis]));
+  return reshaped(builder, sum, [sizeOf(kernel), ...output]);
+}
+
 /** 1 where a window's maximum comes from, [N, C, window area, …output]; every window has exactly one. */
-function maximumMask({ builder, node, input }: VjpContext, window: Window): string {
+function maximumMask(context: VjpContext, window: Window): string {
+  const { builder, node, input } = context;
   const [n = 1, c = 1] = builder.shape(input(0));
-  const area = sizeOf(window.kernel);
   const attributes = withAttributes(node, ['storage_order']).attributes;
   const [, found = ''] = builder.emitAll('MaxPool', [input(0)], { attributes, outputs: 2 });
+  // ONNX counts the places of all channels of all samples in one row.
   const place = sizeOf(window.input);
-  const bases = Array.from({ length: n * c }, (_, index) => index * place);
-  const base = builder.constant(tensorOf('int64', [n, c, ...window.output.map(() => 1)], bases));
-  const local = reshaped(builder, builder.emit('Sub', [found, base]), [n, c, 1, ...window.output]);
-  const positions = indices([...window.kernel, ...window.output]).map((tuple) => {
-    const [offset, output] = [tuple.slice(0, window.kernel.length), tuple.slice(window.kernel.length)];
-    return window.input.reduce((index, size, axis) => {
-      const position = readPosition(window, axis, { output: output[axis] ?? 0, offset: offset[axis] ?? 0 });
-      return index < 0 || position < 0 || position >= size ? -1 : index * size + position;
-    }, 0);
-  });
-  const read = builder.constant(tensorOf('int64', [area, ...window.output], positions));
-  return cast(builder, builder.emit('Equal', [local, read]), builder.type(input(0)).elementType);
+  const bases = reshaped(builder, range(builder, n * c * place, place), [
+    n,
+    c,
+    ...window.output.map(() => 1),
+  ]);
+  const local = reshaped(builder, builder.emit('Sub', [found, bases]), [n, c, 1, ...window.output]);
+  const chosen = builder.emit('Equal', [local, readPlaces(context, window)]);
+  return cast(builder, chosen, builder.type(input(0)).elementType);
 }
 
 const maxPool: Operator = {
@@ -107,38 +135,38 @@ const maxPool: Operator = {
   },
 };
 
-/** How many values each window averages. */
-function averagedCounts(node: Node, window: Window): number[] {
+/** What each window's value is divided by, as its inverse, […output]. */
+function averageShares({ builder, node, input }: VjpContext, window: Window): string {
+  const { elementType } = builder.type(input(0));
   const withPadding = intAttribute(node, 'count_include_pad', 0) !== 0;
-  return indices(window.output).map((output) =>
-    window.input.reduce((product, size, axis) => {
-      const low = withPadding ? -(window.begin[axis] ?? 0) : 0;
-      const high = size + (withPadding ? (window.end[axis] ?? 0) : 0);
-      const read = Array.from({ length: window.kernel[axis] ?? 1 }, (_, offset) =>
-        readPosition(window, axis, { output: output[axis] ?? 0, offset }),
-      );
-      return product * read.filter((position) => position >= low && position < high).length;
-    }, 1),
-  );
+  const perAxis = window.input.map((size, axis) => {
+    const low = withPadding ? -(window.begin[axis] ?? 0) : 0;
+    const high = size + (withPadding ? (window.end[axis] ?? 0) : 0);
+    const [offsets = 1, places = 1] = [window.kernel[axis], window.output[axis]];
+    const shares = placeTable(node, places, (output) => {
+      const counted = (offset: number) => {
+        const position = readPosition(window, axis, { output, offset });
+        return position >= low && position < high;
+      };
+      return 1 / Math.max(1, placeTable(node, offsets, Number).filter(counted).length);
+    });
+    const shape = window.output.map((_, index) => (index === axis ? places : 1));
+    return builder.constant(tensorOf(elementType, shape, shares));
+  });
+  return perAxis.reduce((product, axis) => builder.emit('Mul', [product, axis]));
 }
 
 const averagePool: Operator = {
   upgrade,
   infer: (context) => [inferPool(context)],
-  vjp: ({ builder, node, input, cotangent }) => {
-    const shape = builder.shape(input(0));
+  vjp: (context) => {
+    const { builder, node, input, cotangent } = context;
+    const { elementType, shape } = builder.type(input(0));
     const window = windowOn(node, shape);
     const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
-    const { elementType } = builder.type(input(0));
-    const shares = averagedCounts(node, window).map((count) => 1 / count);
-    const shared = builder.emit('Mul', [
-      cotangent(),
-      builder.constant(tensorOf(elementType, window.output, shares)),
-    ]);
+    const shared = builder.emit('Mul', [cotangent(), averageShares(context, window)]);
     const values = reshaped(builder, shared, [k * n * c, 1, ...window.output]);
-    const ones = builder.constant(
-      tensorOf(elementType, [1, 1, ...window.kernel], new Array<number>(sizeOf(window.kernel)).fill(1)),
-    );
+    const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
     const spread = builder.emit('ConvTranspose', [values, ones], transposeAttributes(window));
     return [reshaped(builder, spread, [k, ...shape])];
   },
@@ -152,10 +180,11 @@ const inferGlobal = ({ input }: InferContext): readonly TensorType[] => {
 const globalAveragePool: Operator = {
   infer: inferGlobal,
   vjp: ({ builder, input, cotangent }) => {
-    const { elementType, shape } = builder.type(input(0));
-    const space = shape.slice(2);
-    const shares = new Array<number>(sizeOf(space)).fill(1 / sizeOf(space));
-    return [builder.emit('Mul', [cotangent(), builder.constant(tensorOf(elementType, space, shares))])];
+    const shape = builder.shape(input(0));
+    const [k = 1] = builder.shape(cotangent());
+    const share = builder.scalar(1 / sizeOf(shape.slice(2)), cotangent());
+    const shared = builder.emit('Mul', [cotangent(), share]);
+    return [builder.emit('Expand', [shared, builder.ints([k, ...shape])])];
   },
 };
 
@@ -165,16 +194,10 @@ const globalMaxPool: Operator = {
     const { elementType, shape } = builder.type(input(0));
     const [n = 1, c = 1, ...space] = shape;
     const [k = 1] = builder.shape(cotangent());
-    const flat = reshaped(builder, input(0), [n, c, sizeOf(space)]);
-    const first = builder.emit('ArgMax', [flat], { axis: { int: 2 }, keepdims: { int: 1 } });
-    const places = builder.constant(
-      tensorOf(
-        'int64',
-        [sizeOf(space)],
-        Array.from({ length: sizeOf(space) }, (_, index) => index),
-      ),
-    );
-    const mask = cast(builder, builder.emit('Equal', [first, places]), elementType);
+    const size = sizeOf(space);
+    const flat = reshaped(builder, input(0), [n, c, size]);
+    const first = builder.emit('ArgMax', [flat], { axis: { int: 2 }, keepdims: { int: 0 } });
+    const mask = oneHotOf(builder, first, { size, axis: -1, elementType });
     const values = builder.emit('Mul', [reshaped(builder, cotangent(), [k, n, c, 1]), mask]);
     return [reshaped(builder, values, [k, ...shape])];
   },

@@ -1,21 +1,25 @@
 /**
- * Operators that move whole slices: Transpose, Concat, Split, Expand. Each is linear; ∂x is its adjoint.
+ * Operators that move or repeat whole slices: Transpose, Concat, Split, Expand, Tile. Each is linear; ∂x is its adjoint.
  *
  *     Transpose by π     ∂x = g transposed by π⁻¹
  *     Concat             ∂xᵢ = the slice of g that holds xᵢ
  *     Split              ∂x = the cotangents of the parts, side by side
- *     Expand             ∂x = g summed over the repeats
+ *     Expand, Tile       ∂x = g summed over the repeats
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import { broadcastShapes, broadcastStrides, offsets, unbroadcast } from '../broadcasting.ts';
-import type { GraphBuilder } from '../graphBuilder.ts';
+import { broadcastShapes, broadcastStrides, offsets, reshaped, unbroadcast } from '../broadcasting.ts';
 import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator } from '../operator.ts';
 import { elementsAt, sizeOf, tensorOf, valuesOf } from '../tensor.ts';
 
 function permutation(node: Node, rank: number): readonly number[] {
-  return intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  const perm = intsAttribute(node, 'perm') ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
+  if (perm.length === rank && perm.every((_, axis) => perm.includes(axis))) return perm;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${describeNode(node)}: expected a permutation of ${String(rank)} axes, got [${perm.join(', ')}].`,
+  );
 }
 
 const transpose: Operator = {
@@ -51,6 +55,13 @@ const concat: Operator = {
   infer: ({ node, input, inputs }) => {
     const { elementType, shape } = input(0);
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 1), shape.length);
+    const joined = (other: readonly number[]) => other.with(axis, 0).join() === shape.with(axis, 0).join();
+    if (!inputs.every((type) => type?.shape.length === shape.length && joined(type.shape))) {
+      throw new EdjmError(
+        'SHAPE_MISMATCH',
+        `${describeNode(node)}: expected shapes that differ along axis ${String(axis)} alone, got ${inputs.map((type) => `[${type?.shape.join(', ') ?? ''}]`).join(', ')}.`,
+      );
+    }
     const size = inputs.reduce((sum, type) => sum + (type?.shape[axis] ?? 0), 0);
     return [{ elementType, shape: shape.with(axis, size) }];
   },
@@ -90,19 +101,13 @@ const concat: Operator = {
   },
 };
 
-/** Zeros of the given shape, in the type of another tensor. */
-function zeros(builder: GraphBuilder, shape: readonly number[], like: string): string {
-  const value = tensorOf(builder.type(like).elementType, [1], [0]);
-  return builder.emit('ConstantOfShape', [builder.ints(shape)], { value: { tensor: value } });
-}
-
 const split: Operator = {
   upgrade: (node, _, builder) => {
     if (node.inputs.length > 1) return node;
     const [x = ''] = node.inputs;
     const shape = builder.shape(x);
     const size = shape[normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length)] ?? 0;
-    const parts = intAttribute(node, 'num_outputs', node.outputs.length);
+    const parts = node.outputs.length;
     const chunk = Math.ceil(size / parts);
     const equal = Array.from({ length: parts }, (_, index) =>
       Math.max(0, Math.min(chunk, size - index * chunk)),
@@ -113,7 +118,15 @@ const split: Operator = {
   infer: ({ node, input, constant }) => {
     const { elementType, shape } = input(0);
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);
-    return (constant(1) ?? []).map((size) => ({ elementType, shape: shape.with(axis, size) }));
+    const sizes = constant(1) ?? [];
+    const whole = shape[axis] ?? 0;
+    if (sizes.length !== node.outputs.length || sizes.reduce((sum, size) => sum + size, 0) !== whole) {
+      throw new EdjmError(
+        'INVALID_FILE',
+        `${describeNode(node)}: expected ${String(node.outputs.length)} sizes that add up to ${String(whole)}, got [${sizes.join(', ')}].`,
+      );
+    }
+    return sizes.map((size) => ({ elementType, shape: shape.with(axis, size) }));
   },
   fold: (node, [x, sizes]) => {
     if (x === undefined || sizes === undefined) return [];
@@ -132,8 +145,10 @@ const split: Operator = {
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), rank);
     const known = cotangents.find((name) => name !== undefined) ?? '';
     const [k = 1] = builder.shape(known);
-    const parts = node.outputs.map(
-      (name, index) => cotangents[index] ?? zeros(builder, [k, ...builder.shape(name)], known),
+    const sizes = builder.constantValue(node.inputs[1] ?? '');
+    const { elementType, shape } = builder.type(input(0));
+    const parts = (sizes === undefined ? [] : valuesOf(sizes)).map(
+      (size, index) => cotangents[index] ?? builder.filled(elementType, [k, ...shape.with(axis, size)], 0),
     );
     return [builder.emit('Concat', parts, { axis: { int: axis + 1 } })];
   },
@@ -151,10 +166,37 @@ const expand: Operator = {
   vjp: ({ builder, input, cotangent }) => [unbroadcast(builder, cotangent(), builder.shape(input(0)))],
 };
 
-/** Transpose, Concat, Split, Expand. */
+const tile: Operator = {
+  infer: ({ node, input, constant }) => {
+    const { elementType, shape } = input(0);
+    const repeats = constant(1) ?? [];
+    if (repeats.length !== shape.length) {
+      throw new EdjmError(
+        'INVALID_FILE',
+        `${describeNode(node)}: expected ${String(shape.length)} numbers of repeats, got [${repeats.join(', ')}].`,
+      );
+    }
+    return [{ elementType, shape: shape.map((size, axis) => size * (repeats[axis] ?? 1)) }];
+  },
+  vjp: ({ builder, node, input, cotangent }) => {
+    const shape = builder.shape(input(0));
+    const output = builder.shape(node.outputs[0] ?? '');
+    const [k = 1] = builder.shape(cotangent());
+    // Each axis in two: the repeats, which are summed, and the places within one.
+    const halves = shape.flatMap((size, axis) => [size === 0 ? 0 : (output[axis] ?? 0) / size, size]);
+    const split = reshaped(builder, cotangent(), [k, ...halves]);
+    const repeats = builder.ints(shape.map((_, axis) => 2 * axis + 1));
+    return [
+      shape.length === 0 ? split : builder.emit('ReduceSum', [split, repeats], { keepdims: { int: 0 } }),
+    ];
+  },
+};
+
+/** Transpose, Concat, Split, Expand, Tile. */
 export const rearrangings: Readonly<Record<string, Operator>> = {
   Transpose: transpose,
   Concat: concat,
   Split: split,
   Expand: expand,
+  Tile: tile,
 };

@@ -1,94 +1,158 @@
 /**
- * Reductions over axes.
+ * Reductions over axes; g is repeated over the axes.
  *
- *     ReduceSum    ∂x = g repeated over the axes
- *     ReduceMean   ∂x = g / (number of values), repeated over the axes
+ *     ReduceSum          ∂x = g
+ *     ReduceMean         ∂x = g / (number of values)
+ *     ReduceMax, -Min    ∂x = g where x is the extreme, shared evenly among those that are
+ *     ReduceL1           ∂x = g sign x
+ *     ReduceL2           ∂x = g x / y, 0 where y is 0
+ *     ReduceSumSquare    ∂x = 2 g x
+ *     ReduceLogSumExp    ∂x = g e^(x − y)
  *
- * Products and extremes are covered where they reduce constants, as in shape arithmetic.
+ * ReduceProd and ArgMax have no derivative here: one serves shape arithmetic, the other gives indices.
  */
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { reshaped } from '../broadcasting.ts';
-import { intAttribute, intsAttribute, withAttributes } from '../graph.ts';
+import type { GraphBuilder } from '../graphBuilder.ts';
+import { intAttribute, intsAttribute, withAttributes, type Node } from '../graph.ts';
 import type { InferContext, Operator, VjpContext } from '../operator.ts';
-import { sizeOf, tensorOf, valuesOf } from '../tensor.ts';
+import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
+import { cast } from './cast.ts';
 
-function reducedAxes(
-  { node, constant }: Pick<InferContext, 'node' | 'constant'>,
-  rank: number,
-): readonly number[] {
-  const given = constant(1) ?? [];
-  if (given.length > 0) return given.map((axis) => normalizedAxis(node, axis, rank));
-  return intAttribute(node, 'noop_with_empty_axes', 0) === 0
-    ? Array.from({ length: rank }, (_, axis) => axis)
-    : [];
+interface Reduced {
+  readonly axes: readonly number[];
+  /** The shape with a 1 for every axis that is reduced. */
+  readonly kept: readonly number[];
+  /** The shape of the output. */
+  readonly output: readonly number[];
 }
 
-const upgrade: NonNullable<Operator['upgrade']> = (node, _, builder) => {
+function reduced(
+  { node, constant }: Pick<InferContext, 'node' | 'constant'>,
+  shape: readonly number[],
+): Reduced {
+  const given = constant(1) ?? [];
+  const all = given.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) === 0;
+  const axes = all ? shape.map((_, axis) => axis) : normalizedAxes(node, given, shape.length);
+  const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+  const squeezed = shape.filter((_, axis) => !axes.includes(axis));
+  return { axes, kept, output: intAttribute(node, 'keepdims', 1) === 0 ? squeezed : kept };
+}
+
+/** What a reduction's derivative is written from. */
+interface Reduction extends Reduced {
+  readonly context: VjpContext;
+  /** The cotangent with a 1 for every axis that was reduced. */
+  readonly g: string;
+  /** A tensor of the output's shape with a 1 for every axis that was reduced. */
+  readonly open: (name: string) => string;
+}
+
+function foldReduction(
+  node: Node,
+  [x, axes]: readonly (Tensor | undefined)[],
+  combine: (values: readonly number[]) => number,
+): readonly Tensor[] {
+  if (x === undefined) return [];
+  const constant = () => axes && valuesOf(axes);
+  const { axes: reducedAxes, kept, output } = reduced({ node, constant }, x.shape);
+  const groups = Array.from({ length: sizeOf(kept) }, (): number[] => []);
+  const strides = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
+  valuesOf(x).forEach((value, index) => {
+    const group = kept.reduce((sum, size, axis) => {
+      const place = Math.floor(index / (strides[axis] ?? 1)) % (x.shape[axis] ?? 1);
+      return sum * size + (reducedAxes.includes(axis) ? 0 : place);
+    }, 0);
+    groups[group]?.push(value);
+  });
+  return [tensorOf(x.elementType, output, groups.map(combine))];
+}
+
+/** Before operator set 18 the axes were an attribute. */
+function withAxesAsInput(node: Node, builder: GraphBuilder): Node {
   const axes = intsAttribute(node, 'axes');
   if (axes === undefined || node.inputs.length > 1) return node;
   return { ...withAttributes(node, ['axes']), inputs: [node.inputs[0] ?? '', builder.ints(axes)] };
-};
+}
 
 function reduction(
   combine: (values: readonly number[]) => number,
-  share?: (count: number) => number,
+  derivative?: (reduction: Reduction) => string,
 ): Operator {
-  const outputShape = (context: Pick<InferContext, 'node' | 'constant'>, shape: readonly number[]) => {
-    const axes = reducedAxes(context, shape.length);
-    const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-    return { axes, kept, squeezed: shape.filter((_, axis) => !axes.includes(axis)) };
-  };
-  const vjp = ({ builder, node, input, cotangent }: VjpContext) => {
+  const vjp = (context: VjpContext) => {
+    const { builder, node, input, cotangent } = context;
     const shape = builder.shape(input(0));
     const axesTensor = builder.constantValue(node.inputs[1] ?? '');
-    const { axes, kept } = outputShape({ node, constant: () => axesTensor && valuesOf(axesTensor) }, shape);
+    const parts = reduced({ node, constant: () => axesTensor && valuesOf(axesTensor) }, shape);
     const [k = 1] = builder.shape(cotangent());
-    const factor = share?.(sizeOf(axes.map((axis) => shape[axis] ?? 1))) ?? 1;
-    const g =
-      factor === 1 ? cotangent() : builder.emit('Mul', [cotangent(), builder.scalar(factor, cotangent())]);
-    const open = reshaped(builder, g, [k, ...kept]);
-    return [builder.emit('Expand', [open, builder.ints([k, ...shape])])];
+    const g = reshaped(builder, cotangent(), [k, ...parts.kept]);
+    const open = (name: string) => reshaped(builder, name, parts.kept);
+    const share = derivative?.({ ...parts, context, g, open }) ?? '';
+    return [builder.emit('Expand', [share, builder.ints([k, ...shape])])];
   };
   return {
-    upgrade,
+    upgrade: (node, _, builder) => withAxesAsInput(node, builder),
     infer: (context) => {
       const { elementType, shape } = context.input(0);
-      const { kept, squeezed } = outputShape(context, shape);
-      return [{ elementType, shape: intAttribute(context.node, 'keepdims', 1) === 0 ? squeezed : kept }];
+      return [{ elementType, shape: reduced(context, shape).output }];
     },
-    fold: (node, [x, axesTensor]) => {
-      if (x === undefined) return [];
-      const { axes, kept, squeezed } = outputShape(
-        { node, constant: () => axesTensor && valuesOf(axesTensor) },
-        x.shape,
-      );
-      const groups = new Map<number, number[]>();
-      valuesOf(x).forEach((value, index) => {
-        const target = kept.reduce((sum, size, axis) => {
-          const place = Math.floor(index / sizeOf(x.shape.slice(axis + 1))) % (x.shape[axis] ?? 1);
-          return sum * size + (axes.includes(axis) ? 0 : place);
-        }, 0);
-        groups.set(target, [...(groups.get(target) ?? []), value]);
-      });
-      const values = Array.from({ length: sizeOf(kept) }, (_, index) => combine(groups.get(index) ?? []));
-      return [tensorOf(x.elementType, intAttribute(node, 'keepdims', 1) === 0 ? squeezed : kept, values)];
-    },
-    ...(share && { vjp }),
+    fold: (node, inputs) => foldReduction(node, inputs, combine),
+    ...(derivative && { vjp }),
   };
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
-/** ReduceSum and ReduceMean; ReduceProd, ReduceMax and ReduceMin of constants. */
+function meanShare({ axes, context, g }: Reduction): string {
+  const { builder, input } = context;
+  const count = sizeOf(axes.map((axis) => builder.shape(input(0))[axis] ?? 1));
+  return builder.emit('Mul', [g, builder.scalar(1 / count, g)]);
+}
+
+function extremeShare({ axes, context, g, open }: Reduction): string {
+  const { builder, node, input } = context;
+  const isExtreme = builder.emit('Equal', [input(0), open(node.outputs[0] ?? '')]);
+  const mask = cast(builder, isExtreme, builder.type(input(0)).elementType);
+  const count = builder.emit('ReduceSum', [mask, builder.ints(axes)], { keepdims: { int: 1 } });
+  return builder.emit('Mul', [g, builder.emit('Div', [mask, count])]);
+}
+
+function signShare({ context, g }: Reduction): string {
+  return context.builder.emit('Mul', [g, context.builder.emit('Sign', [context.input(0)])]);
+}
+
+function directionShare({ context, g, open }: Reduction): string {
+  const { builder, node, input } = context;
+  const norm = open(node.outputs[0] ?? '');
+  const isZero = builder.emit('Equal', [norm, builder.scalar(0, norm)]);
+  const divisor = builder.emit('Where', [isZero, builder.scalar(1, norm), norm]);
+  return builder.emit('Mul', [g, builder.emit('Div', [input(0), divisor])]);
+}
+
+function doubleShare({ context, g }: Reduction): string {
+  const { builder, input } = context;
+  return builder.emit('Mul', [g, builder.emit('Mul', [input(0), builder.scalar(2, g)])]);
+}
+
+function softmaxShare({ context, g, open }: Reduction): string {
+  const { builder, node, input } = context;
+  const exponent = builder.emit('Sub', [input(0), open(node.outputs[0] ?? '')]);
+  return builder.emit('Mul', [g, builder.emit('Exp', [exponent])]);
+}
+
+const squares = (values: readonly number[]) => sum(values.map((value) => value * value));
+
+/** ReduceSum, -Mean, -Max, -Min, -L1, -L2, -SumSquare, -LogSumExp, -Prod. */
 export const reductions: Readonly<Record<string, Operator>> = {
-  ReduceSum: reduction(sum, () => 1),
-  ReduceMean: reduction(
-    (values) => sum(values) / values.length,
-    (count) => 1 / count,
-  ),
+  ReduceSum: reduction(sum, ({ g }) => g),
+  ReduceMean: reduction((values) => sum(values) / values.length, meanShare),
+  ReduceMax: reduction((values) => values.reduce((a, b) => Math.max(a, b), -Infinity), extremeShare),
+  ReduceMin: reduction((values) => values.reduce((a, b) => Math.min(a, b), Infinity), extremeShare),
+  ReduceL1: reduction((values) => sum(values.map(Math.abs)), signShare),
+  ReduceL2: reduction((values) => Math.sqrt(squares(values)), directionShare),
+  ReduceSumSquare: reduction(squares, doubleShare),
+  ReduceLogSumExp: reduction((values) => Math.log(sum(values.map(Math.exp))), softmaxShare),
   ReduceProd: reduction((values) => values.reduce((product, value) => product * value, 1)),
-  ReduceMax: reduction((values) => Math.max(...values)),
-  ReduceMin: reduction((values) => Math.min(...values)),
 };
 
 /** ArgMax: an index, through which no gradient flows. */

@@ -2,11 +2,12 @@
  * Operators that hand on the elements of one tensor in the same order, in another shape: ∂x = g in the shape of x.
  */
 import { EdjmError } from '@edjm/core';
+import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { reshaped } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../graph.ts';
 import type { InferContext, Operator } from '../operator.ts';
-import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
+import { sizeOf, valuesOf, type Tensor } from '../tensor.ts';
 
 type ShapeRule = (
   context: Pick<InferContext, 'node' | 'constant'>,
@@ -65,42 +66,45 @@ const reshape = reshaping(({ node, constant }, shape) => {
 
 const flatten = reshaping(({ node }, shape) => {
   const axis = intAttribute(node, 'axis', 1);
-  const split = axis < 0 ? axis + shape.length : axis;
+  // The axis may lie one beyond the last.
+  const split = axis === shape.length ? axis : normalizedAxis(node, axis, shape.length);
   return [sizeOf(shape.slice(0, split)), sizeOf(shape.slice(split))];
 });
 
-const squeeze = reshaping(({ constant }, shape) => {
-  const axes = constant(1)?.map((axis) => (axis < 0 ? axis + shape.length : axis));
+const squeeze = reshaping(({ node, constant }, shape) => {
+  const given = constant(1);
+  const axes = given && normalizedAxes(node, given, shape.length);
+  if (axes?.some((axis) => shape[axis] !== 1) === true) {
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${describeNode(node)}: expected axes of size 1, got the axes [${axes.join(', ')}] of a tensor of shape [${shape.join(', ')}].`,
+    );
+  }
   return shape.filter((size, axis) => (axes ? !axes.includes(axis) : size !== 1));
 }, attributeToInput('axes'));
 
-const unsqueeze = reshaping(({ constant }, shape) => {
+const unsqueeze = reshaping(({ node, constant }, shape) => {
   const given = constant(1) ?? [];
   const rank = shape.length + given.length;
-  const axes = given.map((axis) => (axis < 0 ? axis + rank : axis));
+  const axes = normalizedAxes(node, given, rank);
   const rest = [...shape];
   return Array.from({ length: rank }, (_, axis) => (axes.includes(axis) ? 1 : (rest.shift() ?? 1)));
 }, attributeToInput('axes'));
 
 /** Dropout does nothing in inference mode. */
 const dropout: Operator = {
-  upgrade: (node, _, builder) => {
-    const mode = builder.constantValue(node.inputs[2] ?? '');
-    if (mode !== undefined && valuesOf(mode)[0] !== 0) {
+  upgrade: (node, opset, builder) => {
+    const [x = '', , mode = ''] = node.inputs;
+    const training = builder.constantValue(mode);
+    if (mode !== '' && (training === undefined || valuesOf(training)[0] !== 0)) {
       throw new EdjmError(
         'UNSUPPORTED',
-        `${describeNode(node)}: expected dropout in inference mode, got training_mode = true. Export the network in evaluation mode.`,
+        `${describeNode(node)}: expected dropout in inference mode, got a training_mode that is not false. Export the network in evaluation mode.`,
       );
     }
-    const [x = ''] = node.inputs;
-    const [y = '', mask] = node.outputs;
-    if (mask !== undefined && mask !== '') {
-      const shape = builder.shape(x);
-      builder.alias(
-        mask,
-        builder.constant(tensorOf('bool', shape, new Array<number>(sizeOf(shape)).fill(1))),
-      );
-    }
+    const [y = '', mask = ''] = node.outputs;
+    const maskType = opset < 10 ? builder.type(x).elementType : 'bool';
+    if (mask !== '') builder.alias(mask, builder.filled(maskType, builder.shape(x), 1));
     return { ...node, opType: 'Identity', inputs: [x], outputs: [y], attributes: {} };
   },
   infer: ({ input }) => [input(0)],

@@ -15,14 +15,23 @@ import { cast } from './cast.ts';
 
 function comparison(evaluate: (x: number, y: number) => boolean): Operator {
   return {
-    infer: ({ node, input }) => [{ elementType: 'bool', shape: broadcastShapes(node, input(0).shape, input(1).shape) }],
-    fold: (node, inputs) => [foldElementwise(node, inputs, { elementType: 'bool', evaluate: (x = 0, y = 0) => Number(evaluate(x, y)) })],
+    infer: ({ node, input }) => [
+      { elementType: 'bool', shape: broadcastShapes(node, input(0).shape, input(1).shape) },
+    ],
+    fold: (node, inputs) => [
+      foldElementwise(node, inputs, {
+        elementType: 'bool',
+        evaluate: (x = 0, y = 0) => Number(evaluate(x, y)),
+      }),
+    ],
   };
 }
 
 const not: Operator = {
   infer: ({ input }) => [input(0)],
-  fold: (node, inputs) => [foldElementwise(node, inputs, { elementType: 'bool', evaluate: (x = 0) => Number(x === 0) })],
+  fold: (node, inputs) => [
+    foldElementwise(node, inputs, { elementType: 'bool', evaluate: (x = 0) => Number(x === 0) }),
+  ],
 };
 
 const where: Operator = {
@@ -82,9 +91,7 @@ const clip: Operator = {
       needs(0)
         ? where([...compare('GreaterOrEqual', x, low), ...compare('LessOrEqual', x, high)])
         : undefined,
-      needs(1)
-        ? total(low, [...compare('Less', x, low), ...compare('LessOrEqual', low, high)])
-        : undefined,
+      needs(1) ? total(low, [...compare('Less', x, low), ...compare('LessOrEqual', low, high)]) : undefined,
       needs(2) ? total(high, compare('Greater', raised(), high)) : undefined,
     ];
   },

@@ -8,7 +8,15 @@
 import { EdjmError } from '@edjm/core';
 import { reshaped } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
-import { describeNode, intAttribute, intsAttribute, stringAttribute, withAttributes, type Attribute, type Node } from '../graph.ts';
+import {
+  describeNode,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  withAttributes,
+  type Attribute,
+  type Node,
+} from '../graph.ts';
 import type { Operator, VjpContext } from '../operator.ts';
 import { exchangeFirstAxes, groupChannels } from './convolution.ts';
 
@@ -22,7 +30,8 @@ interface Geometry {
 }
 
 function geometry(node: Node, rank: number): Geometry {
-  const list = (name: string, fallback: number) => intsAttribute(node, name) ?? new Array<number>(rank).fill(fallback);
+  const list = (name: string, fallback: number) =>
+    intsAttribute(node, name) ?? new Array<number>(rank).fill(fallback);
   return {
     strides: list('strides', 1),
     dilations: list('dilations', 1),
@@ -33,10 +42,17 @@ function geometry(node: Node, rank: number): Geometry {
 }
 
 /** Sizes of the output before its padding is cropped. */
-function fullSizes({ strides, dilations, outputPadding }: Geometry, input: readonly number[], kernel: readonly number[]): number[] {
+function fullSizes(
+  { strides, dilations, outputPadding }: Geometry,
+  input: readonly number[],
+  kernel: readonly number[],
+): number[] {
   return input.map(
     (size, axis) =>
-      (size - 1) * (strides[axis] ?? 1) + ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1 + (outputPadding[axis] ?? 0),
+      (size - 1) * (strides[axis] ?? 1) +
+      ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) +
+      1 +
+      (outputPadding[axis] ?? 0),
   );
 }
 
@@ -47,11 +63,18 @@ function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
   const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
   const wanted =
     intsAttribute(node, 'output_shape')?.slice(-input.length) ??
-    (auto.startsWith('SAME') ? input.map((size, axis) => size * (geometry(node, input.length).strides[axis] ?? 1)) : undefined);
+    (auto.startsWith('SAME')
+      ? input.map((size, axis) => size * (geometry(node, input.length).strides[axis] ?? 1))
+      : undefined);
   if (wanted === undefined) return withAttributes(node, ['auto_pad', 'output_shape']);
-  const excess = fullSizes(geometry(node, input.length), input, builder.shape(w).slice(2)).map((size, axis) => size - (wanted[axis] ?? 0));
+  const excess = fullSizes(geometry(node, input.length), input, builder.shape(w).slice(2)).map(
+    (size, axis) => size - (wanted[axis] ?? 0),
+  );
   if (excess.some((value) => value < 0)) {
-    throw new EdjmError('UNSUPPORTED', `${describeNode(node)}: expected an output_shape that the kernel reaches, got [${wanted.join(', ')}].`);
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${describeNode(node)}: expected an output_shape that the kernel reaches, got [${wanted.join(', ')}].`,
+    );
   }
   const smaller = excess.map((value) => Math.floor(value / 2));
   const larger = excess.map((value) => Math.ceil(value / 2));
@@ -72,10 +95,20 @@ function weightCotangent({ builder, node, input, cotangent }: VjpContext): strin
   const axes = space.map((_, axis) => axis);
   const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...output]);
   const parts = Array.from({ length: groups }, (_, group) => {
-    const part = reshaped(builder, groupChannels(builder, merged, { group, size: perGroup }), [k, n, perGroup, ...output]);
-    const exchanged = builder.emit('Transpose', [part], { perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] } });
+    const part = reshaped(builder, groupChannels(builder, merged, { group, size: perGroup }), [
+      k,
+      n,
+      perGroup,
+      ...output,
+    ]);
+    const exchanged = builder.emit('Transpose', [part], {
+      perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] },
+    });
     const samples = reshaped(builder, exchanged, [k * perGroup, n, ...output]);
-    const x = exchangeFirstAxes(builder, groupChannels(builder, input(0), { group, size: channels / groups }));
+    const x = exchangeFirstAxes(
+      builder,
+      groupChannels(builder, input(0), { group, size: channels / groups }),
+    );
     const full = builder.emit('Conv', [samples, x], {
       kernel_shape: { ints: space },
       strides: { ints: dilations },
@@ -84,9 +117,16 @@ function weightCotangent({ builder, node, input, cotangent }: VjpContext): strin
     });
     // An output_padding makes the result longer than the kernel.
     const spatial = builder.ints(axes.map((axis) => axis + 2));
-    const cropped = builder.emit('Slice', [full, builder.ints(axes.map(() => 0)), builder.ints(kernel), spatial]);
+    const cropped = builder.emit('Slice', [
+      full,
+      builder.ints(axes.map(() => 0)),
+      builder.ints(kernel),
+      spatial,
+    ]);
     const shaped = reshaped(builder, cropped, [k, perGroup, channels / groups, ...kernel]);
-    return builder.emit('Transpose', [shaped], { perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] } });
+    return builder.emit('Transpose', [shaped], {
+      perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] },
+    });
   });
   return parts.length === 1 ? (parts[0] ?? '') : builder.emit('Concat', parts, { axis: { int: 1 } });
 }
@@ -114,7 +154,8 @@ const convTranspose: Operator = {
     const [n = 1, , ...space] = shape;
     const [k = 1, , outputChannels = 1, ...output] = builder.shape(cotangent());
     const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...output]);
-    const back = () => builder.emit('Conv', [merged, input(1)], adjointAttributes(node, geometry(node, space.length)));
+    const back = () =>
+      builder.emit('Conv', [merged, input(1)], adjointAttributes(node, geometry(node, space.length)));
     const sums = builder.ints([1, ...space.map((_, axis) => axis + 3)]);
     return [
       needs(0) ? reshaped(builder, back(), [k, ...shape]) : undefined,

@@ -46,12 +46,32 @@ export function withExplicitPads(node: Node, input: readonly number[], kernel: r
   return withAttributes(node, ['auto_pad'], { pads: { ints: automaticPads(node, input, kernel) } });
 }
 
+function checkWindow(
+  node: Node,
+  input: readonly number[],
+  { pads, ...positive }: Readonly<Record<'kernel' | 'strides' | 'dilations' | 'pads', readonly number[]>>,
+): void {
+  for (const [name, values] of Object.entries(positive)) {
+    if (values.length === input.length && values.every((value) => value >= 1)) continue;
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${describeNode(node)}: expected ${name} of ${String(input.length)} numbers from 1 on, got [${values.join(', ')}].`,
+    );
+  }
+  if (pads.length === 2 * input.length) return;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${describeNode(node)}: expected pads of ${String(2 * input.length)} numbers, got [${pads.join(', ')}].`,
+  );
+}
+
 /** Reads a node whose padding is explicit. */
 export function windowOf(node: Node, input: readonly number[], kernel: readonly number[]): Window {
   const ones = input.map(() => 1);
   const strides = intsAttribute(node, 'strides') ?? ones;
   const dilations = intsAttribute(node, 'dilations') ?? ones;
   const pads = intsAttribute(node, 'pads') ?? [...input, ...input].fill(0);
+  checkWindow(node, input, { kernel, strides, dilations, pads });
   const begin = pads.slice(0, input.length);
   const end = pads.slice(input.length);
   const ceil = intAttribute(node, 'ceil_mode', 0) !== 0;
@@ -91,14 +111,6 @@ export function transposeAttributes(window: Window): Record<string, Attribute> {
     pads: { ints: [...begin, ...excess.map((value) => Math.max(0, value))] },
     output_padding: { ints: excess.map((value) => Math.max(0, -value)) },
   };
-}
-
-/** Row-major index tuples of an array of the given shape. */
-export function indices(shape: readonly number[]): number[][] {
-  let result: number[][] = [[]];
-  for (const size of shape)
-    result = result.flatMap((tuple) => Array.from({ length: size }, (_, index) => [...tuple, index]));
-  return result;
 }
 
 /** The position on one axis that a window reads: negative or beyond the input where it reads padding. */

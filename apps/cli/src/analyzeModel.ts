@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { basename } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { totalmem } from 'node:os';
+import { onnxBackend } from '@edjm/backend-onnx';
+import { analyze, createReport, EdjmError, type Dataset, type Metric, type Report } from '@edjm/core';
+import { openDataset } from '@edjm/datasets';
+import type { RunOptions } from './options.ts';
+import { showProgress } from './progress.ts';
+import { version } from './version.ts';
+
+/** What is analysed, beside the model. */
+export interface Run {
+  readonly data: Dataset;
+  readonly metrics: readonly Metric[];
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+}
+
+/** Opens the data that the options name. */
+export async function openData(options: RunOptions): Promise<Dataset> {
+  const { data, array, limit, scale, mean, std } = options;
+  return openDataset(data, {
+    ...(array !== undefined && { array }),
+    ...(limit !== undefined && { limit }),
+    ...(scale !== undefined && { scale }),
+    ...(mean !== undefined && { mean }),
+    ...(std !== undefined && { std }),
+  });
+}
+
+async function fileHash(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
+}
+
+/** What of the memory a run may take where no limit is given: the rest belongs to other programs. */
+const MEMORY_SHARE = 0.5;
+
+/** Working memory for the analysis: the limit of the process less what it holds already. */
+function workingMemory({ maxMemory }: RunOptions): number {
+  const limit = maxMemory ?? Math.min(MEMORY_SHARE * totalmem(), 2 ** 32);
+  const { rss } = process.memoryUsage();
+  if (limit > rss) return limit - rss;
+  throw new EdjmError(
+    'MEMORY_LIMIT',
+    `expected a memory limit above the ${String(Math.ceil(rss / 1e6))} MB that the program and the network hold, got ${String(Math.floor(limit / 1e6))} MB. Raise --max-memory.`,
+  );
+}
+
+/** Analyses one model file. */
+export async function analyzeModel(path: string, run: Run): Promise<Report> {
+  const { data, metrics, options, signal } = run;
+  const { input, output, inputShape, outputKind, outputs, batchSize, threads, jacobianOf } = options;
+  const backend = onnxBackend({ ...(threads !== undefined && { threads }) });
+  await using network = await backend.load(path, {
+    outputKind,
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    ...(inputShape !== undefined && { inputShape }),
+  });
+  using progress = showProgress(basename(path), options);
+  const analysis = await analyze(network, data, {
+    metrics,
+    signal,
+    maxMemory: workingMemory(options),
+    onProgress: progress.update,
+    ...(outputs !== undefined && { outputs }),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(jacobianOf === 'raw' && data.inputScale !== undefined && { inputScale: data.inputScale }),
+  });
+  return createReport(analysis, {
+    model: { name: basename(path), sha256: await fileHash(path) },
+    data: {
+      name: data.name,
+      sha256: await data.sha256(),
+      ...(data.transform !== undefined && { transform: data.transform }),
+    },
+    environment: {
+      edjm: version(),
+      node: process.versions.node,
+      platform: `${process.platform} ${process.arch}`,
+    },
+    jacobianOf,
+  });
+}

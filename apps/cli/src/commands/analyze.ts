@@ -1,0 +1,15 @@
+import { analyzeModel, openData } from '../analyzeModel.ts';
+import { interruptSignal } from '../interrupt.ts';
+import { loadMetrics } from '../loadMetrics.ts';
+import type { RunOptions } from '../options.ts';
+import { present } from '../present.ts';
+import { checkFolder } from '../writeResults.ts';
+
+/** `edjm analyze MODEL`. */
+export async function analyzeCommand(model: string, options: RunOptions): Promise<void> {
+  await checkFolder(options.out);
+  const metrics = await loadMetrics(options);
+  const data = await openData(options);
+  const report = await analyzeModel(model, { data, metrics, options, signal: interruptSignal() });
+  await present([report], report, options);
+}

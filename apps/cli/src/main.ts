@@ -1,0 +1,15 @@
+#!/usr/bin/env node
+import { exit } from './exit.ts';
+import { program } from './program.ts';
+
+// A closed pipe (`edjm … | head`) is the reader's choice, not an error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
+try {
+  await program().parseAsync();
+} catch (error) {
+  exit(error);
+}

@@ -1,0 +1,101 @@
+import type { Report } from '@edjm/core';
+import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
+import pc from 'picocolors';
+import type { RunOptions } from './options.ts';
+import { writeResults } from './writeResults.ts';
+
+/** The metric that legends show. */
+const SCORE = 'edjm-score';
+
+const methods: Record<Report['method'], string> = {
+  dual: 'float64 products of the rows',
+  'gram-float64': 'float64 Gram matrices',
+  gram: 'Gram matrices summed in float64',
+};
+
+/** The first line of a result: what was analysed. */
+function headline(report: Report): string {
+  const { data, inputSize, outputs, outputKind } = report;
+  const transform = data.transform === undefined ? '' : ` as ${data.transform}`;
+  return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(inputSize)} inputs, ${String(outputs.length)} outputs (${outputKind})`;
+}
+
+/** The last line: how it was computed, and how long it took. */
+function footline(reports: readonly Report[]): string {
+  const seconds = reports.reduce((sum, report) => sum + report.seconds, 0);
+  const how = [
+    ...new Set(reports.map(({ method, precision }) => `${precision} rows, ${methods[method]}`)),
+  ].join('; ');
+  return `${seconds.toFixed(1)} s; ${how}`;
+}
+
+function seriesOf(reports: readonly Report[]): SpectrumSeries[] {
+  return reports.map(({ model, normalizedSpectrum, metrics }) => ({
+    label: model.name,
+    values: normalizedSpectrum,
+    ...(metrics[SCORE] && { score: metrics[SCORE].value }),
+  }));
+}
+
+/** Up to this many models stand side by side; more of them read better one below the other. */
+const SIDE_BY_SIDE = 4;
+
+/** One model: its metrics over the outputs. A few: metrics as rows. Many: models as rows. */
+function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle: string } {
+  const names = Object.keys(reports[0]?.metrics ?? {});
+  const [only] = reports;
+  if (reports.length === 1 && only !== undefined) {
+    const rows = Object.entries(only.metrics).map(([name, { value, perOutput }]) => ({
+      label: name,
+      values: { mean: value, lowest: Math.min(...perOutput), highest: Math.max(...perOutput) },
+    }));
+    return { rows, labelTitle: 'over the outputs' };
+  }
+  const valueOf = (report: Report, name: string) => report.metrics[name]?.value ?? NaN;
+  if (reports.length > SIDE_BY_SIDE) {
+    const rows = reports.map((report) => ({
+      label: report.model.name,
+      values: Object.fromEntries(names.map((name) => [name, valueOf(report, name)])),
+    }));
+    return { rows, labelTitle: 'model' };
+  }
+  const rows = names.map((name) => ({
+    label: name,
+    values: Object.fromEntries(reports.map((report) => [report.model.name, valueOf(report, name)])),
+  }));
+  return { rows, labelTitle: 'mean over the outputs' };
+}
+
+/** Prints results as text or JSON, and writes them where `--out` says. */
+export async function present(
+  reports: readonly Report[],
+  document: object,
+  options: RunOptions,
+): Promise<void> {
+  const json = JSON.stringify(document);
+  // Loaded late: the plotting library is larger than the rest of the command.
+  const { comparisonTable, spectrumSvg, spectrumText } = await import('@edjm/plot');
+  const series = seriesOf(reports);
+  if (options.out !== undefined) {
+    await writeResults(options.out, { 'report.json': `${json}\n`, 'spectrum.svg': spectrumSvg(series) });
+  }
+  if (options.json === true) {
+    process.stdout.write(`${json}\n`);
+    return;
+  }
+  const color = pc.isColorSupported && process.stdout.isTTY;
+  const width = Math.min(process.stdout.columns || 80, 110);
+  const { rows, labelTitle } = table(reports);
+  const lines = [
+    ...(reports[0] ? [headline(reports[0])] : []),
+    '',
+    spectrumText(series, { width, color }),
+    '',
+    comparisonTable(rows, { labelTitle, color }),
+    footline(reports),
+    ...(options.out === undefined
+      ? []
+      : [`written: ${options.out}/report.json, ${options.out}/spectrum.svg`]),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,130 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { analyzeCommand } from './commands/analyze.ts';
+import { compareCommand } from './commands/compare.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { parseIndices, parseMemory, parseShape, type RunOptions } from './options.ts';
+import { version } from './version.ts';
+
+/** Turns a parser's RangeError into a usage error that names the option. */
+function parsed<T>(parse: (text: string) => T): (text: string) => T {
+  return (text) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
+      throw error;
+    }
+  };
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value)) return value;
+  throw new RangeError(`expected a number, got "${text}".`);
+}
+
+function positiveInteger(text: string): number {
+  const value = number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new RangeError(`expected a whole number above 0, got "${text}".`);
+}
+
+function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), text];
+}
+
+/** The options that `analyze` and `compare` share. */
+function withRunOptions(command: Command): Command {
+  return command
+    .requiredOption(
+      '--data <file>',
+      'the points: .npy, .npz, IDX, also gzipped; cifar10:FILE; or sample:digits',
+    )
+    .option('--array <name>', 'which array of an .npz archive')
+    .option('--limit <n>', 'only the first n points', parsed(positiveInteger))
+    .option(
+      '--scale <x>',
+      'multiply the data by this; default: 1/255 for bytes, 1 for other types',
+      parsed(number),
+    )
+    .option('--mean <x>', 'subtract this after scaling (default: 0)', parsed(number))
+    .option('--std <x>', 'divide by this in the end (default: 1)', parsed(number))
+    .option('--outputs <list>', 'which outputs, such as 0,7,10-19 (default: all)', parsed(parseIndices))
+    .addOption(
+      new Option(
+        '--output-kind <kind>',
+        'rows of the EDJM are gradients of the logits, their softmax, or its logarithm',
+      )
+        .choices(['logit', 'probability', 'log-probability'])
+        .default('logit'),
+    )
+    .addOption(
+      new Option('--jacobian-of <input>', 'with respect to what the network is fed, or to the raw data')
+        .choices(['fed', 'raw'])
+        .default('fed'),
+    )
+    .option(
+      '--metric <name>',
+      'a built-in metric, a file, or a package edjm-metric-NAME; may be repeated (default: all built in)',
+      collect,
+    )
+    .option(
+      '--percentile <p>',
+      'of the score: values above this percentile count (default: 90)',
+      parsed(number),
+    )
+    .addOption(
+      new Option(
+        '--percentile-of <values>',
+        'of the score: the percentile of all values or of those above rounding noise',
+      ).choices(['all', 'nonzero']),
+    )
+    .addOption(
+      new Option('--percentile-rule <rule>', 'of the score: between two values (default: linear)').choices([
+        'linear',
+        'lower',
+        'higher',
+        'nearest',
+        'midpoint',
+      ]),
+    )
+    .option('--input <name>', "the model's input, where it has several")
+    .option('--output <name>', "the model's output, where it has several")
+    .option(
+      '--input-shape <shape>',
+      'one sample, such as 3,32,32, where the model leaves it open',
+      parsed(parseShape),
+    )
+    .option('--batch-size <n>', 'samples in one run of the engine', parsed(positiveInteger))
+    .option('--max-memory <size>', 'limit of the whole process, such as 600MB or 4GB', parsed(parseMemory))
+    .option('--threads <n>', 'threads of the engine (default: all cores)', parsed(positiveInteger))
+    .option('--out <folder>', 'write report.json and spectrum.svg there')
+    .option('--json', 'print the report as one JSON document')
+    .option('--no-progress', 'no progress bar');
+}
+
+/** The command line, as commander sees it. */
+export function program(): Command {
+  const root = new Command('edjm')
+    .description(
+      'Shows what a neural network has learned: the singular values of its Extended Data Jacobian Matrix.',
+    )
+    .version(version())
+    .exitOverride()
+    .showHelpAfterError('(edjm --help lists commands and options)')
+    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
+  withRunOptions(root.command('analyze').description('spectrum, score and other metrics of one network'))
+    .argument('<model>', 'an .onnx file')
+    .action((model: string, options: RunOptions) => analyzeCommand(model, options));
+  withRunOptions(
+    root.command('compare').description('the same for several networks on the same data, side by side'),
+  )
+    .argument('<models...>', '.onnx files')
+    .action((models: string[], options: RunOptions) => compareCommand(models, options));
+  root
+    .command('doctor')
+    .description('which engines load on this machine, and for each that does not, why and what to do')
+    .option('--json', 'print one JSON document')
+    .action((options: { json?: boolean }) => doctorCommand(options));
+  return root;
+}

@@ -1,0 +1,47 @@
+import type { Progress } from '@edjm/core';
+import { Presets, SingleBar } from 'cli-progress';
+import type { RunOptions } from './options.ts';
+
+/** A progress bar that goes away when it is disposed of. */
+export interface ProgressBar extends Disposable {
+  readonly update: (progress: Progress) => void;
+}
+
+const labels: Record<Progress['phase'], string> = { jacobian: 'rows', spectrum: 'spectra' };
+
+/** Shows rate and time left on standard error, where that is a terminal and nobody declined. */
+export function showProgress(name: string, { progress }: RunOptions): ProgressBar {
+  if (!progress || !process.stderr.isTTY)
+    return { update: () => undefined, [Symbol.dispose]: () => undefined };
+  const bar = new SingleBar(
+    {
+      format: `${name} {bar} {value}/{total} {label} | {rate}/s | {left} left`,
+      stream: process.stderr,
+      clearOnComplete: true,
+      hideCursor: true,
+      barsize: 24,
+    },
+    Presets.shades_classic,
+  );
+  let phase: Progress['phase'] | undefined;
+  let started = 0;
+  const update = (now: Progress): void => {
+    if (now.phase !== phase) {
+      phase = now.phase;
+      started = performance.now();
+      bar.start(now.total, 0, { label: labels[phase], rate: '-', left: '-' });
+    }
+    const seconds = (performance.now() - started) / 1000;
+    const rate = now.done / Math.max(seconds, 1e-3);
+    bar.update(now.done, {
+      rate: rate.toPrecision(3),
+      left: `${((now.total - now.done) / rate).toFixed(0)} s`,
+    });
+  };
+  return {
+    update,
+    [Symbol.dispose]: () => {
+      bar.stop();
+    },
+  };
+}

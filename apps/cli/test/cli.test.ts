@@ -1,0 +1,339 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { reportSchema, type Report } from '@edjm/core';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { D_IN, D_OUT, edjm, graph, npy, samples, testFolder } from './fixture.ts';
+
+const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
+
+describe('edjm analyze', () => {
+  it('prints one JSON document that follows the schema and names what was analysed', async () => {
+    await using folder = await testFolder();
+    const { code, stdout, stderr } = await edjm(folder.path, [...analyzeArgs, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const report = JSON.parse(stdout) as Report;
+    const validate = new Ajv2020().compile(reportSchema);
+    expect(validate(report) ? [] : validate.errors).toEqual([]);
+    const hash = createHash('sha256')
+      .update(await readFile(join(folder.path, 'data.npy')))
+      .digest('hex');
+    expect(report.data).toMatchObject({ name: 'data.npy', n: 40, sha256: hash });
+    expect(report.inputSize).toBe(D_IN);
+    expect(report.outputs.map(({ index }) => index)).toEqual([0, 1, 2]);
+    for (const { singularValues } of report.outputs) {
+      expect(singularValues).toHaveLength(D_IN);
+      expect(singularValues).toEqual(singularValues.toSorted((a, b) => b - a));
+    }
+    expect(Object.keys(report.metrics)).toEqual(
+      expect.arrayContaining(['edjm-score', 'effective-rank', 'stable-rank', 'nuclear-norm']),
+    );
+    expect(report.metrics['nuclear-norm']?.perOutput).toHaveLength(D_OUT);
+  });
+
+  it('takes some outputs, in the order given', async () => {
+    await using folder = await testFolder();
+    const { stdout } = await edjm(folder.path, [...analyzeArgs, '--outputs', '2,0-1', '--json']);
+    expect((JSON.parse(stdout) as Report).outputs.map(({ index }) => index)).toEqual([2, 0, 1]);
+  });
+
+  it('multiplies by the derivative of the scaling for the Jacobian of the raw data', async () => {
+    await using folder = await testFolder();
+    const norm = async (...more: string[]) => {
+      const { stdout } = await edjm(folder.path, [
+        ...analyzeArgs,
+        '--scale',
+        '2',
+        '--std',
+        '0.5',
+        '--json',
+        ...more,
+      ]);
+      return (JSON.parse(stdout) as Report).metrics['spectral-norm']?.value ?? NaN;
+    };
+    expect(await norm('--jacobian-of', 'raw')).toBeCloseTo(4 * (await norm()), 5);
+  });
+
+  it('draws the spectrum and a table as text, and writes report and picture', async () => {
+    await using folder = await testFolder();
+    const { code, stdout } = await edjm(folder.path, [...analyzeArgs, '--out', 'results/new']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('n = 40 points of data.npy');
+    expect(stdout).toContain('edjm-score');
+    expect(stdout.split('\n').every((line) => line.length <= 110)).toBe(true);
+    expect((await readdir(join(folder.path, 'results/new'))).sort()).toEqual(['report.json', 'spectrum.svg']);
+    expect(await readFile(join(folder.path, 'results/new/spectrum.svg'), 'utf8')).toMatch(/^<svg/);
+  });
+
+  it('loads a metric from a file', async () => {
+    await using folder = await testFolder();
+    await writeFile(
+      join(folder.path, 'smallest.mjs'),
+      `export const metric = { name: 'smallest', description: 'last value', needs: ['singularValues'], compute: ({ singularValues }) => singularValues.at(-1) };`,
+    );
+    const { stdout } = await edjm(folder.path, [
+      ...analyzeArgs,
+      '--metric',
+      './smallest.mjs',
+      '--metric',
+      'edjm-score',
+      '--json',
+    ]);
+    const { metrics, outputs } = JSON.parse(stdout) as Report;
+    expect(Object.keys(metrics)).toEqual(['smallest', 'edjm-score']);
+    expect(metrics['smallest']?.perOutput).toEqual(
+      outputs.map(({ singularValues }) => singularValues.at(-1)),
+    );
+  });
+
+  it('loads a metric from an installed package edjm-metric-NAME', async () => {
+    await using folder = await testFolder();
+    const place = join(folder.path, 'node_modules/edjm-metric-count');
+    const { mkdir } = await import('node:fs/promises');
+    await mkdir(place, { recursive: true });
+    await writeFile(
+      join(place, 'package.json'),
+      JSON.stringify({ name: 'edjm-metric-count', type: 'module', exports: { import: './index.js' } }),
+    );
+    await writeFile(
+      join(place, 'index.js'),
+      `export const metric = () => ({ name: 'count', description: 'how many', needs: ['singularValues'], compute: ({ singularValues }) => singularValues.length });`,
+    );
+    const { stdout, stderr } = await edjm(folder.path, [...analyzeArgs, '--metric', 'count', '--json']);
+    expect(stderr).toBe('');
+    expect((JSON.parse(stdout) as Report).metrics['count']?.value).toBe(D_IN);
+  });
+
+  it('gives the same numbers for any batch size', async () => {
+    await using folder = await testFolder();
+    const { stdout } = await edjm(folder.path, [...analyzeArgs, '--json', '--batch-size', '7']);
+    const { stdout: whole } = await edjm(folder.path, [...analyzeArgs, '--json']);
+    const [a, b] = [JSON.parse(stdout) as Report, JSON.parse(whole) as Report];
+    expect(a.batchSize).toBe(7);
+    a.normalizedSpectrum.forEach((value, index) => {
+      expect(value).toBeCloseTo(b.normalizedSpectrum[index] ?? NaN, 6);
+    });
+  });
+});
+
+describe('edjm compare', () => {
+  it('gives one report a model in the order given', async () => {
+    await using folder = await testFolder();
+    const args = ['compare', 'model.onnx', 'model.onnx', '--data', 'data.npy'];
+    const { code, stdout } = await edjm(folder.path, [...args, '--json']);
+    expect(code).toBe(0);
+    const { reports } = JSON.parse(stdout) as { reports: Report[] };
+    expect(reports.map(({ model }) => model.name)).toEqual(['model.onnx', 'model.onnx']);
+    expect((await edjm(folder.path, args)).stdout).toContain('effective-rank');
+  });
+});
+
+describe('edjm doctor', () => {
+  it('says that the engine works and which version it is', async () => {
+    await using folder = await testFolder();
+    const { code, stdout } = await edjm(folder.path, ['doctor']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/works {2}onnx: onnxruntime-node \d+\.\d+/);
+  });
+});
+
+describe('interruption', () => {
+  it('ends with 130, one line, and nothing written', async () => {
+    await using folder = await testFolder();
+    const n = 400_000;
+    await writeFile(join(folder.path, 'long.npy'), npy([n, D_IN], new Uint8Array(samples(n, D_IN).buffer)));
+    const args = ['analyze', 'model.onnx', '--data', 'long.npy', '--batch-size', '1', '--out', 'results'];
+    const { code, stdout, stderr } = await edjm(folder.path, args, { interrupt: true });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(await readdir(folder.path)).not.toContain('results');
+  });
+});
+
+describe('bad input', () => {
+  const truncated = (bytes: Uint8Array) => bytes.subarray(0, Math.floor(bytes.length / 2));
+  const random = Buffer.from(
+    Array.from({ length: 999 }, (_, index) => (index * 7919 + (index % 13) * 31) % 256),
+  );
+  const bad = samples(4, D_IN).with(9, NaN);
+  const infinite = samples(4, D_IN).with(9, Infinity);
+
+  interface Case {
+    readonly args: readonly string[];
+    readonly code: 1 | 2;
+    /** What the message must name: file, expected, found. */
+    readonly says: readonly (string | RegExp)[];
+    readonly files?: (
+      model: Uint8Array,
+      data: Uint8Array,
+    ) => Promise<Record<string, Uint8Array>> | Record<string, Uint8Array>;
+  }
+
+  const withModel = (change: (model: ReturnType<typeof graph>) => ReturnType<typeof graph>) => async () => {
+    const { writeModel } = await import('@edjm/onnx-autodiff');
+    return { 'bad.onnx': writeModel(change(graph())) };
+  };
+  const badModel = ['analyze', 'bad.onnx', '--data', 'data.npy'];
+  const badData = ['analyze', 'model.onnx', '--data', 'bad.npy'];
+
+  const cases: Record<string, Case> = {
+    'a missing model': {
+      args: ['analyze', 'none.onnx', '--data', 'data.npy'],
+      code: 1,
+      says: ['none.onnx', 'no file'],
+    },
+    'missing data': {
+      args: ['analyze', 'model.onnx', '--data', 'none.npy'],
+      code: 1,
+      says: ['none.npy', 'expected'],
+    },
+    'a folder as model': {
+      args: ['analyze', '.', '--data', 'data.npy'],
+      code: 1,
+      says: ['expected', 'folder'],
+    },
+    'a truncated model': {
+      args: badModel,
+      code: 1,
+      says: ['bad.onnx', 'expected', 'truncated'],
+      files: (model) => ({ 'bad.onnx': truncated(model) }),
+    },
+    'random bytes as model': {
+      args: badModel,
+      code: 1,
+      says: ['bad.onnx', 'expected'],
+      files: () => ({ 'bad.onnx': random }),
+    },
+    'an empty model': {
+      args: badModel,
+      code: 1,
+      says: ['bad.onnx', '0 bytes'],
+      files: () => ({ 'bad.onnx': new Uint8Array() }),
+    },
+    'truncated data': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', 'expected', 'got'],
+      files: (_, data) => ({ 'bad.npy': truncated(data) }),
+    },
+    'random bytes as data': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', 'expected'],
+      files: () => ({ 'bad.npy': random }),
+    },
+    'random bytes behind a gzip header': {
+      args: ['analyze', 'model.onnx', '--data', 'bad.gz'],
+      code: 1,
+      says: ['bad.gz', 'expected'],
+      files: () => ({ 'bad.gz': Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), random]) }),
+    },
+    'an operator that is not covered': {
+      args: badModel,
+      code: 1,
+      says: ['NonMaxSuppression', 'strange', 'The rest of the graph is fine'],
+      files: withModel((model) => ({
+        ...model,
+        nodes: model.nodes.map((node) =>
+          node.opType === 'Relu' ? { ...node, opType: 'NonMaxSuppression', name: 'strange' } : node,
+        ),
+      })),
+    },
+    'several inputs': {
+      args: badModel,
+      code: 2,
+      says: ['bad.onnx', '"input"', '"second"', '--input'],
+      files: withModel((model) => ({
+        ...model,
+        inputs: [...model.inputs, { name: 'second', elementType: 'float32', shape: ['batch', 1] }],
+      })),
+    },
+    'several outputs': {
+      args: badModel,
+      code: 2,
+      says: ['bad.onnx', '"output"', '--output'],
+      files: withModel((model) => ({
+        ...model,
+        outputs: [...model.outputs, { name: model.nodes[1]?.outputs[0] ?? '', elementType: 'float32' }],
+      })),
+    },
+    'data of the wrong width': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', '6', '7'],
+      files: () => ({ 'bad.npy': npy([4, 7], new Uint8Array(samples(4, 7).buffer)) }),
+    },
+    'data of the wrong type': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', 'expected', 'c8'],
+      files: () => ({ 'bad.npy': npy([4, 3], new Uint8Array(96), '<c8') }),
+    },
+    'NaN in the data': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', 'NaN', 'row 1', 'column 3'],
+      files: () => ({ 'bad.npy': npy([4, D_IN], new Uint8Array(bad.buffer)) }),
+    },
+    'infinity in the data': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', 'Infinity', 'row 1'],
+      files: () => ({ 'bad.npy': npy([4, D_IN], new Uint8Array(infinite.buffer)) }),
+    },
+    'zero rows': {
+      args: badData,
+      code: 1,
+      says: ['bad.npy', 'at least one sample'],
+      files: () => ({ 'bad.npy': npy([0, D_IN], new Uint8Array()) }),
+    },
+    'an unknown metric': {
+      args: [...analyzeArgs, '--metric', 'edjm-scor'],
+      code: 2,
+      says: ['edjm-scor', 'edjm-score', 'npm install'],
+    },
+    'an unknown output': { args: [...analyzeArgs, '--outputs', '0,3'], code: 2, says: ['from 0 to 2', '3'] },
+    'outputs that are no list': {
+      args: [...analyzeArgs, '--outputs', '3-1'],
+      code: 2,
+      says: ['--outputs', '3-1'],
+    },
+    'an unknown output kind': {
+      args: [...analyzeArgs, '--output-kind', 'logits'],
+      code: 2,
+      says: ['logits', 'logit, probability, log-probability'],
+    },
+    'a memory limit below what the program holds': {
+      args: [...analyzeArgs, '--max-memory', '1MB'],
+      code: 1,
+      says: [/expected a memory limit above the \d+ MB/],
+    },
+    'no data': { args: ['analyze', 'model.onnx'], code: 2, says: ['--data'] },
+    'an unknown option': { args: [...analyzeArgs, '--fast'], code: 2, says: ['--fast'] },
+    'a file where the results should go': {
+      args: [...analyzeArgs, '--out', 'data.npy'],
+      code: 2,
+      says: ['data.npy', 'expected a folder'],
+    },
+  };
+
+  it.each(Object.entries(cases))('%s', async (_, { args, code, says, files }) => {
+    await using folder = await testFolder();
+    const [model, data] = [
+      await readFile(join(folder.path, 'model.onnx')),
+      await readFile(join(folder.path, 'data.npy')),
+    ];
+    for (const [name, content] of Object.entries((await files?.(model, data)) ?? {}))
+      await writeFile(join(folder.path, name), content);
+    const before = await readdir(folder.path);
+    const result = await edjm(folder.path, args.includes('--out') ? args : [...args, '--out', 'results']);
+    expect({ code: result.code, stdout: result.stdout }).toEqual({ code, stdout: '' });
+    for (const part of says) expect(result.stderr).toMatch(part);
+    // Commander adds a hint on a line of its own.
+    expect(result.stderr.trim().split('\n').length).toBeLessThanOrEqual(
+      result.stderr.includes('--help') ? 3 : 1,
+    );
+    expect(await readdir(folder.path)).toEqual(before);
+  });
+});

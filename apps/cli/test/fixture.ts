@@ -1,0 +1,73 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { networkToModel } from '@edjm/backend-onnx';
+import { multilayerPerceptron } from '@edjm/network';
+import { writeModel, type Graph } from '@edjm/onnx-autodiff';
+
+/** The built command: `pnpm test` builds it first. */
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+/** What a run of the command left. */
+export interface Run {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs the command in a folder; `interrupt` sends SIGINT as soon as the process has started to work. */
+export function edjm(
+  cwd: string,
+  args: readonly string[],
+  options: { readonly interrupt?: boolean } = {},
+): Promise<Run> {
+  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const timer = options.interrupt === true ? setTimeout(() => child.kill('SIGINT'), 1500) : undefined;
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code, stdout, stderr });
+    });
+  });
+}
+
+/** A .npy file of float32 (or another type's) bytes. */
+export function npy(shape: readonly number[], bytes: Uint8Array, type = '<f4'): Buffer {
+  const text = `{'descr': '${type}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
+  const header = Buffer.alloc(128, ' ');
+  header.write('\x93NUMPY\x01\x00', 'latin1');
+  header.writeUInt16LE(118, 8);
+  header.write(`${text.padEnd(117)}\n`, 10, 'latin1');
+  return Buffer.concat([header, bytes]);
+}
+
+/** n samples of d values without a pattern. */
+export function samples(n: number, d: number): Float32Array {
+  return Float32Array.from({ length: n * d }, (_, index) => Math.sin(index * 1.7) + Math.cos(index * index));
+}
+
+/** Inputs and outputs of the network in the test folder. */
+export const D_IN = 6;
+export const D_OUT = 3;
+
+/** The network of the test folder: 6-8-3 with ReLU. */
+export function graph(): Graph {
+  return networkToModel(
+    multilayerPerceptron({ inputSize: D_IN, hidden: [8], outputSize: D_OUT, seed: 4, name: 'small' }),
+  );
+}
+
+/** A folder with `model.onnx` and `data.npy` (40 samples), removed when it is disposed of. */
+export async function testFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'edjm-cli-'));
+  await writeFile(join(path, 'model.onnx'), writeModel(graph()));
+  await writeFile(join(path, 'data.npy'), npy([40, D_IN], new Uint8Array(samples(40, D_IN).buffer)));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) };
+}

@@ -1,0 +1,69 @@
+/**
+ * `edjm analyze` against PyTorch: all singular values of the ten EDJMs of the workload, as whole processes, turn about.
+ *
+ *     pnpm --filter @edjm/benchmarks against-torch --python PATH [--n 10000] [--repeats 3]
+ */
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median, writeSamples, writeWorkloadModel } from './workload.ts';
+
+const { values } = parseArgs({
+  options: {
+    python: { type: 'string', default: 'python3' },
+    n: { type: 'string', default: '10000' },
+    repeats: { type: 'string', default: '3' },
+  },
+});
+
+interface Timed {
+  readonly seconds: number;
+  /** All singular values of output 0. */
+  readonly spectrum: readonly number[];
+}
+
+function run(
+  command: string,
+  args: readonly string[],
+  spectrum: (output: string) => readonly number[],
+): Timed {
+  const start = performance.now();
+  const { stdout, stderr, status } = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
+  const seconds = (performance.now() - start) / 1000;
+  if (status !== 0) throw new Error(`${command} ${args.join(' ')} failed: ${stderr}`);
+  return { seconds, spectrum: spectrum(stdout) };
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'edjm-'));
+try {
+  const model = join(folder, 'workload.onnx');
+  const data = join(folder, 'samples.npy');
+  await writeWorkloadModel(model);
+  writeSamples(data, Number(values.n));
+  const main = fileURLToPath(new URL('../apps/cli/dist/main.js', import.meta.url));
+  const script = fileURLToPath(new URL('peers/torch_edjm.py', import.meta.url));
+  const ours = () =>
+    run(process.execPath, [main, 'analyze', model, '--data', data, '--json'], (output) => {
+      const report = JSON.parse(output) as { outputs: readonly { singularValues: readonly number[] }[] };
+      return report.outputs[0]?.singularValues ?? [];
+    });
+  const torch = () => run(values.python, [script, model, data], (output) => JSON.parse(output) as number[]);
+  const ratios: number[] = [];
+  for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
+    const [mine, peer] = [ours(), torch()];
+    ratios.push(mine.seconds / peer.seconds);
+    const largest = peer.spectrum[0] ?? NaN;
+    const off =
+      Math.max(...peer.spectrum.map((value, index) => Math.abs(value - (mine.spectrum[index] ?? NaN)))) /
+      largest;
+    console.log(
+      `edjm ${mine.seconds.toFixed(2)} s, PyTorch ${peer.seconds.toFixed(2)} s, ratio ${(mine.seconds / peer.seconds).toFixed(2)}; largest difference of output 0: ${off.toExponential(1)} of the largest value`,
+    );
+  }
+  console.log(`median ratio ${median(ratios).toFixed(2)} (n = ${values.n})`);
+} finally {
+  rmSync(folder, { recursive: true });
+}

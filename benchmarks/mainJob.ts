@@ -1,0 +1,84 @@
+/**
+ * Rows of the EDJM and Gram matrices of all outputs, against the same floating-point operations as one large matrix
+ * product by the same engine, turn about in one process.
+ *
+ *     pnpm --filter @edjm/benchmarks main-job [--n 10000] [--repeats 5] [--batch 250]
+ */
+import { parseArgs } from 'node:util';
+import { onnxBackend } from '@edjm/backend-onnx';
+import { writeModel, type Graph } from '@edjm/onnx-autodiff';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { median, operationsPerSample, SIZES, workloadNetwork } from './workload.ts';
+
+const { values } = parseArgs({
+  options: {
+    n: { type: 'string', default: '10000' },
+    repeats: { type: 'string', default: '5' },
+    batch: { type: 'string' },
+  },
+});
+const n = Number(values.n);
+const repeats = Number(values.repeats);
+
+/** Order of the matrices of the large product. */
+const ORDER = 4000;
+
+function productGraph(): Graph {
+  const matrix = (name: string) => ({ name, elementType: 'float32', shape: [ORDER, ORDER] }) as const;
+  return {
+    name: 'product',
+    irVersion: 8,
+    opsets: new Map([['', 18]]),
+    inputs: [matrix('a'), matrix('b')],
+    outputs: [matrix('c')],
+    initializers: new Map(),
+    nodes: [
+      { opType: 'MatMul', domain: '', name: 'product', inputs: ['a', 'b'], outputs: ['c'], attributes: {} },
+    ],
+  };
+}
+
+async function seconds(work: () => Promise<unknown>): Promise<number> {
+  const start = performance.now();
+  await work();
+  return (performance.now() - start) / 1000;
+}
+
+await using network = await onnxBackend().load(workloadNetwork());
+const rows = values.batch === undefined ? network.preferredBatchSize : Number(values.batch);
+const batch = {
+  rows,
+  columns: SIZES.inputs,
+  data: Float32Array.from({ length: rows * SIZES.inputs }, (_, i) => (i % 251) / 251),
+};
+const outputs = Array.from({ length: SIZES.outputs }, (_, index) => index);
+const runs = Math.ceil(n / rows);
+
+const product = await InferenceSession.create(writeModel(productGraph()));
+const a = new Tensor(
+  'float32',
+  Float32Array.from({ length: ORDER * ORDER }, (_, i) => (i % 97) / 97),
+  [ORDER, ORDER],
+);
+const productRate = async () => (2 * ORDER ** 3) / (await seconds(() => product.run({ a, b: a })));
+const jobSeconds = () =>
+  seconds(async () => {
+    for (let run = 0; run < runs; run++) await network.gram?.(batch, outputs);
+  });
+
+await productRate();
+await network.gram?.(batch, outputs);
+const operations = runs * rows * operationsPerSample();
+const ratios: number[] = [];
+for (let repeat = 0; repeat < repeats; repeat++) {
+  const before = await productRate();
+  const time = await jobSeconds();
+  const peer = operations / ((before + (await productRate())) / 2);
+  ratios.push(time / peer);
+  console.log(
+    `rows and Gram matrices ${time.toFixed(2)} s (${(operations / time / 1e9).toFixed(0)} GFLOP/s), one product ${peer.toFixed(2)} s (${(operations / peer / 1e9).toFixed(0)} GFLOP/s), ratio ${(time / peer).toFixed(2)}`,
+  );
+}
+console.log(
+  `median ratio ${median(ratios).toFixed(2)} (n = ${String(runs * rows)}, batches of ${String(rows)})`,
+);

@@ -1,0 +1,145 @@
+import type { Analysis, MetricResult } from './analyze.ts';
+import type { OutputKind } from './network.ts';
+import type { SpectrumMethod } from './plan.ts';
+
+/** Version of the report's form; it changes where a field changes its meaning or goes. */
+export const REPORT_VERSION = 1;
+
+/** The file that a network was loaded from. */
+export interface ReportModel {
+  readonly name: string;
+  /** SHA-256 of the file, in lower-case hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The data that the network was analysed on. */
+export interface ReportData {
+  readonly name: string;
+  /** Number of data points: the score depends on it. */
+  readonly n: number;
+  /** SHA-256 of the file, in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** How stored numbers x became inputs; absent where unchanged. */
+  readonly transform?: string;
+}
+
+/** An analysis as a document: what was found, and everything needed to find it again. */
+export interface Report {
+  readonly version: typeof REPORT_VERSION;
+  /** Name and version of the program that wrote it, and of what it ran on. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly model: ReportModel;
+  readonly data: ReportData;
+  /** d_in. */
+  readonly inputSize: number;
+  readonly outputKind: OutputKind;
+  /** With respect to what the network is fed, or to the stored numbers. */
+  readonly jacobianOf: 'fed' | 'raw';
+  readonly method: SpectrumMethod;
+  /** Arithmetic of the engine. */
+  readonly precision: 'float32' | 'float64';
+  readonly batchSize: number;
+  /** Wall time of the analysis. */
+  readonly seconds: number;
+  /** All min(n, d_in) singular values of each output's EDJM, descending. */
+  readonly outputs: readonly { readonly index: number; readonly singularValues: readonly number[] }[];
+  /** Spectra divided by their largest value, averaged over the outputs, index by index. */
+  readonly normalizedSpectrum: readonly number[];
+  /** By the metric's name. */
+  readonly metrics: Readonly<Record<string, MetricResult>>;
+}
+
+/** What a report says beyond the analysis. */
+export interface ReportContext {
+  readonly model: ReportModel;
+  readonly data: Omit<ReportData, 'n'>;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Defaults to `'fed'`. */
+  readonly jacobianOf?: 'fed' | 'raw';
+}
+
+/** Makes a report of an analysis. */
+export function createReport(analysis: Analysis, context: ReportContext): Report {
+  const { model, data, environment, jacobianOf = 'fed' } = context;
+  return {
+    version: REPORT_VERSION,
+    environment,
+    model,
+    data: { ...data, n: analysis.data.n },
+    inputSize: analysis.inputSize,
+    outputKind: analysis.outputKind,
+    jacobianOf,
+    method: analysis.method,
+    precision: analysis.precision,
+    batchSize: analysis.batchSize,
+    seconds: analysis.seconds,
+    outputs: analysis.outputs.map(({ index, singularValues }) => ({
+      index,
+      singularValues: Array.from(singularValues),
+    })),
+    normalizedSpectrum: Array.from(analysis.normalizedSpectrum),
+    metrics: analysis.metrics,
+  };
+}
+
+const text = { type: 'string' } as const;
+const numbers = { type: 'array', items: { type: 'number' } } as const;
+const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
+
+/** JSON Schema (draft 2020-12) of a {@link Report}. */
+export const reportSchema: Readonly<Record<string, unknown>> = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  title: 'edjm report',
+  type: 'object',
+  required: [
+    'version',
+    'environment',
+    'model',
+    'data',
+    'inputSize',
+    'outputKind',
+    'jacobianOf',
+    'method',
+    'precision',
+    'batchSize',
+    'seconds',
+    'outputs',
+    'normalizedSpectrum',
+    'metrics',
+  ],
+  properties: {
+    version: { const: REPORT_VERSION },
+    environment: { type: 'object', additionalProperties: text },
+    model: { type: 'object', required: ['name', 'sha256'], properties: { name: text, sha256: hash } },
+    data: {
+      type: 'object',
+      required: ['name', 'n', 'sha256'],
+      properties: { name: text, n: { type: 'integer', minimum: 1 }, sha256: hash, transform: text },
+    },
+    inputSize: { type: 'integer', minimum: 1 },
+    outputKind: { enum: ['logit', 'probability', 'log-probability'] },
+    jacobianOf: { enum: ['fed', 'raw'] },
+    method: { enum: ['dual', 'gram-float64', 'gram'] },
+    precision: { enum: ['float32', 'float64'] },
+    batchSize: { type: 'integer', minimum: 1 },
+    seconds: { type: 'number', minimum: 0 },
+    outputs: {
+      type: 'array',
+      minItems: 1,
+      items: {
+        type: 'object',
+        required: ['index', 'singularValues'],
+        properties: { index: { type: 'integer', minimum: 0 }, singularValues: numbers },
+      },
+    },
+    normalizedSpectrum: numbers,
+    metrics: {
+      type: 'object',
+      additionalProperties: {
+        type: 'object',
+        required: ['value', 'perOutput'],
+        properties: { value: { type: 'number' }, perOutput: numbers },
+      },
+    },
+  },
+};

@@ -1,0 +1,94 @@
+/**
+ * Normalisation by a sample's own statistics, y = s n + β with n = (x − μ) / √(σ² + ε), over some axes:
+ *
+ *     ∂x = (h − mean h − n mean(h n)) / √(σ² + ε),  h = g s
+ *     ∂s = Σ g n      ∂β = Σ g
+ *
+ * LayerNormalization takes the axes from one on, InstanceNormalization those of space.
+ */
+import { broadcastShapes, reshaped, unbroadcast } from '../broadcasting.ts';
+import { normalizedAxis } from '../axes.ts';
+import type { GraphBuilder } from '../graphBuilder.ts';
+import { floatAttribute, intAttribute, withAttributes, type Node } from '../graph.ts';
+import type { Operator, VjpContext } from '../operator.ts';
+
+/** What was normalised: the input over some axes, with a scale that broadcasts to it. */
+interface Normalization {
+  readonly axes: readonly number[];
+  readonly scale: string;
+}
+
+function mean(builder: GraphBuilder, name: string, axes: readonly number[]): string {
+  return builder.emit('ReduceMean', [name, builder.ints(axes)], { keepdims: { int: 1 } });
+}
+
+function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): (string | undefined)[] {
+  const { builder, node, input, needs, cotangent } = context;
+  const x = input(0);
+  const centred = builder.emit('Sub', [x, mean(builder, x, axes)]);
+  const variance = mean(builder, builder.emit('Mul', [centred, centred]), axes);
+  const epsilon = builder.scalar(floatAttribute(node, 'epsilon', 1e-5), x);
+  const deviation = builder.emit('Sqrt', [builder.emit('Add', [variance, epsilon])]);
+  const normalised = builder.emit('Div', [centred, deviation]);
+  const toInput = () => {
+    const h = builder.emit('Mul', [cotangent(), scale]);
+    const average = (name: string) =>
+      mean(
+        builder,
+        name,
+        axes.map((axis) => axis + 1),
+      );
+    const along = builder.emit('Mul', [normalised, average(builder.emit('Mul', [h, normalised]))]);
+    const rest = builder.emit('Sub', [builder.emit('Sub', [h, average(h)]), along]);
+    return builder.emit('Div', [rest, deviation]);
+  };
+  const [k = 1] = builder.shape(cotangent());
+  const total = (g: string, index: number) =>
+    reshaped(builder, unbroadcast(builder, g, builder.shape(scale)), [k, ...builder.shape(input(index))]);
+  return [
+    needs(0) ? toInput() : undefined,
+    needs(1) ? total(builder.emit('Mul', [cotangent(), normalised]), 1) : undefined,
+    needs(2) ? total(cotangent(), 2) : undefined,
+  ];
+}
+
+function layerAxes(node: Node, rank: number): readonly number[] {
+  const first = normalizedAxis(node, intAttribute(node, 'axis', -1), rank);
+  return Array.from({ length: rank - first }, (_, index) => first + index);
+}
+
+const layerNormalization: Operator = {
+  infer: ({ node, input }) => {
+    const { elementType, shape } = input(0);
+    const axes = layerAxes(node, shape.length);
+    broadcastShapes(node, shape, input(1).shape);
+    const statistics = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
+    return [input(0), { elementType, shape: statistics }, { elementType, shape: statistics }];
+  },
+  vjp: (context) => {
+    const { builder, node, input } = context;
+    const axes = layerAxes(node, builder.shape(input(0)).length);
+    return normalizationVjp(context, { axes, scale: input(1) });
+  },
+};
+
+const instanceNormalization: Operator = {
+  upgrade: (node) => withAttributes(node, ['consumed_inputs']),
+  infer: ({ node, input }) => {
+    const [, channels = 1] = input(0).shape;
+    for (const index of [1, 2]) broadcastShapes(node, [channels], input(index).shape);
+    return [input(0)];
+  },
+  vjp: (context) => {
+    const { builder, input } = context;
+    const [, channels = 1, ...space] = builder.shape(input(0));
+    const scale = reshaped(builder, input(1), [channels, ...space.map(() => 1)]);
+    return normalizationVjp(context, { axes: space.map((_, axis) => axis + 2), scale });
+  },
+};
+
+/** LayerNormalization, InstanceNormalization. */
+export const layerNormalizations: Readonly<Record<string, Operator>> = {
+  LayerNormalization: layerNormalization,
+  InstanceNormalization: instanceNormalization,
+};

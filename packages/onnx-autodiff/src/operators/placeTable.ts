@@ -1,0 +1,14 @@
+import { EdjmError } from '@edjm/core';
+import { describeNode, type Node } from '../graph.ts';
+
+/** Such tables are made before anything runs: a file of a few bytes must not ask for one that fills the memory. */
+const LARGEST_TABLE = 1 << 22;
+
+/** The table of places 0 … length − 1, each mapped to a number, that a derivative needs. */
+export function placeTable(node: Node, length: number, value: (place: number) => number): number[] {
+  if (length <= LARGEST_TABLE) return Array.from({ length }, (_, place) => value(place));
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `${describeNode(node)}: expected a window or padding of at most ${String(LARGEST_TABLE)} places along an axis, got ${String(length)}.`,
+  );
+}

@@ -9,13 +9,19 @@ const TOLERANCE = 1e-5;
  * the engine, and a batch of one sample most of all. The outputs of both graphs are compared on probe samples; where
  * they differ the network keeps its batch size.
  */
-export async function withFreeBatch(graph: NetworkGraph, pool: SessionPool): Promise<NetworkGraph> {
+export async function withFreeBatch(graph: NetworkGraph, sessions: () => SessionPool): Promise<NetworkGraph> {
   const freed = graph.withFreeBatch();
   const size = graph.fixedBatchSize;
   if (freed === undefined || size === undefined) return graph;
+  await using pool = sessions();
   const samples = probeSamples(graph, size + 1);
-  const run = (network: NetworkGraph, key: string, batch: EngineTensor) =>
-    pool.run(key, () => network.forwardGraph(batch.shape[0] ?? 0).graph, { [tensorNames.batch]: batch });
+  const run = async (network: NetworkGraph, key: string, batch: EngineTensor) =>
+    // A copy: the next run under the same key overwrites its result.
+    (
+      await pool.run(key, () => network.forwardGraph(batch.shape[0] ?? 0).graph, {
+        [tensorNames.batch]: batch,
+      })
+    ).slice();
   const rows = (first: number, count: number): EngineTensor => ({
     shape: [count, graph.inputSize],
     data: samples.slice(first * graph.inputSize, (first + count) * graph.inputSize),

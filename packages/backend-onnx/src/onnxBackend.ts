@@ -55,8 +55,8 @@ export function onnxBackend(options: OnnxBackendOptions = {}): JacobianBackend<O
         ? { name: source.name, model: networkToModel(source) }
         : await readModelSource(source);
       const graph = new NetworkGraph(model, { name, ...loadOptions });
-      const pool = new SessionPool(engine, { name, ...options });
-      return new OnnxNetwork(await withFreeBatch(graph, pool), pool);
+      const sessions = () => new SessionPool(engine, { name, ...options });
+      return new OnnxNetwork(await withFreeBatch(graph, sessions), sessions());
     },
   };
 }

@@ -1,15 +1,30 @@
 import {
   EdjmError,
+  type BlockRows,
   type DenseMatrix,
   type DifferentiableNetwork,
   type FloatArray,
   type OutputKind,
 } from '@edjm/core';
-import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
+import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { EngineTensor, SessionPool } from './sessionPool.ts';
 
-/** Samples a run: large enough for fast matrix products, small enough for their operands to stay in the cache. */
-const PREFERRED_BATCH_SIZE = 500;
+/** Samples a run, at most: more of them make the products no faster, and their operands leave the cache. */
+const LARGEST_BATCH_SIZE = 250;
+/** Samples a run, at least: fewer make the products thin. */
+const SMALLEST_BATCH_SIZE = 16;
+/** What the intermediate values of a run may take for most of them to stay in a processor's last cache. */
+const CACHED_BYTES = 2 ** 26;
+/** Outputs that a run is taken to serve, for the choice of the batch size. */
+const USUAL_OUTPUTS = 10;
+
+/** The batch size at which a graph runs fastest, by the intermediate values that one more sample adds. */
+function fastestBatchSize(graph: NetworkGraph): number {
+  const outputs = Math.min(graph.outputSize, USUAL_OUTPUTS);
+  const bytes = (n: number) => graph.vjpGraph(n, outputs).workspaceBytes;
+  const fitting = Math.floor(CACHED_BYTES / Math.max(1, bytes(2) - bytes(1)));
+  return Math.min(LARGEST_BATCH_SIZE, Math.max(SMALLEST_BATCH_SIZE, fitting));
+}
 
 /** A network in ONNX Runtime. Every run has one batch size: smaller batches are filled up, and the filling left out. */
 export class OnnxNetwork implements DifferentiableNetwork {
@@ -20,7 +35,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
-  readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly DenseMatrix[]>;
+  readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly BlockRows[]>;
   readonly #graph: NetworkGraph;
   readonly #pool: SessionPool;
   /** Batch sizes that sessions have been made for, ascending. */
@@ -36,7 +51,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
     this.outputSize = graph.outputSize;
     this.outputKind = graph.outputKind;
     this.precision = graph.precision;
-    this.preferredBatchSize = graph.fixedBatchSize ?? PREFERRED_BATCH_SIZE;
+    this.preferredBatchSize = graph.fixedBatchSize ?? fastestBatchSize(graph);
     // With a small fixed batch a run's products would be a few rows thin: the rows are better collected first.
     if (graph.fixedBatchSize === undefined) this.gram = (batch, outputs) => this.#gram(batch, outputs);
   }
@@ -110,11 +125,11 @@ export class OnnxNetwork implements DifferentiableNetwork {
     return this.dispose();
   }
 
-  async #gram(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
+  async #gram(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]> {
     this.#check(batch, this.inputSize, 'samples');
     this.#checkOutputs(outputs);
     const [part = { start: 0, rows: 0, size: 0 }] = this.#parts(batch);
-    const grams = await this.#pool.run(
+    const blocks = await this.#pool.runAll(
       `gram ${String(part.size)} ${String(outputs.length)}`,
       () => this.#graph.gramGraph(part.size, outputs.length).graph,
       {
@@ -122,12 +137,13 @@ export class OnnxNetwork implements DifferentiableNetwork {
         [tensorNames.cotangents]: this.#unitCotangents(part, outputs),
       },
     );
-    const area = this.inputSize * this.inputSize;
-    return outputs.map((_, index) => ({
-      rows: this.inputSize,
-      columns: this.inputSize,
-      data: grams.subarray(index * area, (index + 1) * area),
-    }));
+    return outputs.map((_, output) =>
+      gramBlocks(this.inputSize).map(({ first, end }, index) => {
+        const size = (end - first) * end;
+        const data = blocks[index]?.subarray(output * size, (output + 1) * size) ?? new Float64Array();
+        return { rows: end - first, columns: end, data };
+      }),
+    );
   }
 
   #rows(batch: DenseMatrix, part: Part, cotangents: EngineTensor): Promise<FloatArray> {
@@ -169,7 +185,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
     const { fixedBatchSize } = this.#graph;
     if (fixedBatchSize === undefined) {
       const size =
-        this.#sizes.find((known) => known >= rows && known <= 2 * rows + PREFERRED_BATCH_SIZE) ?? rows;
+        this.#sizes.find((known) => known >= rows && known <= 2 * rows + LARGEST_BATCH_SIZE) ?? rows;
       if (!this.#sizes.includes(size)) this.#sizes = [...this.#sizes, size].sort((a, b) => a - b);
       return [{ start: 0, rows, size }];
     }

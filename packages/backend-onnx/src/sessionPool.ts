@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
-import { writeModel, type Graph } from '@edjm/onnx-autodiff';
-import type { InferenceSession, Tensor, TypedTensor } from 'onnxruntime-common';
+import { writeModel, type Graph, type ValueInfo } from '@edjm/onnx-autodiff';
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { Engine } from './engine.ts';
 
 /** Sessions kept alive: each holds a copy of the weights. */
@@ -19,30 +19,54 @@ export interface EngineTensor {
   readonly data: Float32Array | Float64Array;
 }
 
-/** Sessions of ONNX Runtime by key, made when first needed; the ones used longest ago are released. */
+/** Inputs of a run by name. */
+type Feeds = Readonly<Record<string, EngineTensor>>;
+
+/** A session, and the arrays that every run of it writes its outputs to. */
+interface PreparedSession {
+  readonly session: InferenceSession;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+  readonly results: readonly (Float32Array | Float64Array)[];
+}
+
+/**
+ * Sessions of ONNX Runtime by key, made when first needed; the ones used longest ago are released. A run's results are
+ * overwritten by the next run under the same key: fresh arrays of this size for every batch would cost more than some
+ * of the products in them.
+ */
 export class SessionPool {
   readonly #engine: Engine;
   readonly #options: SessionPoolOptions;
-  readonly #sessions = new Map<string, Promise<InferenceSession>>();
+  readonly #sessions = new Map<string, Promise<PreparedSession>>();
 
   constructor(engine: Engine, options: SessionPoolOptions) {
     this.#engine = engine;
     this.#options = options;
   }
 
-  /** Runs a graph with one output; `graph` is called only where no session for `key` is there. */
-  async run(
+  /** Runs a graph and gives its first output; `graph` is called only where no session for `key` is there. */
+  async run(key: string, graph: () => Graph, feeds: Feeds): Promise<Float32Array | Float64Array> {
+    const [output] = await this.runAll(key, graph, feeds);
+    if (output !== undefined) return output;
+    throw new EdjmError(
+      'ENGINE_FAILED',
+      `${this.#options.name}: expected an output of ONNX Runtime, got none.`,
+    );
+  }
+
+  /** Runs a graph and gives its outputs in their order. */
+  async runAll(
     key: string,
     graph: () => Graph,
-    feeds: Readonly<Record<string, EngineTensor>>,
-  ): Promise<Float32Array | Float64Array> {
-    const session = await this.#session(key, graph);
+    feeds: Feeds,
+  ): Promise<readonly (Float32Array | Float64Array)[]> {
+    const { session, outputs, results } = await this.#session(key, graph);
     const tensors = Object.fromEntries(
       Object.entries(feeds).map(([name, tensor]) => [name, this.#tensor(tensor)]),
     );
     try {
-      const [output] = Object.values(await session.run(tensors));
-      return numbersOf(output);
+      await session.run(tensors, outputs);
+      return results;
     } catch (cause) {
       throw this.#failure(cause, 'to run');
     }
@@ -51,10 +75,14 @@ export class SessionPool {
   async dispose(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    for (const session of sessions) await (await session).release();
+    for (const prepared of sessions) await (await prepared).session.release();
   }
 
-  async #session(key: string, graph: () => Graph): Promise<InferenceSession> {
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #session(key: string, graph: () => Graph): Promise<PreparedSession> {
     const known = this.#sessions.get(key);
     this.#sessions.delete(key);
     const session = known ?? this.#create(graph());
@@ -62,19 +90,22 @@ export class SessionPool {
     const [oldest] = this.#sessions;
     if (this.#sessions.size > KEPT_SESSIONS && oldest !== undefined) {
       this.#sessions.delete(oldest[0]);
-      await (await oldest[1]).release();
+      await (await oldest[1]).session.release();
     }
     return session;
   }
 
-  async #create(graph: Graph): Promise<InferenceSession> {
+  async #create(graph: Graph): Promise<PreparedSession> {
     const { threads } = this.#options;
+    const arrays = graph.outputs.map((output) => ({ name: output.name, ...emptyOutput(output) }));
+    const outputs = Object.fromEntries(arrays.map(({ name, ...array }) => [name, this.#tensor(array)]));
     try {
-      return await this.#engine.InferenceSession.create(writeModel(graph), {
+      const session = await this.#engine.InferenceSession.create(writeModel(graph), {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
         ...(threads !== undefined && { intraOpNumThreads: threads }),
       });
+      return { session, outputs, results: arrays.map(({ data }) => data) };
     } catch (cause) {
       throw this.#failure(cause, 'to accept its gradient graph');
     }
@@ -97,13 +128,12 @@ export class SessionPool {
   }
 }
 
-function numbersOf(
-  tensor: InferenceSession.OnnxValueMapType[string] | undefined,
-): Float32Array | Float64Array {
-  const data = (tensor as TypedTensor<'float32'> | TypedTensor<'float64'> | undefined)?.data;
-  if (data instanceof Float32Array || data instanceof Float64Array) return data;
-  throw new EdjmError(
-    'ENGINE_FAILED',
-    'expected ONNX Runtime to give floating-point numbers, got something else.',
-  );
+/** Room for an output, whose shape is known before the run. */
+function emptyOutput({ elementType, shape = [] }: ValueInfo): EngineTensor {
+  const sizes = shape.map(Number);
+  const length = sizes.reduce((product, size) => product * size, 1);
+  return {
+    shape: sizes,
+    data: elementType === 'float64' ? new Float64Array(length) : new Float32Array(length),
+  };
 }

@@ -18,7 +18,8 @@ function attributeInDouble(attribute: Attribute, name: string): Attribute {
 function nodeInDouble(node: Node): Node {
   const attributes = Object.entries(node.attributes).flatMap(([name, attribute]) => {
     if (node.opType !== 'Constant') return [[name, attributeInDouble(attribute, name)] as const];
-    if ('float' in attribute) return [['value', { tensor: tensorOf('float64', [], [attribute.float]) }] as const];
+    if ('float' in attribute)
+      return [['value', { tensor: tensorOf('float64', [], [attribute.float]) }] as const];
     if ('floats' in attribute) {
       const { floats } = attribute;
       return [['value', { tensor: tensorOf('float64', [floats.length], floats) }] as const];

@@ -15,7 +15,11 @@ export interface NodeTest {
 }
 
 interface Index {
-  readonly tests: readonly { readonly suite: string; readonly test: string; readonly ops: readonly string[] }[];
+  readonly tests: readonly {
+    readonly suite: string;
+    readonly test: string;
+    readonly ops: readonly string[];
+  }[];
 }
 
 async function readArchive(path: string): Promise<ReadonlyMap<string, Uint8Array>> {

@@ -141,10 +141,15 @@ async function checkVariable(point: Point, check: VariableCheck): Promise<void> 
   const at = valuesOf(variable);
   const expectedShape = [K, ...variable.shape].join();
   if (product.shape.join() !== expectedShape)
-    throw new Error(`product for "${name}": expected the shape [${expectedShape}], got [${product.shape.join()}].`);
+    throw new Error(
+      `product for "${name}": expected the shape [${expectedShape}], got [${product.shape.join()}].`,
+    );
   const valueAt = async (direction: readonly number[], factor: number) => {
     const moved = at.map((value, place) => value + factor * accuracy.step * (direction[place] ?? 0));
-    const feeds = { ...Object.fromEntries(point.variables), [name]: tensorOf(variable.elementType, variable.shape, moved) };
+    const feeds = {
+      ...Object.fromEntries(point.variables),
+      [name]: tensorOf(variable.elementType, variable.shape, moved),
+    };
     // What was added is what the type could hold of it.
     const steps = valuesOf(feeds[name]!).map((value, place) => value - at[place]!);
     return { values: valuesOf((await forward(feeds)).get(outputName(index))!), steps };
@@ -161,20 +166,38 @@ async function checkVariable(point: Point, check: VariableCheck): Promise<void> 
         steps.reduce((sum, step, element) => sum + step * rows[k * at.length + element]!, 0) / accuracy.step;
       const slopes = centre.map((value, element) => {
         const weight = c[k * centre.length + element]! / accuracy.step;
-        return [weight * (ahead.values[element]! - value), weight * (value - behind.values[element]!)] as const;
+        return [
+          weight * (ahead.values[element]! - value),
+          weight * (value - behind.values[element]!),
+        ] as const;
       });
       const low = slopes.reduce((sum, pair) => sum + Math.min(...pair), 0);
       const high = slopes.reduce((sum, pair) => sum + Math.max(...pair), 0);
-      found.push({ place: `direction ${String(place)}, k = ${String(k)}`, actual: along(ahead.steps), low, high });
+      found.push({
+        place: `direction ${String(place)}, k = ${String(k)}`,
+        actual: along(ahead.steps),
+        low,
+        high,
+      });
     }
   }
-  const scale = Math.max(...found.flatMap(({ actual, low, high }) => [actual, low, high].map(Math.abs)), 1e-30);
-  const slack = accuracy.tolerance * scale;
+  const scale = Math.max(
+    ...found.flatMap(({ actual, low, high }) => [actual, low, high].map(Math.abs)),
+    1e-30,
+  );
+  const slack = accuracy.tolerance * scale + rounding(centre, check);
   const wrong = found.find(({ actual, low, high }) => !(actual >= low - slack && actual <= high + slack));
   if (wrong === undefined) return;
   throw new Error(
     `derivative of "${output}" with respect to "${name}", ${wrong.place}: expected between ${String(wrong.low)} and ${String(wrong.high)} up to ${String(slack)}, got ${String(wrong.actual)}.`,
   );
+}
+
+/** How far the differences may be off because outputs are rounded: independent errors of one unit each, in quadrature. */
+function rounding(outputs: readonly number[], { product, cotangents, accuracy }: VariableCheck): number {
+  const unit = product.elementType === 'float64' ? 2 ** -52 : 2 ** -23;
+  const weighted = valuesOf(cotangents).map((c, index) => c * outputs[index % outputs.length]!);
+  return (2 * unit * Math.hypot(...weighted)) / accuracy.step;
 }
 
 /** Coordinate directions, spread over all, and dense ones. */

@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@edjm/core';
+import type { BlockRows, DenseMatrix } from '@edjm/core';
 
 /** A copy, since a network may overwrite its results. */
 export function copy({ rows, columns, data }: DenseMatrix): DenseMatrix {
@@ -61,6 +61,24 @@ export function gramOfRows({ rows, columns, data }: DenseMatrix): DenseMatrix {
     }
   }
   return { rows: columns, columns, data: gram };
+}
+
+/** The symmetric matrix whose lower triangle the block rows hold. */
+export function fromBlockRows(blocks: BlockRows): DenseMatrix {
+  const order = blocks.reduce((rows, block) => rows + block.rows, 0);
+  const data = new Float64Array(order * order).fill(NaN);
+  let first = 0;
+  for (const block of blocks) {
+    for (let row = 0; row < block.rows; row++) {
+      for (let column = 0; column <= first + row; column++) {
+        const value = block.data[row * block.columns + column] ?? NaN;
+        data[(first + row) * order + column] = value;
+        data[column * order + first + row] = value;
+      }
+    }
+    first += block.rows;
+  }
+  return { rows: order, columns: order, data };
 }
 
 /** For each sample i the inner product of row i of both matrices, as a column. */

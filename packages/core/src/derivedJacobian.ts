@@ -1,17 +1,32 @@
 import type { DenseMatrix } from '@edjm/linalg';
 import type { DifferentiableNetwork } from './network.ts';
+import { checkOutputs } from './outputs.ts';
 
 /**
  * Rows of the EDJM of the given outputs on a batch, through the network's own `jacobian` where it has one, and
  * otherwise by one `vjp` an output, with the unit vector e_k as the cotangent of every sample.
  *
- * @returns for each output an n × d_in matrix.
+ * @param batch - n × d_in samples.
+ * @param outputs - indices of outputs, each once.
+ * @returns for each output an n × d_in matrix, which the network may overwrite in its next call.
+ * @throws EdjmError `INVALID_ARGUMENT` for outputs that do not exist.
+ *
+ * @example
+ * ```ts
+ * import { jacobianRows, type DifferentiableNetwork } from '@edjm/core';
+ *
+ * export async function gradientAt(network: DifferentiableNetwork, x: Float64Array): Promise<ArrayLike<number>> {
+ *   const [rows] = await jacobianRows(network, { rows: 1, columns: x.length, data: x }, [0]);
+ *   return rows?.data ?? [];
+ * }
+ * ```
  */
 export async function jacobianRows(
   network: DifferentiableNetwork,
   batch: DenseMatrix,
   outputs: readonly number[],
 ): Promise<readonly DenseMatrix[]> {
+  checkOutputs(network, outputs);
   if (network.jacobian) return network.jacobian(batch, outputs);
   const blocks: DenseMatrix[] = [];
   for (const output of outputs) {

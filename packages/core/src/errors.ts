@@ -8,7 +8,7 @@ export type EdjmErrorCode =
   | 'INVALID_FILE'
   /** Two things that must agree in shape do not, such as the data's width and the network's input. */
   | 'SHAPE_MISMATCH'
-  /** The data holds NaN or an infinity, no rows, or a type that is no number. */
+  /** Data, gradients or metrics that are NaN or infinite, no samples or another number of them, or no numbers at all. */
   | 'INVALID_DATA'
   /** A network uses an operator or a feature that is not covered. */
   | 'UNSUPPORTED'

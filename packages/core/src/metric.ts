@@ -1,6 +1,7 @@
 import type { DenseMatrix } from '@edjm/linalg';
+import { EdjmError } from './errors.ts';
 
-/** The EDJM of one network output, as far as a metric asked for it. */
+/** The EDJM of one network output, as far as a metric asked for it. All metrics share these arrays: read them only. */
 export interface Quantities {
   /** All min(n, d_in) singular values, descending, zeros included. */
   readonly singularValues: Float64Array;
@@ -45,5 +46,32 @@ export interface Metric<N extends Need = Need> {
   readonly needs: readonly N[];
   /** The options that the value depends on, for the report. */
   readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** A finite number from the quantities in `needs`, no others; the same one each time. */
   compute(quantities: Pick<Quantities, N>, context: MetricContext): number;
+}
+
+const KNOWN_NEEDS: Readonly<Record<Need, true>> = { singularValues: true, gram: true };
+
+/**
+ * Refuses metrics of the same name, and metrics that need what is not computed.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT`, `UNSUPPORTED`.
+ */
+export function checkMetrics(metrics: readonly Metric[]): void {
+  const names = metrics.map(({ name }) => name);
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected metrics of different names, got "${repeated}" twice. Name one of them anew: { ...metric, name }.`,
+    );
+  }
+  for (const { name, needs } of metrics) {
+    const unknown = needs.find((need) => !Object.hasOwn(KNOWN_NEEDS, need));
+    if (unknown === undefined) continue;
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `metric ${name}: expected needs among ${Object.keys(KNOWN_NEEDS).join(', ')}, got ${unknown}. Is the metric for a later version of @edjm/core?`,
+    );
+  }
 }

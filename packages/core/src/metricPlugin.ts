@@ -25,21 +25,28 @@ export function metricFromModule(module: object, source: string): Metric {
   if (isMetric(metric)) return metric;
   throw new EdjmError(
     'INVALID_FILE',
-    `${source}: expected an export 'metric' with name, description, needs and compute, got ${exported === undefined ? 'none' : typeof metric}. See the guide to metrics.`,
+    `${source}: expected an export 'metric' with name, description, needs and compute, got ${describe(metric)}. See the guide to metrics.`,
   );
 }
 
+/** Fields of a metric that must be there, and whether a value is what the field holds. */
+const fields: Readonly<Record<'name' | 'description' | 'needs' | 'compute', (value: unknown) => boolean>> = {
+  name: (value) => typeof value === 'string',
+  description: (value) => typeof value === 'string',
+  needs: (value) => Array.isArray(value) && value.every((need) => typeof need === 'string'),
+  compute: (value) => typeof value === 'function',
+};
+
 function isMetric(value: unknown): value is Metric {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'name' in value &&
-    typeof value.name === 'string' &&
-    'description' in value &&
-    typeof value.description === 'string' &&
-    'needs' in value &&
-    Array.isArray(value.needs) &&
-    'compute' in value &&
-    typeof value.compute === 'function'
-  );
+  return typeof value === 'object' && value !== null && wrongFields(value).length === 0;
+}
+
+function wrongFields(value: object): string[] {
+  // Reflect reads inherited fields too: a metric may be an instance of a class.
+  return Object.entries(fields).flatMap(([name, holds]) => (holds(Reflect.get(value, name)) ? [] : [name]));
+}
+
+function describe(value: unknown): string {
+  if (value === undefined || value === null) return 'none';
+  return typeof value === 'object' ? `one without a valid ${wrongFields(value).join(', ')}` : typeof value;
 }

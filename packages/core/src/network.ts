@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@edjm/linalg';
+import type { BlockRows, DenseMatrix } from '@edjm/linalg';
 
 /** What the rows of the EDJM are gradients of: the logits, their softmax, or their log-softmax. */
 export type OutputKind = 'logit' | 'probability' | 'log-probability';
@@ -8,7 +8,8 @@ export type OutputKind = 'logit' | 'probability' | 'log-probability';
  *
  * A batch is a matrix of n samples, one a row, each flattened in row-major order of `inputShape`. Samples do not
  * interact: row i of every result depends on row i of the batch alone. A backend implements `forward` and `vjp`;
- * `jvp`, `jacobian` and `gram` are faster paths that core derives from `vjp` where they are absent.
+ * `jacobian` and `gram` are faster paths, for which an analysis takes `vjp` where they are absent. No analysis needs
+ * `jvp`.
  *
  * Arrays in a result belong to the network and may be overwritten by its next call: use or copy them first.
  */
@@ -48,13 +49,15 @@ export interface DifferentiableNetwork {
 
   /**
    * Gram matrices of the EDJM's rows on this batch, computed inside the engine so that rows never leave it: for
-   * each of the given outputs the d_in × d_in matrix Σ_i r_i r_iᵀ, r_i = ∂f_k(x_i)/∂x.
+   * each of the given outputs the d_in × d_in matrix Σ_i r_i r_iᵀ, r_i = ∂f_k(x_i)/∂x, as block rows of its lower
+   * triangle. Sums of products in less than float64 drown singular values below some 1e-4 of the largest.
    */
-  gram?(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]>;
+  gram?(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]>;
 
   /**
-   * Bytes that one call of `gram` (or of `jacobian`, where `gram` is absent) holds at its peak, over and above the
-   * loaded network, for a batch of n samples and a number of outputs. An upper estimate.
+   * Bytes that one call of `gram`, `jacobian` or `vjp`, whichever takes most, holds at its peak for a batch of n samples
+   * and a number of outputs: activations and other intermediate values. An upper estimate. The loaded network does
+   * not count; arguments and results need not, since an analysis adds them itself.
    */
   workspaceBytes(n: number, outputs: number): number;
 

@@ -1,77 +1,92 @@
 import { EdjmError } from './errors.ts';
+import { peakBytes } from './memory.ts';
+import type { Need } from './metric.ts';
 import type { DifferentiableNetwork } from './network.ts';
-
-/**
- * How the singular values are computed:
- * - `dual`: for n ≤ d_in, the rows are kept and J Jᵀ (n × n) is formed in float64;
- * - `gram-float64`: rows come out of the engine and JᵀJ is accumulated from them in float64;
- * - `gram`: the engine forms JᵀJ of each batch in its own precision, and the batches are summed in float64.
- */
-export type SpectrumMethod = 'dual' | 'gram-float64' | 'gram';
+import { checkOutputs } from './outputs.ts';
+import { spectrumMethods, type SpectrumMethod } from './spectrumMethod.ts';
 
 /** What a run will do, decided before it starts. */
 export interface Plan {
   readonly method: SpectrumMethod;
+  /** Samples in one run of the engine. */
   readonly batchSize: number;
-  /** Outputs that are computed in one pass over the data. */
+  /** The outputs in the order in which they were asked for, in parts that are computed in one pass over the data. */
   readonly groups: readonly (readonly number[])[];
-  /** Bytes of working memory at the peak. */
+  /** Bytes of working memory at the peak, over and above the loaded network. */
   readonly bytes: number;
 }
 
 /** What the plan depends on. */
 export interface PlanRequest {
   readonly network: DifferentiableNetwork;
+  /** Number of samples. */
   readonly n: number;
+  /** Indices of the outputs, each once. */
   readonly outputs: readonly number[];
-  /** Bytes. */
+  /** Bytes that the run may hold, over and above the loaded network. */
   readonly maxMemory: number;
+  /** Samples in one run of the engine. Defaults to what the network prefers and the memory allows. */
   readonly batchSize?: number;
+  /** What the metrics ask for. Defaults to the singular values alone. */
+  readonly needs?: readonly Need[];
 }
+
+/** Below this batch size an engine's products are thin: rather fewer outputs at once than fewer samples. */
+const SMALL_BATCH = 32;
 
 /**
- * Up to this many multiplications the products of the rows are formed in float64 outside the engine: seconds at most,
- * and small singular values keep their digits.
+ * Chooses the method, the batch size and how many outputs are computed at once, so that the working memory stays within
+ * the limit: batches down to 32 samples for all outputs, then for fewer outputs in a pass, then smaller batches.
+ *
+ * With a lower limit a plan never takes more bytes, and the limit that it takes gives the same plan.
+ *
+ * @throws EdjmError `MEMORY_LIMIT` with what the smallest plan needs, where even that is above the limit;
+ * `INVALID_ARGUMENT` for outputs that do not exist and for numbers out of their range.
+ *
+ * @example
+ * ```ts
+ * import { planRun, type DifferentiableNetwork } from '@edjm/core';
+ *
+ * export function memoryNeeded(network: DifferentiableNetwork, n: number): number {
+ *   return planRun({ network, n, outputs: [0], maxMemory: Infinity }).bytes;
+ * }
+ * ```
  */
-const FLOAT64_PRODUCTS = 4e9;
-
-const FLOAT64 = Float64Array.BYTES_PER_ELEMENT;
-
-function chooseMethod({ network, n, outputs }: PlanRequest): SpectrumMethod {
-  const d = network.inputSize;
-  if (n <= d) return 'dual';
-  const multiplications = (n * d * d * outputs.length) / 2;
-  return network.gram === undefined || multiplications <= FLOAT64_PRODUCTS ? 'gram-float64' : 'gram';
+export function planRun(request: PlanRequest): Plan {
+  checkRequest(request);
+  const { network, n, outputs, maxMemory, batchSize, needs = ['singularValues'] } = request;
+  const batchSizes =
+    batchSize === undefined ? halvings(Math.min(network.preferredBatchSize, n)) : [Math.min(batchSize, n)];
+  let smallest = Infinity;
+  for (const method of spectrumMethods(network, n)) {
+    for (const size of candidates(batchSizes, outputs.length)) {
+      const bytes = peakBytes({ network, n, outputs: outputs.length, ...size, method, needs });
+      if (bytes <= maxMemory) {
+        return { method, batchSize: size.batchSize, groups: grouped(outputs, size.groupSize), bytes };
+      }
+      smallest = Math.min(smallest, bytes);
+    }
+  }
+  // Rounded apart, so that the amount named suffices and differs from the limit.
+  throw new EdjmError(
+    'MEMORY_LIMIT',
+    `${network.name}: expected at least ${megabytes(Math.ceil(smallest / MEGABYTE))} of working memory for ${n} samples of ${network.inputSize} values, ` +
+      `got ${megabytes(Math.floor(maxMemory / MEGABYTE))}. Raise the memory limit.`,
+  );
 }
 
-/** Bytes that the accumulators of so many outputs hold, with what taking one spectrum needs on top. */
-function accumulatorBytes({ network, n }: PlanRequest, method: SpectrumMethod, outputs: number): number {
-  const d = network.inputSize;
-  if (method === 'dual') return FLOAT64 * (outputs * n * d + n * n);
-  const triangle = (d * (d + 1)) / 2;
-  return FLOAT64 * triangle * (outputs + 1);
-}
-
-/** Bytes of a batch on its way through the engine: samples, cotangents, results, and the engine's own workspace. */
-function batchBytes(
-  { network }: PlanRequest,
-  method: SpectrumMethod,
-  size: { readonly batch: number; readonly outputs: number },
-): number {
-  const { batch, outputs } = size;
-  const { inputSize, outputSize } = network;
-  const width = network.precision === 'float64' ? FLOAT64 : Float32Array.BYTES_PER_ELEMENT;
-  const result = method === 'gram' ? outputs * inputSize * inputSize : outputs * batch * inputSize;
-  const crossing = width * (batch * inputSize + outputs * batch * outputSize + result);
-  return crossing + network.workspaceBytes(batch, outputs);
-}
-
-function planBytes(
-  request: PlanRequest,
-  method: SpectrumMethod,
-  size: { readonly batch: number; readonly outputs: number },
-): number {
-  return accumulatorBytes(request, method, size.outputs) + batchBytes(request, method, size);
+/** Sizes of a pass over the data, the preferred one first. */
+function* candidates(
+  batchSizes: readonly number[],
+  outputs: number,
+): Generator<{ readonly batchSize: number; readonly groupSize: number }> {
+  const large = batchSizes.filter((batchSize) => batchSize >= SMALL_BATCH);
+  const small = batchSizes.filter((batchSize) => batchSize < SMALL_BATCH);
+  for (const sizes of [large, small]) {
+    for (const groupSize of halvings(outputs)) {
+      for (const batchSize of sizes) yield { batchSize, groupSize };
+    }
+  }
 }
 
 /** Halves of a number down to 1: 10, 5, 2, 1. */
@@ -81,45 +96,34 @@ function halvings(largest: number): number[] {
   return values;
 }
 
-/** Below this batch size an engine's products are thin: rather fewer outputs at once than fewer samples. */
-const SMALL_BATCH = 32;
-
-/**
- * Chooses the method, the batch size and how many outputs are computed at once, so that the working memory stays below
- * the limit: the largest batch first, then fewer outputs in a pass, then smaller batches.
- *
- * @throws EdjmError `MEMORY_LIMIT` with what the smallest plan needs, where even that is above the limit.
- */
-export function planRun(request: PlanRequest): Plan {
-  const { network, n, outputs, maxMemory } = request;
-  const preferred = Math.min(request.batchSize ?? network.preferredBatchSize, n);
-  const batches = request.batchSize === undefined ? halvings(preferred) : [preferred];
-  const method = chooseMethod(request);
-  const candidates = [
-    ...batches.filter((batch) => batch >= SMALL_BATCH).map((batch) => ({ batch, outputs: outputs.length })),
-    ...halvings(outputs.length).flatMap((count) => batches.map((batch) => ({ batch, outputs: count }))),
-  ];
-  let smallest = Infinity;
-  for (const methodOption of method === 'dual' ? (['dual', 'gram-float64'] as const) : [method]) {
-    for (const size of candidates) {
-      const bytes = planBytes(request, methodOption, size);
-      smallest = Math.min(smallest, bytes);
-      if (bytes <= maxMemory)
-        return { method: methodOption, batchSize: size.batch, groups: grouped(outputs, size.outputs), bytes };
-    }
-  }
-  throw new EdjmError(
-    'MEMORY_LIMIT',
-    `${network.name}: expected a memory limit of at least ${megabytes(smallest)} for ${String(n)} samples of ${String(network.inputSize)} values, got ${megabytes(maxMemory)}. Raise the limit.`,
-  );
-}
-
 function grouped(outputs: readonly number[], size: number): number[][] {
   return Array.from({ length: Math.ceil(outputs.length / size) }, (_, index) =>
     outputs.slice(index * size, (index + 1) * size),
   );
 }
 
-function megabytes(bytes: number): string {
-  return `${String(Math.ceil(bytes / 1e6))} MB`;
+const MEGABYTE = 1e6;
+
+function megabytes(count: number): string {
+  return `${count} MB`;
+}
+
+function checkRequest({ network, n, outputs, maxMemory, batchSize }: PlanRequest): void {
+  checkOutputs(network, outputs);
+  checkCount(n, 'number of samples');
+  if (batchSize !== undefined) checkCount(batchSize, 'batch size');
+  if (!(maxMemory > 0)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected a memory limit above 0 bytes, got ${maxMemory}. Give a number of bytes.`,
+    );
+  }
+}
+
+function checkCount(value: number, what: string): void {
+  if (Number.isSafeInteger(value) && value >= 1) return;
+  throw new EdjmError(
+    'INVALID_ARGUMENT',
+    `expected a ${what} of 1 or more, got ${value}. Give a whole number.`,
+  );
 }

@@ -1,6 +1,6 @@
 import type { Analysis, MetricResult } from './analyze.ts';
 import type { OutputKind } from './network.ts';
-import type { SpectrumMethod } from './plan.ts';
+import type { SpectrumMethod } from './spectrumMethod.ts';
 
 /** Version of the report's form; it changes where a field changes its meaning or goes. */
 export const REPORT_VERSION = 1;
@@ -83,6 +83,7 @@ export function createReport(analysis: Analysis, context: ReportContext): Report
 }
 
 const text = { type: 'string' } as const;
+const option = { anyOf: [text, { type: 'number' }, { type: 'boolean' }] } as const;
 const numbers = { type: 'array', items: { type: 'number' } } as const;
 const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 
@@ -138,7 +139,11 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
       additionalProperties: {
         type: 'object',
         required: ['value', 'perOutput'],
-        properties: { value: { type: 'number' }, perOutput: numbers },
+        properties: {
+          value: { type: 'number' },
+          perOutput: numbers,
+          options: { type: 'object', additionalProperties: option },
+        },
       },
     },
   },

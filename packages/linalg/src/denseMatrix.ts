@@ -7,3 +7,10 @@ export interface DenseMatrix {
   readonly columns: number;
   readonly data: FloatArray;
 }
+
+/**
+ * The lower triangle of a symmetric matrix as blocks of whole rows, from the top: together the blocks have all rows, and
+ * each block has at least the columns up to its last row's diagonal entry. Entries above the diagonal are not read.
+ * The whole square is one block.
+ */
+export type BlockRows = readonly DenseMatrix[];

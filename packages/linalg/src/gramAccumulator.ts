@@ -1,5 +1,5 @@
-import { checkCount, checkFinite, checkShape, checkSquare } from './checkMatrix.ts';
-import type { DenseMatrix } from './denseMatrix.ts';
+import { checkCount, checkFinite, checkShape } from './checkMatrix.ts';
+import type { BlockRows, DenseMatrix } from './denseMatrix.ts';
 import {
   addLowerTriangle,
   type PackedTriangle,
@@ -20,11 +20,12 @@ export interface GramAccumulator extends SpectrumAccumulator {
   /**
    * Adds the Gram matrix Σ r rᵀ of some rows, such as an engine computes for a batch.
    *
-   * @param partial - d × d and symmetric, float32 or float64. Only its lower triangle is read.
+   * @param blocks - d × d and symmetric, float32 or float64, as {@link BlockRows}. Only the lower triangle is read.
    * @param rows - how many rows it stands for.
-   * @throws RangeError where it is not d × d, its diagonal is not finite, or the number of rows is no count.
+   * @throws RangeError where the blocks are not those of a d × d matrix, its diagonal is not finite, or the number of
+   * rows is no count.
    */
-  addGram(partial: DenseMatrix, rows: number): void;
+  addGram(blocks: BlockRows, rows: number): void;
 }
 
 /**
@@ -77,17 +78,20 @@ class GramOfRows implements GramAccumulator {
     this.#rows += block.rows;
   }
 
-  addGram(partial: DenseMatrix, rows: number): void {
-    checkShape(partial, this.columns);
-    checkSquare(partial);
+  addGram(blocks: BlockRows, rows: number): void {
+    checkBlockRows(blocks, this.columns);
     checkCount(rows, 'the number of rows', 0);
-    checkDiagonalOf(partial);
-    addLowerTriangle(this.#products, partial);
+    let first = 0;
+    for (const block of blocks) {
+      checkDiagonalOf(block, first);
+      addLowerTriangle(this.#products, block, first);
+      first += block.rows;
+    }
     this.#rows += rows;
   }
 
   merge(other: SpectrumAccumulator): void {
-    this.addGram(other.gram(), other.rows);
+    this.addGram([other.gram()], other.rows);
   }
 
   scaleColumns(diagonal: ArrayLike<number>): void {
@@ -116,13 +120,32 @@ function transposeRows(
   }
 }
 
+/** Refuses blocks that do not make up the lower triangle of a matrix of the given order. */
+function checkBlockRows(blocks: BlockRows, order: number): void {
+  let rows = 0;
+  for (const block of blocks) {
+    rows += block.rows;
+    checkShape(block);
+    if (block.columns < Math.min(rows, order)) {
+      throw new RangeError(
+        `expected block rows up to the diagonal, ${rows} columns, got ${block.columns}. Give every row to its diagonal entry.`,
+      );
+    }
+  }
+  if (rows !== order) {
+    throw new RangeError(
+      `expected the ${order} rows of a square matrix, got ${rows}. Give all block rows, from the top.`,
+    );
+  }
+}
+
 /** A row with NaN or an infinity in it shows on the diagonal, so the other entries need no look. */
-function checkDiagonalOf({ data, columns }: DenseMatrix): void {
-  for (let j = 0; j < columns; j++) {
-    const value = data[j * columns + j];
+function checkDiagonalOf({ data, rows, columns }: DenseMatrix, first: number): void {
+  for (let row = 0; row < rows; row++) {
+    const value = data[row * columns + first + row];
     if (!Number.isFinite(value)) {
       throw new RangeError(
-        `expected a finite Gram matrix, got ${value} on its diagonal at ${j}. Look for NaN or an overflow in the rows.`,
+        `expected a finite Gram matrix, got ${value} on its diagonal at ${first + row}. Look for NaN or an overflow in the rows.`,
       );
     }
   }

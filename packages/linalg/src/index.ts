@@ -1,4 +1,4 @@
-export type { DenseMatrix, FloatArray } from './denseMatrix.ts';
+export type { BlockRows, DenseMatrix, FloatArray } from './denseMatrix.ts';
 export { symmetricEigenvalues } from './symmetricEigenvalues.ts';
 export { singularValuesOfRows } from './singularValuesOfRows.ts';
 export type { RowSpectrum, SpectrumAccumulator } from './spectrumAccumulator.ts';

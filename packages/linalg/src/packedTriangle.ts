@@ -22,14 +22,20 @@ export function zeroTriangle(order: number): PackedTriangle {
   return { order, entries: new Float64Array((padded * (padded + 1)) / 2) };
 }
 
-/** Adds a symmetric matrix, of which only the lower triangle is read. */
-export function addLowerTriangle(target: PackedTriangle, { data, columns }: DenseMatrix): void {
-  const { entries, order } = target;
+/**
+ * Adds rows of a symmetric matrix, of which only the lower triangle is read.
+ *
+ * @param first - the row of the matrix that the block begins with.
+ */
+export function addLowerTriangle(target: PackedTriangle, block: DenseMatrix, first: number): void {
+  const { entries } = target;
+  const { data, rows, columns } = block;
+  let at = (first * (first + 1)) / 2;
   // A loop for each element type: V8 compiles one that meets both types to something far slower.
   if (data instanceof Float32Array) {
-    for (let i = 0, at = 0; i < order; i++) {
-      let from = i * columns;
-      const end = at + i + 1;
+    for (let row = 0; row < rows; row++) {
+      let from = row * columns;
+      const end = at + first + row + 1;
       for (; at + 3 < end; at += 4, from += 4) {
         entries[at] = (entries[at] as number) + (data[from] as number);
         entries[at + 1] = (entries[at + 1] as number) + (data[from + 1] as number);
@@ -39,10 +45,16 @@ export function addLowerTriangle(target: PackedTriangle, { data, columns }: Dens
       for (; at < end; at++, from++) entries[at] = (entries[at] as number) + (data[from] as number);
     }
   } else {
-    for (let i = 0, at = 0; i < order; i++) {
-      for (let j = 0, from = i * columns; j <= i; j++, at++, from++) {
+    for (let row = 0; row < rows; row++) {
+      let from = row * columns;
+      const end = at + first + row + 1;
+      for (; at + 3 < end; at += 4, from += 4) {
         entries[at] = (entries[at] as number) + (data[from] as number);
+        entries[at + 1] = (entries[at + 1] as number) + (data[from + 1] as number);
+        entries[at + 2] = (entries[at + 2] as number) + (data[from + 2] as number);
+        entries[at + 3] = (entries[at + 3] as number) + (data[from + 3] as number);
       }
+      for (; at < end; at++, from++) entries[at] = (entries[at] as number) + (data[from] as number);
     }
   }
 }

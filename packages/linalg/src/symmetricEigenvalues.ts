@@ -29,7 +29,7 @@ export function symmetricEigenvalues(matrix: DenseMatrix): Float64Array {
   checkSquare(matrix);
   checkFinite(matrix);
   const triangle = zeroTriangle(matrix.rows);
-  addLowerTriangle(triangle, matrix);
+  addLowerTriangle(triangle, matrix, 0);
   return triangleEigenvalues(triangle);
 }
 

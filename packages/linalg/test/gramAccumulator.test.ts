@@ -19,7 +19,7 @@ describe('gramAccumulator', () => {
           Array.from({ length: 10 }, (_, i) => first + i),
         ),
       );
-      accumulator.addGram({ ...shape, data: precision === 'float32' ? Float32Array.from(data) : data }, 10);
+      accumulator.addGram([{ ...shape, data: precision === 'float32' ? Float32Array.from(data) : data }], 10);
     }
     const { singularValues, rows: n } = accumulator.finish();
     expect(n).toBe(30);
@@ -30,7 +30,7 @@ describe('gramAccumulator', () => {
   it('gives as many values as there are rows where the matrix is larger', () => {
     const rows = randomMatrix(4, 9, 2);
     const accumulator = gramAccumulator(9);
-    accumulator.addGram(gramOf(rows), 4);
+    accumulator.addGram([gramOf(rows)], 4);
     const { singularValues } = accumulator.finish();
     expect(singularValues).toHaveLength(4);
     expect(squaredDifference(singularValues, singularValuesOfRows(rows))).toBeLessThan(1e-14);
@@ -40,8 +40,24 @@ describe('gramAccumulator', () => {
     const gram = gramOf(randomMatrix(8, 6, 3));
     const lower = matrixOf(6, 6, (i, j) => (j > i ? NaN : gram.data[i * 6 + j]!));
     const accumulator = gramAccumulator(6);
-    accumulator.addGram(lower, 8);
+    accumulator.addGram([lower], 8);
     expect(accumulator.gram()).toEqual(gram);
+  });
+
+  it('takes block rows of the lower triangle', () => {
+    const rows = randomMatrix(8, 7, 6);
+    const whole = gramOf(rows);
+    const block = (first: number, end: number) =>
+      matrixOf(end - first, end, (i, j) => whole.data[(first + i) * 7 + j]!);
+    const accumulator = gramAccumulator(7);
+    accumulator.addGram([block(0, 2), block(2, 3), block(3, 7)], 8);
+    expect(accumulator.gram()).toEqual(whole);
+    expect(() => {
+      accumulator.addGram(
+        [block(0, 2), { ...block(3, 7), rows: 5, columns: 5, data: new Float64Array(25) }],
+        8,
+      );
+    }).toThrow(/expected block rows up to the diagonal, 7 columns, got 5/);
   });
 
   it('merges an accumulator of rows too', () => {
@@ -72,17 +88,17 @@ describe('gramAccumulator', () => {
   it('refuses a Gram matrix of another size, one that is not finite, and a number of rows that is no count', () => {
     const accumulator = gramAccumulator(2);
     expect(() => {
-      accumulator.addGram({ rows: 3, columns: 3, data: new Float32Array(9) }, 1);
-    }).toThrow(/expected 2 columns, got 3/);
+      accumulator.addGram([{ rows: 3, columns: 3, data: new Float32Array(9) }], 1);
+    }).toThrow(/expected the 2 rows of a square matrix, got 3/);
     expect(() => {
-      accumulator.addGram({ rows: 1, columns: 2, data: new Float32Array(2) }, 1);
-    }).toThrow(/expected a square matrix, got 1 × 2/);
+      accumulator.addGram([{ rows: 1, columns: 2, data: new Float32Array(2) }], 1);
+    }).toThrow(/expected the 2 rows of a square matrix, got 1/);
     expect(() => {
-      accumulator.addGram({ rows: 2, columns: 2, data: Float32Array.of(1, 0, 0, Infinity) }, 1);
+      accumulator.addGram([{ rows: 2, columns: 2, data: Float32Array.of(1, 0, 0, Infinity) }], 1);
     }).toThrow(/got Infinity on its diagonal at 1/);
     for (const rows of [-1, 0.5, NaN]) {
       expect(() => {
-        accumulator.addGram({ rows: 2, columns: 2, data: new Float32Array(4) }, rows);
+        accumulator.addGram([{ rows: 2, columns: 2, data: new Float32Array(4) }], rows);
       }).toThrow(/expected the number of rows/);
     }
     expect(accumulator.rows).toBe(0);

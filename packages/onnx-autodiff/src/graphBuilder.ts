@@ -12,7 +12,7 @@ import {
   type TensorType,
 } from './tensor.ts';
 
-/** The operator set that new nodes are written for, where the model's own is not newer. */
+/** The operator set that graphs are written for, where none of their nodes needs a later one: old engines run them too. */
 const LOWEST_OPSET = 18;
 /** The first IR version that may hold operator set 18. */
 const LOWEST_IR_VERSION = 8;
@@ -85,6 +85,12 @@ export class GraphBuilder {
   /** Declares a graph input; one with the name of an initializer takes its place, as weights that are to be trained do. */
   addInput(name: string, type: TensorType): string {
     checkType(type, `input "${name}"`);
+    if (this.#types.has(name) && !this.#constants.has(name)) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `expected an input with a name of its own, got "${name}", which is a tensor of the graph.`,
+      );
+    }
     this.#inputs.push(name);
     this.#constants.delete(name);
     this.#types.set(name, type);
@@ -206,9 +212,9 @@ export class GraphBuilder {
     return this.#aliases.get(name) ?? name;
   }
 
-  /** Lets a name stand for another tensor. */
+  /** Lets a name stand for another tensor; the empty name stands for none. */
   alias(name: string, target: string): void {
-    this.#aliases.set(name, this.resolve(target));
+    if (name !== '') this.#aliases.set(name, this.resolve(target));
   }
 
   /** Copies a tensor under a name of the caller's choice, for use as a graph output; the name must be free. */
@@ -254,15 +260,27 @@ export class GraphBuilder {
       for (const name of node.inputs) needed.add(name);
     }
     const info = (name: string) => ({ name, ...this.type(name) });
+    const opset = this.#opsetOf(nodes);
+    const others = [...this.#source.opsets].filter(([domain]) =>
+      nodes.some((node) => node.domain === domain),
+    );
     return {
       name: this.#source.name === '' ? 'edjm' : this.#source.name,
-      irVersion: Math.max(this.#source.irVersion, LOWEST_IR_VERSION),
-      opsets: new Map([...this.#source.opsets, ['', Math.max(this.#sourceOpset, LOWEST_OPSET)]]),
+      irVersion:
+        opset === LOWEST_OPSET ? LOWEST_IR_VERSION : Math.max(this.#source.irVersion, LOWEST_IR_VERSION),
+      opsets: new Map([...others, ['', opset]]),
       inputs: this.#inputs.map(info),
       outputs: outputs.map(info),
       initializers: new Map([...this.#constants].filter(([name]) => needed.has(name))),
       nodes: nodes.toReversed(),
     };
+  }
+
+  #opsetOf(nodes: readonly Node[]): number {
+    const needed = nodes.map((node) =>
+      this.operators.get(operatorKey(node))?.since?.(node, this.#sourceOpset),
+    );
+    return Math.max(LOWEST_OPSET, ...needed.filter((opset) => opset !== undefined));
   }
 
   #add(node: Node, operator: Operator): void {
@@ -333,8 +351,12 @@ export class GraphBuilder {
   }
 
   #freshName(prefix: string): string {
-    this.#counter += 1;
-    return `edjm/${prefix}_${String(this.#counter)}`;
+    let name: string;
+    do {
+      this.#counter += 1;
+      name = `edjm/${prefix}_${String(this.#counter)}`;
+    } while (this.#taken.has(name));
+    return name;
   }
 }
 

@@ -14,4 +14,10 @@ export { GraphBuilder, type EmitOptions, type OperatorTable } from './graphBuild
 export type { InferContext, Operator, VjpContext } from './operator.ts';
 export { coveredOperators } from './operators/index.ts';
 export { differentiate, type Differentiation } from './differentiate.ts';
-export { NetworkGraph, tensorNames, type BatchGraph, type NetworkGraphOptions } from './networkGraph.ts';
+export {
+  gramBlocks,
+  NetworkGraph,
+  tensorNames,
+  type BatchGraph,
+  type NetworkGraphOptions,
+} from './networkGraph.ts';

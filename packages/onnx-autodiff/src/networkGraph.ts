@@ -2,6 +2,7 @@ import { EdjmError, type OutputKind } from '@edjm/core';
 import { differentiate } from './differentiate.ts';
 import type { Graph, Node, ValueInfo } from './graph.ts';
 import { GraphBuilder, peakActivationBytes } from './graphBuilder.ts';
+import { cast } from './operators/cast.ts';
 import { coveredOperators } from './operators/index.ts';
 import { outputOfKind } from './outputKind.ts';
 import { sizeOf, valuesOf, type Tensor } from './tensor.ts';
@@ -16,9 +17,24 @@ export const tensorNames = {
   outputs: 'edjm/outputs',
   /** K × n × d_in. */
   rows: 'edjm/rows',
-  /** K × d_in × d_in. */
+  /** K × d_in × d_in, in blocks that have this name and a number. */
   gram: 'edjm/gram',
 } as const;
+
+/** Blocks of a Gram matrix: with four of them 5/8 of the products are computed instead of all. */
+const GRAM_BLOCKS = 4;
+/** A block of fewer rows would make products too thin to be fast. */
+const LEAST_BLOCK_ROWS = 64;
+
+/** The rows of each block of a Gram matrix of the given order. */
+export function gramBlocks(order: number): readonly { readonly first: number; readonly end: number }[] {
+  const count = Math.max(1, Math.min(GRAM_BLOCKS, Math.floor(order / LEAST_BLOCK_ROWS)));
+  const size = Math.ceil(order / count);
+  return Array.from({ length: count }, (_, index) => ({
+    first: index * size,
+    end: Math.min(order, (index + 1) * size),
+  }));
+}
 
 /** Which function of the model is meant. */
 export interface NetworkGraphOptions {
@@ -140,20 +156,40 @@ export class NetworkGraph {
   /** f: batch [n, d_in] → outputs [n, d_out]. */
   forwardGraph(n: number): BatchGraph {
     const { builder, outputs } = this.#builder(n);
-    return finished(builder, builder.nameOutput(tensorNames.outputs, outputs));
+    return finished(builder, [builder.nameOutput(tensorNames.outputs, outputs)]);
   }
 
   /** K vector-Jacobian products a sample: batch [n, d_in], cotangents [K, n, d_out] → rows [K, n, d_in]. */
   vjpGraph(n: number, k: number): BatchGraph {
     const { builder, rows } = this.#rows(n, k);
-    return finished(builder, builder.nameOutput(tensorNames.rows, rows));
+    return finished(builder, [builder.nameOutput(tensorNames.rows, rows)]);
   }
 
-  /** The Gram matrices Σ_i r_i r_iᵀ of those products: batch, cotangents → gram [K, d_in, d_in]. */
+  /**
+   * The Gram matrices Σ_i r_i r_iᵀ of those products in float64, as block rows of their lower triangles: batch,
+   * cotangents → one output a block, [K, rows of the block, columns up to the diagonal].
+   */
   gramGraph(n: number, k: number): BatchGraph {
     const { builder, rows } = this.#rows(n, k);
-    const columns = builder.emit('Transpose', [rows], { perm: { ints: [0, 2, 1] } });
-    return finished(builder, builder.nameOutput(tensorNames.gram, builder.emit('MatMul', [columns, rows])));
+    const wide = cast(builder, rows, 'float64');
+    const columns = builder.emit('Transpose', [wide], { perm: { ints: [0, 2, 1] } });
+    const outputs = gramBlocks(this.inputSize).map(({ first, end }, index) => {
+      const upTo = (name: string, axis: number, range: { readonly first: number; readonly end: number }) =>
+        range.first === 0 && range.end === this.inputSize
+          ? name
+          : builder.emit('Slice', [
+              name,
+              builder.ints([range.first]),
+              builder.ints([range.end]),
+              builder.ints([axis]),
+            ]);
+      const block = builder.emit('MatMul', [
+        upTo(columns, 1, { first, end }),
+        upTo(wide, 2, { first: 0, end }),
+      ]);
+      return builder.nameOutput(`${tensorNames.gram}/${String(index)}`, block);
+    });
+    return finished(builder, outputs);
   }
 
   #rows(n: number, k: number): { builder: GraphBuilder; rows: string } {
@@ -235,7 +271,7 @@ export class NetworkGraph {
   }
 }
 
-function finished(builder: GraphBuilder, output: string): BatchGraph {
-  const graph = builder.build([output]);
+function finished(builder: GraphBuilder, outputs: readonly string[]): BatchGraph {
+  const graph = builder.build(outputs);
   return { graph, workspaceBytes: peakActivationBytes(builder, graph) };
 }

@@ -39,6 +39,8 @@ export interface Operator {
    * @param opset - the operator set that the node was written for.
    */
   readonly upgrade?: (node: Node, opset: number, builder: GraphBuilder) => Node;
+  /** The first operator set that has the node as it stands, where that is later than 18. */
+  readonly since?: (node: Node, opset: number) => number;
   /** Types of the outputs. */
   readonly infer: (context: InferContext) => readonly TensorType[];
   /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */

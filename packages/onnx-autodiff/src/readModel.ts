@@ -11,7 +11,7 @@ import {
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
 import type { Attribute, Graph, Node, ValueInfo } from './graph.ts';
-import { checkNames } from './graphNames.ts';
+import { nodesInOrder } from './nodeOrder.ts';
 import type { Tensor } from './tensor.ts';
 import { elementTypeOf, readTensor, type ReadOptions } from './tensorProto.ts';
 
@@ -165,6 +165,5 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Graph {
   const tensor: Reader['tensor'] = (proto, role) =>
     readTensor(proto, `${name}: ${role}`, options.readExternal);
   const graph = readGraph(model, model.graph, { name, tensor });
-  checkNames(graph, name);
-  return graph;
+  return { ...graph, nodes: nodesInOrder(graph, name) };
 }

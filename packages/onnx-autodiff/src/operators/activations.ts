@@ -155,7 +155,7 @@ export const activations: Readonly<Record<string, Operator>> = {
   Softsign: elementwise(softsign),
   HardSigmoid: elementwise(hardSigmoid),
   HardSwish: elementwise(hardSwish),
-  Swish: elementwise(swish),
+  Swish: { ...elementwise(swish), since: () => 24 },
   Mish: elementwise(mish),
-  Gelu: elementwise(gelu),
+  Gelu: { ...elementwise(gelu), since: () => 20 },
 };

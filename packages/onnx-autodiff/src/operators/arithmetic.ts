@@ -101,20 +101,19 @@ const power: Operator = binary(
       const x = input(0);
       // The exponent may be of another type than the base; it is a number like the base's in the derivative.
       const exponent = cast(builder, input(1), builder.type(x).elementType);
-      const one = builder.scalar(1, x);
-      const lowered = builder.emit('Pow', [x, builder.emit('Sub', [exponent, one])]);
-      const slope = builder.emit('Mul', [exponent, lowered]);
-      // x^0 has the slope 0, also at x = 0, where 0 · 0^(−1) is no number.
-      const constant = builder.emit('Equal', [exponent, builder.scalar(0, x)]);
-      return builder.emit('Mul', [g, builder.emit('Where', [constant, builder.scalar(0, x), slope])]);
+      const [zero, one] = [builder.scalar(0, x), builder.scalar(1, x)];
+      // x^0 has the slope 0, also at x = 0, where 0 · 0^(−1) is no number: such exponents are taken out first.
+      const isConstant = builder.emit('Equal', [exponent, zero]);
+      const safe = builder.emit('Where', [isConstant, one, exponent]);
+      const lowered = builder.emit('Pow', [x, builder.emit('Sub', [safe, one])]);
+      return builder.emit('Mul', [g, builder.emit('Mul', [exponent, lowered])]);
     },
     y: () => {
       const z = node.outputs[0] ?? '';
-      const log = builder.emit('Log', [input(0)]);
       // 0^y is 0 around every y > 0: the slope is 0, where 0 · log 0 is no number.
-      const zero = builder.emit('Equal', [z, builder.scalar(0, z)]);
-      const slope = builder.emit('Where', [zero, builder.scalar(0, z), builder.emit('Mul', [z, log])]);
-      return builder.emit('Mul', [g, slope]);
+      const isZero = builder.emit('Equal', [z, builder.scalar(0, z)]);
+      const base = builder.emit('Where', [isZero, builder.scalar(1, z), input(0)]);
+      return builder.emit('Mul', [g, builder.emit('Mul', [z, builder.emit('Log', [base])])]);
     },
   }),
 );

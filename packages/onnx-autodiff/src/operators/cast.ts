@@ -25,6 +25,8 @@ export function cast(builder: GraphBuilder, name: string, to: ElementType): stri
 }
 
 const castOperator: Operator = {
+  // They say how to round to 8-bit floats, which no covered graph holds.
+  upgrade: (node) => withAttributes(node, ['saturate', 'round_mode']),
   infer: ({ node, input }) => [{ elementType: targetType(node), shape: input(0).shape }],
   fold: (node, [x]) => {
     if (x === undefined) return [];
@@ -42,7 +44,7 @@ export const casting: Readonly<Record<string, Operator>> = {
     upgrade: (node, _, builder) => {
       const [x = '', like = ''] = node.inputs;
       const to = { int: elementTypeCodes[builder.type(like).elementType] };
-      return { ...withAttributes(node, [], { to }), opType: 'Cast', inputs: [x] };
+      return { ...withAttributes(node, ['saturate', 'round_mode'], { to }), opType: 'Cast', inputs: [x] };
     },
     infer: ({ input }) => [{ elementType: input(1).elementType, shape: input(0).shape }],
   },

@@ -11,7 +11,7 @@ import { reshaped } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, type Node } from '../graph.ts';
 import type { InferContext, Operator, VjpContext } from '../operator.ts';
-import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
+import { isNumeric, sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
 import { transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
 
 /** From this many input channels on, the flipped convolution is faster than the transposed one. */
@@ -72,20 +72,21 @@ function inputCotangent(context: VjpContext, { window, groups, outputChannels }:
     channels >= CHANNELS_FOR_FLIPPED &&
     margin.every((value, axis) => value >= (begin[axis] ?? 0) && value >= (end[axis] ?? 0));
   const group = { int: groups };
-  const result =
-    flippable && weights !== undefined
-      ? builder.emit('Conv', [merged, builder.constant(flippedKernel(weights, groups))], {
-          group,
-          kernel_shape: { ints: kernel },
-          dilations: { ints: dilations },
-          pads: {
-            ints: [
-              ...margin.map((value, axis) => value - (begin[axis] ?? 0)),
-              ...margin.map((value, axis) => value - (end[axis] ?? 0)),
-            ],
-          },
-        })
-      : builder.emit('ConvTranspose', [merged, input(1)], { group, ...transposeAttributes(window) });
+  const flipped = flippable && weights !== undefined && isNumeric(weights.elementType);
+  if (flipped) builder.absorb(input(1));
+  const result = flipped
+    ? builder.emit('Conv', [merged, builder.constant(flippedKernel(weights, groups))], {
+        group,
+        kernel_shape: { ints: kernel },
+        dilations: { ints: dilations },
+        pads: {
+          ints: [
+            ...margin.map((value, axis) => value - (begin[axis] ?? 0)),
+            ...margin.map((value, axis) => value - (end[axis] ?? 0)),
+          ],
+        },
+      })
+    : builder.emit('ConvTranspose', [merged, input(1)], { group, ...transposeAttributes(window) });
   return reshaped(builder, result, [k, n, channels, ...window.input]);
 }
 

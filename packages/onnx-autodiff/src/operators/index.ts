@@ -16,6 +16,7 @@ import { selections } from './selecting.ts';
 import { shapeArithmetic } from './shapeArithmetic.ts';
 import { softmaxes } from './softmax.ts';
 import { transposedConvolutions } from './transposedConvolution.ts';
+import { upsamplings } from './upsampling.ts';
 import { variadics } from './variadic.ts';
 
 /** Every operator with a rule, by domain and name. */
@@ -39,6 +40,7 @@ export const coveredOperators: OperatorTable = new Map(
     ...shapeArithmetic,
     ...softmaxes,
     ...transposedConvolutions,
+    ...upsamplings,
     ...variadics,
   }),
 );

@@ -216,6 +216,7 @@ const pad: Operator = {
     const value = builder.scalar(floatAttribute(node, 'value', 0), x);
     return { ...withAttributes(node, ['pads', 'paddings', 'value']), inputs: [x, builder.ints(pads), value] };
   },
+  since: (node) => (stringAttribute(node, 'mode', 'constant') === 'wrap' ? 19 : 0),
   infer: (context) => {
     const { elementType, shape } = context.input(0);
     const { begin, end } = padding(context, shape.length);

@@ -18,28 +18,33 @@ interface Normalization {
   readonly scale: string;
 }
 
-function mean(builder: GraphBuilder, name: string, axes: readonly number[]): string {
+function average(builder: GraphBuilder, name: string, axes: readonly number[]): string {
   return builder.emit('ReduceMean', [name, builder.ints(axes)], { keepdims: { int: 1 } });
+}
+
+/** μ, x − μ and √(σ² + ε). */
+function statistics(
+  builder: GraphBuilder,
+  x: string,
+  { node, axes }: { readonly node: Node; readonly axes: readonly number[] },
+): Readonly<Record<'mean' | 'centred' | 'deviation', string>> {
+  const mean = average(builder, x, axes);
+  const centred = builder.emit('Sub', [x, mean]);
+  const variance = average(builder, builder.emit('Mul', [centred, centred]), axes);
+  const epsilon = builder.scalar(floatAttribute(node, 'epsilon', 1e-5), x);
+  return { mean, centred, deviation: builder.emit('Sqrt', [builder.emit('Add', [variance, epsilon])]) };
 }
 
 function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): (string | undefined)[] {
   const { builder, node, input, needs, cotangent } = context;
-  const x = input(0);
-  const centred = builder.emit('Sub', [x, mean(builder, x, axes)]);
-  const variance = mean(builder, builder.emit('Mul', [centred, centred]), axes);
-  const epsilon = builder.scalar(floatAttribute(node, 'epsilon', 1e-5), x);
-  const deviation = builder.emit('Sqrt', [builder.emit('Add', [variance, epsilon])]);
+  const { centred, deviation } = statistics(builder, input(0), { node, axes });
   const normalised = builder.emit('Div', [centred, deviation]);
   const toInput = () => {
     const h = builder.emit('Mul', [cotangent(), scale]);
-    const average = (name: string) =>
-      mean(
-        builder,
-        name,
-        axes.map((axis) => axis + 1),
-      );
-    const along = builder.emit('Mul', [normalised, average(builder.emit('Mul', [h, normalised]))]);
-    const rest = builder.emit('Sub', [builder.emit('Sub', [h, average(h)]), along]);
+    const cotangentAxes = axes.map((axis) => axis + 1);
+    const mean = (name: string) => average(builder, name, cotangentAxes);
+    const along = builder.emit('Mul', [normalised, mean(builder.emit('Mul', [h, normalised]))]);
+    const rest = builder.emit('Sub', [builder.emit('Sub', [h, mean(h)]), along]);
     return builder.emit('Div', [rest, deviation]);
   };
   const [k = 1] = builder.shape(cotangent());
@@ -58,12 +63,22 @@ function layerAxes(node: Node, rank: number): readonly number[] {
 }
 
 const layerNormalization: Operator = {
+  upgrade: (node, _, builder) => {
+    const [x = ''] = node.inputs;
+    const [y = '', meanOutput = '', inverseOutput = ''] = node.outputs;
+    if (meanOutput !== '' || inverseOutput !== '') {
+      const axes = layerAxes(node, builder.shape(x).length);
+      const { mean, deviation } = statistics(builder, x, { node, axes });
+      builder.alias(meanOutput, mean);
+      builder.alias(inverseOutput, builder.emit('Reciprocal', [deviation]));
+    }
+    return { ...node, outputs: [y] };
+  },
   infer: ({ node, input }) => {
-    const { elementType, shape } = input(0);
-    const axes = layerAxes(node, shape.length);
+    const { shape } = input(0);
+    layerAxes(node, shape.length);
     broadcastShapes(node, shape, input(1).shape);
-    const statistics = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-    return [input(0), { elementType, shape: statistics }, { elementType, shape: statistics }];
+    return [input(0)];
   },
   vjp: (context) => {
     const { builder, node, input } = context;

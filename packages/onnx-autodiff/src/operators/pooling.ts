@@ -14,6 +14,7 @@ import { sizeOf, tensorOf, type TensorType } from '../tensor.ts';
 import { cast } from './cast.ts';
 import { oneHotOf } from './indexing.ts';
 import { placeTable } from './placeTable.ts';
+import { repeated } from './upsampling.ts';
 import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
 
 function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
@@ -30,15 +31,19 @@ function inferPool({ node, input }: InferContext): TensorType {
   return { elementType, shape: [...shape.slice(0, 2), ...windowOn(node, shape).output] };
 }
 
-/** Whether the windows tile the input: no value lies in two of them or in none. */
+/** Whether the windows tile an image: no value lies in two of them or in none. */
 function tiles({ input, kernel, strides, dilations, begin, end, output }: Window): boolean {
-  return input.every(
-    (size, axis) =>
-      kernel[axis] === strides[axis] &&
-      (dilations[axis] === 1 || kernel[axis] === 1) &&
-      begin[axis] === 0 &&
-      end[axis] === 0 &&
-      (output[axis] ?? 0) * (kernel[axis] ?? 0) === size,
+  const isImage = input.length === 2;
+  return (
+    isImage &&
+    input.every(
+      (size, axis) =>
+        kernel[axis] === strides[axis] &&
+        (dilations[axis] === 1 || kernel[axis] === 1) &&
+        begin[axis] === 0 &&
+        end[axis] === 0 &&
+        (output[axis] ?? 0) * (kernel[axis] ?? 0) === size,
+    )
   );
 }
 
@@ -53,12 +58,7 @@ function range(builder: GraphBuilder, end: number, step: number): string {
  */
 function scatterWindows(builder: GraphBuilder, values: string, window: Window): string {
   const [m = 1, area = 1] = builder.shape(values);
-  const { kernel, output, input } = window;
-  if (tiles(window)) {
-    const split = reshaped(builder, values, [m, ...kernel, ...output]);
-    const perm = [0, ...output.flatMap((_, axis) => [1 + kernel.length + axis, 1 + axis])];
-    return reshaped(builder, builder.emit('Transpose', [split], { perm: { ints: perm } }), [m, ...input]);
-  }
+  const { kernel, input } = window;
   // One channel for each place of the window, whose kernel is 1 there and 0 elsewhere.
   const places = range(builder, area, 1);
   const { elementType } = builder.type(values);
@@ -71,6 +71,12 @@ function scatterWindows(builder: GraphBuilder, values: string, window: Window): 
     m,
     ...input,
   ]);
+}
+
+/** Repeats a value for each window over the places of that window: […, …output] → [M, 1, …input]. */
+function repeatOverTiles(builder: GraphBuilder, values: string, { kernel, output }: Window): string {
+  const m = sizeOf(builder.shape(values)) / sizeOf(output);
+  return repeated(builder, reshaped(builder, values, [m, 1, ...output]), kernel);
 }
 
 /** Smaller than any sum of places. */
@@ -128,9 +134,21 @@ const maxPool: Operator = {
     const window = windowOn(node, shape);
     const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
     const area = sizeOf(window.kernel);
+    const mask = maximumMask(context, window);
+    if (tiles(window)) {
+      // The mask takes its place in the image once for all K cotangents, which then only need to be repeated.
+      const places = scatterWindows(
+        builder,
+        reshaped(builder, mask, [n * c, area, ...window.output]),
+        window,
+      );
+      const wide = repeatOverTiles(builder, cotangent(), window);
+      return [
+        builder.emit('Mul', [reshaped(builder, wide, [k, ...shape]), reshaped(builder, places, shape)]),
+      ];
+    }
     const g = reshaped(builder, cotangent(), [k, n, c, 1, ...window.output]);
-    const chosen = builder.emit('Mul', [g, maximumMask(context, window)]);
-    const values = reshaped(builder, chosen, [k * n * c, area, ...window.output]);
+    const values = reshaped(builder, builder.emit('Mul', [g, mask]), [k * n * c, area, ...window.output]);
     return [reshaped(builder, scatterWindows(builder, values, window), [k, ...shape])];
   },
 };
@@ -142,13 +160,16 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
   const perAxis = window.input.map((size, axis) => {
     const low = withPadding ? -(window.begin[axis] ?? 0) : 0;
     const high = size + (withPadding ? (window.end[axis] ?? 0) : 0);
-    const [offsets = 1, places = 1] = [window.kernel[axis], window.output[axis]];
+    const [offsets = 1, places = 1, step = 1] = [
+      window.kernel[axis],
+      window.output[axis],
+      window.dilations[axis],
+    ];
     const shares = placeTable(node, places, (output) => {
-      const counted = (offset: number) => {
-        const position = readPosition(window, axis, { output, offset });
-        return position >= low && position < high;
-      };
-      return 1 / Math.max(1, placeTable(node, offsets, Number).filter(counted).length);
+      const start = readPosition(window, axis, { output, offset: 0 });
+      const first = Math.max(0, Math.ceil((low - start) / step));
+      const end = Math.min(offsets, Math.ceil((high - start) / step));
+      return 1 / Math.max(1, end - first);
     });
     const shape = window.output.map((_, index) => (index === axis ? places : 1));
     return builder.constant(tensorOf(elementType, shape, shares));
@@ -158,6 +179,8 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
 
 const averagePool: Operator = {
   upgrade,
+  // Dilations came with 19, and with them what ceil_mode means at the end of the padding.
+  since: (_, opset) => Math.min(opset, 19),
   infer: (context) => [inferPool(context)],
   vjp: (context) => {
     const { builder, node, input, cotangent } = context;
@@ -165,6 +188,7 @@ const averagePool: Operator = {
     const window = windowOn(node, shape);
     const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
     const shared = builder.emit('Mul', [cotangent(), averageShares(context, window)]);
+    if (tiles(window)) return [reshaped(builder, repeatOverTiles(builder, shared, window), [k, ...shape])];
     const values = reshaped(builder, shared, [k * n * c, 1, ...window.output]);
     const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
     const spread = builder.emit('ConvTranspose', [values, ones], transposeAttributes(window));

@@ -2,7 +2,7 @@
  * Functions of any number of tensors that broadcast against each other:
  *
  *     Sum         ∂xᵢ = g
- *     Mean        ∂xᵢ = g / (number of tensors)
+ *     Mean        is Sum / (number of tensors)
  *     Max, Min    ∂xᵢ = g where xᵢ is the extreme, shared evenly among those that are
  *
  * each summed over the axes along which its operand was repeated.
@@ -50,13 +50,14 @@ const extremeShares: Shares = ({ builder, node, cotangent }) => {
 /** Sum, Mean, Max, Min. */
 export const variadics: Readonly<Record<string, Operator>> = {
   Sum: variadic(sum, ({ cotangent }) => cotangent),
-  Mean: variadic(
-    (...values) => sum(...values) / values.length,
-    ({ builder, node, cotangent }) => {
-      const shared = builder.emit('Mul', [cotangent(), builder.scalar(1 / node.inputs.length, cotangent())]);
-      return () => shared;
+  Mean: {
+    ...variadic(sum, ({ cotangent }) => cotangent),
+    upgrade: (node, _, builder) => {
+      const total = builder.emit('Sum', node.inputs);
+      const share = builder.scalar(1 / node.inputs.length, total);
+      return { ...node, opType: 'Mul', inputs: [total, share], attributes: {} };
     },
-  ),
+  },
   Max: variadic(Math.max, extremeShares),
   Min: variadic(Math.min, extremeShares),
 };

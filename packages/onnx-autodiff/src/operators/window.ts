@@ -51,6 +51,12 @@ function checkWindow(
   input: readonly number[],
   { pads, ...positive }: Readonly<Record<'kernel' | 'strides' | 'dilations' | 'pads', readonly number[]>>,
 ): void {
+  if (input.length === 0) {
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${describeNode(node)}: expected an input [N, C, …space], got one without spatial axes.`,
+    );
+  }
   for (const [name, values] of Object.entries(positive)) {
     if (values.length === input.length && values.every((value) => value >= 1)) continue;
     throw new EdjmError(

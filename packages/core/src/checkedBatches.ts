@@ -1,0 +1,98 @@
+import type { DenseMatrix } from '@edjm/linalg';
+import { asAborted, throwIfAborted } from './cancellation.ts';
+import type { Dataset } from './dataset.ts';
+import { EdjmError } from './errors.ts';
+import type { DifferentiableNetwork } from './network.ts';
+
+/** How a data set is read. */
+export interface Reading {
+  /** Which network the samples are for. */
+  readonly network: DifferentiableNetwork;
+  readonly batchSize: number;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Samples in a row. */
+export interface Batch {
+  readonly samples: DenseMatrix;
+  /** Index of the first one in the data set. */
+  readonly first: number;
+}
+
+/**
+ * Refuses a data set that says of itself that it has no samples, or samples of another width than the network's.
+ *
+ * @throws EdjmError `INVALID_DATA`, `SHAPE_MISMATCH`.
+ */
+export function checkDataset(network: DifferentiableNetwork, data: Dataset): void {
+  if (!Number.isSafeInteger(data.n) || data.n < 1) {
+    throw new EdjmError(
+      'INVALID_DATA',
+      `${data.name}: expected at least one sample, got ${data.n}. Give data.`,
+    );
+  }
+  const width = data.sampleShape.reduce((product, size) => product * size, 1);
+  if (width !== network.inputSize) {
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${data.name}: expected samples of ${network.inputSize} values for ${network.name} (shape [${network.inputShape.join(', ')}]), ` +
+        `got ${width} (shape [${data.sampleShape.join(', ')}]). Give data of that width.`,
+    );
+  }
+}
+
+/**
+ * The batches of a data set, held to what it says of itself: n samples in all, d_in values each, all of them finite.
+ *
+ * @throws EdjmError `INVALID_DATA` for samples too many, too few or not finite, `SHAPE_MISMATCH` for another width,
+ * `ABORTED`.
+ */
+export async function* checkedBatches(data: Dataset, reading: Reading): AsyncGenerator<Batch, undefined> {
+  const { batchSize, signal } = reading;
+  let first = 0;
+  throwIfAborted(signal);
+  try {
+    for await (const samples of data.batches(batchSize, signal ? { signal } : {})) {
+      throwIfAborted(signal);
+      checkBatch(data, { samples, first }, reading);
+      yield { samples, first };
+      first += samples.rows;
+      throwIfAborted(signal);
+    }
+  } catch (error) {
+    throw asAborted(error, signal);
+  }
+  if (first < data.n) throw wrongCount(data, `only ${first}`);
+}
+
+function checkBatch(data: Dataset, { samples, first }: Batch, { network, batchSize }: Reading): void {
+  const { rows, columns, data: values } = samples;
+  if (columns !== network.inputSize || values.length !== rows * columns) {
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${data.name}: expected batches of ${network.inputSize} columns for ${network.name}, got ${rows} × ${columns} in an array of ${values.length}. Correct the data set.`,
+    );
+  }
+  if (rows < 1 || rows > batchSize) {
+    throw new EdjmError(
+      'INVALID_DATA',
+      `${data.name}: expected batches of 1 to ${batchSize} samples, got ${rows}. Correct the data set.`,
+    );
+  }
+  if (first + rows > data.n) throw wrongCount(data, `${first + rows} or more`);
+  for (let at = 0; at < values.length; at++) {
+    if (Number.isFinite(values[at])) continue;
+    const row = Math.floor(at / columns);
+    throw new EdjmError(
+      'INVALID_DATA',
+      `${data.name}: expected finite numbers, got ${String(values[at])} in sample ${first + row}, value ${at - row * columns} (both counted from 0). Remove or repair that sample.`,
+    );
+  }
+}
+
+function wrongCount(data: Dataset, got: string): EdjmError {
+  return new EdjmError(
+    'INVALID_DATA',
+    `${data.name}: expected ${data.n} samples, got ${got}. The data has changed since it was opened, or its n is wrong.`,
+  );
+}

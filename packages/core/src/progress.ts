@@ -1,0 +1,27 @@
+/** How far a run has come. Both phases come round once for each group of outputs; their counts go on. */
+export interface Progress {
+  /** `'jacobian'`: rows of the EDJM; `'spectrum'`: singular values of the outputs. */
+  readonly phase: 'jacobian' | 'spectrum';
+  readonly done: number;
+  readonly total: number;
+}
+
+/** Counts rows and spectra, and tells whoever wants to know. */
+export class ProgressCounter {
+  readonly #listener: ((progress: Progress) => void) | undefined;
+  readonly #totals: Readonly<Record<Progress['phase'], number>>;
+  readonly #done: Record<Progress['phase'], number> = { jacobian: 0, spectrum: 0 };
+
+  constructor(
+    listener: ((progress: Progress) => void) | undefined,
+    totals: Readonly<Record<Progress['phase'], number>>,
+  ) {
+    this.#listener = listener;
+    this.#totals = totals;
+  }
+
+  add(phase: Progress['phase'], count: number): void {
+    this.#done[phase] += count;
+    this.#listener?.({ phase, done: this.#done[phase], total: this.#totals[phase] });
+  }
+}

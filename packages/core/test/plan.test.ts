@@ -1,0 +1,216 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { EdjmError, planRun, type DifferentiableNetwork, type PlanRequest } from '../src/index.ts';
+import { fakeNetwork, type FakeOptions } from './fakeNetworks.ts';
+
+function network(inputSize: number, outputSize: number, options: FakeOptions = {}): DifferentiableNetwork {
+  const f = { inputSize, outputSize, output: () => 0, gradient: () => [] };
+  return fakeNetwork(f, { preferredBatchSize: 500, workspaceBytes: () => 0, ...options });
+}
+
+function plan(request: Partial<PlanRequest> & Pick<PlanRequest, 'network'>) {
+  return planRun({ n: 1000, outputs: [0], maxMemory: Infinity, ...request });
+}
+
+function allOf({ outputSize }: DifferentiableNetwork): number[] {
+  return Array.from({ length: outputSize }, (_, index) => index);
+}
+
+function refusal(request: PlanRequest): EdjmError {
+  try {
+    planRun(request);
+  } catch (error) {
+    if (EdjmError.is(error)) return error;
+    throw error;
+  }
+  throw new Error('expected no plan');
+}
+
+describe('the method', () => {
+  const withGram = { paths: ['gram'] } as const;
+
+  it.each([
+    ['fewer samples than inputs', 783, 'dual'],
+    ['as many samples as inputs', 784, 'dual'],
+    ['a few more samples than inputs', 785, 'gram-float64'],
+    ['products of up to two seconds', 1300, 'gram-float64'],
+    ['more products', 1310, 'gram'],
+  ] as const)('for %s is %s', (_, n, method) => {
+    expect(plan({ network: network(784, 10, withGram), n }).method).toBe(method);
+  });
+
+  it('is gram-float64 for any number of samples where the engine forms no products', () => {
+    expect(plan({ network: network(784, 10), n: 1e7 }).method).toBe('gram-float64');
+  });
+
+  it('does not depend on which outputs are asked for', () => {
+    const large = network(784, 10, withGram);
+    for (const outputs of [[3], [9, 0], allOf(large)]) {
+      expect(plan({ network: large, n: 10_000, outputs }).method).toBe('gram');
+    }
+  });
+
+  it('sums products where the rows of one output are too many to be kept', () => {
+    const wide = network(1000, 1);
+    const rows = plan({ network: wide, batchSize: 1 });
+    expect(rows.method).toBe('dual');
+    const sums = plan({ network: wide, batchSize: 1, maxMemory: rows.bytes - 1 });
+    expect(sums.method).toBe('gram-float64');
+  });
+});
+
+describe('the sizes', () => {
+  it('start with what the network prefers, or with what is asked for, and never exceed the data', () => {
+    const net = network(10, 8);
+    expect(plan({ network: net, outputs: allOf(net) })).toMatchObject({
+      batchSize: 500,
+      groups: [[0, 1, 2, 3, 4, 5, 6, 7]],
+    });
+    expect(plan({ network: net, batchSize: 3 }).batchSize).toBe(3);
+    expect(plan({ network: net, n: 20, batchSize: 100 }).batchSize).toBe(20);
+    expect(plan({ network: net, n: 20 }).batchSize).toBe(20);
+  });
+
+  it('give up batch, then outputs at once, then batch again', () => {
+    const net = network(10, 8, {
+      preferredBatchSize: 256,
+      workspaceBytes: (n, outputs) => n * outputs * 1e6,
+    });
+    const sizes = [2.1e9, 1.1e9, 3e8, 2e8, 3.3e7, 2e7, 1.2e6].map((maxMemory) => {
+      const { batchSize, groups } = plan({ network: net, outputs: allOf(net), maxMemory });
+      return [batchSize, groups[0]?.length];
+    });
+    expect(sizes).toEqual([
+      [256, 8],
+      [128, 8],
+      [32, 8],
+      [32, 4],
+      [32, 1],
+      [2, 8],
+      [1, 1],
+    ]);
+  });
+
+  it('keep a batch size that was asked for', () => {
+    const net = network(10, 8, { workspaceBytes: (n, outputs) => n * outputs * 1e6 });
+    const request = { network: net, outputs: allOf(net), batchSize: 64 };
+    expect(plan({ ...request, maxMemory: 7e7 })).toMatchObject({ batchSize: 64, groups: { length: 8 } });
+    expect(() => plan({ ...request, maxMemory: 6e7 })).toThrow(/expected at least 65 MB .* got 60 MB/);
+  });
+
+  it('take into account what metrics ask for', () => {
+    for (const n of [500, 2000]) {
+      const without = plan({ network: network(1000, 1), n });
+      const withGram = plan({ network: network(1000, 1), n, needs: ['gram', 'singularValues'] });
+      expect(withGram.bytes - without.bytes).toBeGreaterThan(0);
+      expect(withGram.bytes).toBeGreaterThan(8 * 1000 * 1000);
+    }
+  });
+});
+
+describe('any plan', () => {
+  const requests = fc
+    .record({
+      inputSize: fc.integer({ min: 1, max: 2000 }),
+      outputSize: fc.integer({ min: 1, max: 40 }),
+      n: fc.integer({ min: 1, max: 20_000 }),
+      preferredBatchSize: fc.integer({ min: 1, max: 600 }),
+      batchSize: fc.option(fc.integer({ min: 1, max: 600 }), { nil: undefined }),
+      precision: fc.constantFrom('float32', 'float64'),
+      paths: fc.constantFrom([], ['gram'] as const),
+      needs: fc.constantFrom(['singularValues'] as const, ['gram', 'singularValues'] as const),
+      fixed: fc.nat(1e6),
+      each: fc.nat(1e5),
+    })
+    .chain(({ inputSize, outputSize, n, batchSize, needs, fixed, each, ...options }) => {
+      const net = network(inputSize, outputSize, {
+        ...options,
+        workspaceBytes: (samples, outputs) => fixed + each * samples * outputs,
+      });
+      return fc.record({
+        request: fc
+          .shuffledSubarray(allOf(net), { minLength: 1 })
+          .map((outputs) => ({ network: net, n, outputs, needs, ...(batchSize && { batchSize }) })),
+        shares: fc.tuple(
+          fc.double({ min: 0, max: 1, noNaN: true }),
+          fc.double({ min: 0, max: 1, noNaN: true }),
+        ),
+      });
+    });
+
+  it('stays within its limit, and takes the outputs in their order', () => {
+    fc.assert(
+      fc.property(requests, ({ request, shares: [share] }) => {
+        const maxMemory = limitBetween(request, share);
+        const { bytes, groups, batchSize } = planRun({ ...request, maxMemory });
+        expect(bytes).toBeLessThanOrEqual(maxMemory);
+        expect(groups.flat()).toEqual(request.outputs);
+        expect(new Set(groups.slice(0, -1).map(({ length }) => length)).size).toBeLessThanOrEqual(1);
+        expect(groups.every(({ length }) => length > 0 && length <= groups[0]!.length)).toBe(true);
+        expect(batchSize).toBeGreaterThanOrEqual(1);
+        expect(batchSize).toBeLessThanOrEqual(
+          Math.min(request.n, request.batchSize ?? request.network.preferredBatchSize),
+        );
+      }),
+    );
+  });
+
+  it('takes no more bytes with a lower limit, and is the same with just the bytes that it takes', () => {
+    fc.assert(
+      fc.property(requests, ({ request, shares }) => {
+        const [lower, higher] = shares.map((share) => limitBetween(request, share)).sort((a, b) => a - b);
+        const small = planRun({ ...request, maxMemory: lower! });
+        const large = planRun({ ...request, maxMemory: higher! });
+        expect(small.bytes).toBeLessThanOrEqual(large.bytes);
+        expect(planRun({ ...request, maxMemory: small.bytes })).toEqual(small);
+        expect(planRun({ ...request, maxMemory: large.bytes })).toEqual(large);
+      }),
+    );
+  });
+
+  it('is refused with an amount that suffices, where a megabyte less does not', () => {
+    fc.assert(
+      fc.property(requests, ({ request }) => {
+        const needed = amountNeeded(request);
+        expect(planRun({ ...request, maxMemory: needed }).bytes).toBeLessThanOrEqual(needed);
+        if (needed > 1e6) expect(amountNeeded({ ...request, maxMemory: needed - 1e6 })).toBe(needed);
+      }),
+    );
+  });
+
+  /** The amount that the refusal of a run names, by default of one that may hold a byte. */
+  function amountNeeded(request: Omit<PlanRequest, 'maxMemory'> & { maxMemory?: number }): number {
+    const error = refusal({ maxMemory: 1, ...request });
+    expect(error.code).toBe('MEMORY_LIMIT');
+    const [, needed, got] = /^fake: expected at least (\d+) MB of working memory .*, got (\d+) MB\./.exec(
+      error.message,
+    )!;
+    expect(Number(got)).toBeLessThan(Number(needed));
+    return Number(needed) * 1e6;
+  }
+
+  function limitBetween(request: Omit<PlanRequest, 'maxMemory'>, share: number): number {
+    const least = amountNeeded(request);
+    const most = planRun({ ...request, maxMemory: Infinity }).bytes;
+    return least + share * Math.max(0, most - least);
+  }
+});
+
+describe('a request', () => {
+  const net = network(4, 3);
+
+  it.each([
+    ['no outputs', { outputs: [] }, /different outputs from 0 to 2, got none/],
+    ['an output that does not exist', { outputs: [0, 3] }, /got 0, 3/],
+    ['an output that is no whole number', { outputs: [0.5] }, /got 0.5/],
+    ['an output twice', { outputs: [1, 1] }, /got 1, 1/],
+    ['no samples', { n: 0 }, /number of samples of 1 or more, got 0/],
+    ['half a sample', { batchSize: 0.5 }, /batch size of 1 or more, got 0.5/],
+    ['a limit that is no number', { maxMemory: NaN }, /memory limit above 0 bytes, got NaN/],
+    ['a limit of nothing', { maxMemory: 0 }, /memory limit above 0 bytes, got 0/],
+  ])('with %s is refused', (_, wrong, message) => {
+    const error = refusal({ network: net, n: 10, outputs: [0], maxMemory: 1e9, ...wrong });
+    expect(error.code).toBe('INVALID_ARGUMENT');
+    expect(error.message).toMatch(message);
+  });
+});

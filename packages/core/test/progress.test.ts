@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest';
+import { analyze, planRun, type Progress } from '../src/index.ts';
+import { fakeDataset } from './fakeDataset.ts';
+import { fakeNetwork, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
+
+describe('progress', () => {
+  it.each([1, Infinity])('counts up to its totals (%d of the memory)', async (share) => {
+    const f = twoLayerRelu({ inputSize: 40, hidden: 4, outputSize: 4, seed: 3 });
+    const network = fakeNetwork(f);
+    const outputs = [0, 1, 2, 3];
+    const least = planRun({ network, n: 50, outputs: [0], batchSize: 7, maxMemory: Infinity }).bytes;
+    const maxMemory = 1.1 * least * share;
+    const { groups } = planRun({ network, n: 50, outputs, batchSize: 7, maxMemory });
+    expect(groups).toHaveLength(share === 1 ? 4 : 1);
+    const steps: Progress[] = [];
+    await analyze(network, fakeDataset(randomSamples(50, 40, 1)), {
+      batchSize: 7,
+      maxMemory,
+      onProgress: (step) => steps.push(step),
+    });
+    for (const [phase, total] of [
+      ['jacobian', 50 * groups.length],
+      ['spectrum', 4],
+    ] as const) {
+      const done = steps.filter((step) => step.phase === phase);
+      expect(done.every((step) => step.total === total)).toBe(true);
+      expect(done.map((step) => step.done)).toEqual(done.map((step) => step.done).sort((a, b) => a - b));
+      expect(done.at(-1)?.done).toBe(total);
+    }
+  });
+});

@@ -8,9 +8,9 @@ import { writeResults } from './writeResults.ts';
 const SCORE = 'edjm-score';
 
 const methods: Record<Report['method'], string> = {
-  dual: 'float64 products of the rows',
-  'gram-float64': 'float64 Gram matrices',
-  gram: 'Gram matrices summed in float64',
+  dual: 'products of the rows with each other (J Jᵀ) in float64',
+  gram: 'Gram matrices (JᵀJ) in float64',
+  'gram-of-rows': 'Gram matrices (JᵀJ) in float64',
 };
 
 /** The first line of a result: what was analysed. */

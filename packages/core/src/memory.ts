@@ -50,7 +50,7 @@ function accumulatorBytes({ method, n, network: { inputSize } }: RunSize): numbe
 
 /** On top of it while a batch is added. */
 function addingBytes({ method, batchSize, network: { inputSize } }: RunSize): number {
-  return method === 'gram-float64' ? panelBytes(inputSize, batchSize) : 0;
+  return method === 'gram-of-rows' ? panelBytes(inputSize, batchSize) : 0;
 }
 
 /** On top of it while the singular values of one output are computed: the products, their copy, vectors. */

@@ -120,7 +120,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
     inputSize: { type: 'integer', minimum: 1 },
     outputKind: { enum: ['logit', 'probability', 'log-probability'] },
     jacobianOf: { enum: ['fed', 'raw'] },
-    method: { enum: ['dual', 'gram-float64', 'gram'] },
+    method: { enum: ['dual', 'gram-of-rows', 'gram'] },
     precision: { enum: ['float32', 'float64'] },
     batchSize: { type: 'integer', minimum: 1 },
     seconds: { type: 'number', minimum: 0 },

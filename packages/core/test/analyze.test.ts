@@ -106,7 +106,7 @@ describe('singular values', () => {
 
   it.each([
     ['dual', 30, 0.4],
-    ['gram-float64', 100, 0.4],
+    ['gram-of-rows', 100, 0.4],
   ])('are the same by %s where memory is for fewer outputs at once', async (method, n, share) => {
     const f = twoLayerRelu({ inputSize: 60, hidden: 30, outputSize: 6, seed: 5 });
     const samples = randomSamples(n, 60, 6);

@@ -155,7 +155,7 @@ export function edjm(
   return { rows: samples.rows, columns: f.inputSize, data };
 }
 
-export function samplesOf({ rows, columns, data }: DenseMatrix): Float64Array[] {
+function samplesOf({ rows, columns, data }: DenseMatrix): Float64Array[] {
   return Array.from({ length: rows }, (_, row) =>
     Float64Array.from(data.subarray(row * columns, (row + 1) * columns)),
   );
@@ -171,7 +171,7 @@ export function randomSamples(
 }
 
 /** Numbers in [-0.5, 0.5) from a seed (mulberry32). */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;

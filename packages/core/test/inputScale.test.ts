@@ -11,7 +11,7 @@ describe('inputScale', () => {
 
   it.each([
     ['dual', 4],
-    ['gram-float64', 30],
+    ['gram-of-rows', 30],
   ])('scales the columns, one factor for all or one each, by %s', async (method, n) => {
     const samples = randomSamples(n, 5, 2);
     const data = fakeDataset(samples);

@@ -48,8 +48,8 @@ describe('peakBytes', () => {
   it.each([
     ['dual', 40, 300],
     ['dual', 301, 301],
-    ['gram-float64', 320, 150],
-    ['gram-float64', 320, 4],
+    ['gram-of-rows', 320, 150],
+    ['gram-of-rows', 320, 4],
     ['gram', 320, 150],
   ] as const)('counts what the accumulators of %s allocate for %i × %i', (method, n, inputSize) => {
     const f = { inputSize, outputSize: 1, output: () => 0, gradient: () => [] };
@@ -76,7 +76,7 @@ describe('peakBytes', () => {
       outputs: 5,
       groupSize: 2,
       batchSize: 10,
-      method: 'gram-float64',
+      method: 'gram-of-rows',
       needs: [],
     } as const;
     const bytes = (workspace: number, other: Partial<RunSize> = {}) =>

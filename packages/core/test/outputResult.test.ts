@@ -40,7 +40,7 @@ describe('metrics', () => {
 
   it.each([
     ['dual', 3],
-    ['gram-float64', 12],
+    ['gram-of-rows', 12],
   ])('can read JᵀJ by %s', async (method, n) => {
     const trace: Metric<'gram'> = {
       name: 'trace',

@@ -55,7 +55,7 @@ describe('createReport', () => {
       inputSize: 4,
       outputKind: 'logit',
       jacobianOf: 'fed',
-      method: 'gram-float64',
+      method: 'gram-of-rows',
       precision: 'float64',
       batchSize: 6,
       outputs: [{ index: 2 }, { index: 0 }],

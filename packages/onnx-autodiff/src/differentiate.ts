@@ -92,8 +92,15 @@ function checkCotangents(builder: GraphBuilder, { output, cotangents }: Differen
  *
  * @example
  * ```ts
- * const cotangents = builder.addInput('c', { elementType: 'float32', shape: [3, ...builder.shape('y')] });
- * const [rows] = differentiate(builder, { output: 'y', inputs: ['x'], cotangents });
+ * import { differentiate, type GraphBuilder } from '@edjm/onnx-autodiff';
+ *
+ * // Rows of the Jacobian of y: the products with K unit vectors.
+ * export function addRows(builder: GraphBuilder, k: number): string {
+ *   const shape = [k, ...builder.shape('y')];
+ *   const cotangents = builder.addInput('cotangents', { elementType: 'float32', shape });
+ *   const [rows = ''] = differentiate(builder, { output: 'y', inputs: ['x'], cotangents });
+ *   return rows;
+ * }
  * ```
  */
 export function differentiate(builder: GraphBuilder, what: Differentiation): readonly string[] {

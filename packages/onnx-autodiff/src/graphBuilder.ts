@@ -37,14 +37,16 @@ function isFoldable({ elementType, shape }: TensorType): boolean {
  *
  * @example
  * ```ts
+ * import { readFile } from 'node:fs/promises';
  * import { coveredOperators, GraphBuilder, readModel } from '@edjm/onnx-autodiff';
  *
- * const source = readModel(bytes);
+ * const source = readModel(await readFile('model.onnx'));
  * const builder = new GraphBuilder(source, coveredOperators);
  * builder.addInput('x', { elementType: 'float32', shape: [32, 784] });
  * for (const node of source.nodes) builder.addSourceNode(node);
  * const doubled = builder.emit('Add', ['y', 'y']);
  * const graph = builder.build([builder.nameOutput('doubled', doubled)]);
+ * console.log(graph.outputs);
  * ```
  */
 export class GraphBuilder {

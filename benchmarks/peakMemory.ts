@@ -22,15 +22,20 @@ try {
   for (const n of values.n.split(',').map(Number)) {
     const data = join(folder, `${String(n)}.npy`);
     writeSamples(data, n);
-    const main = new URL('../apps/cli/dist/main.js', import.meta.url);
+    const main = fileURLToPath(new URL('../apps/cli/dist/main.js', import.meta.url));
     // The child reports its own peak: `maxRSS` in kilobytes, as the operating system counts it.
-    const program = `process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS));
-      process.argv = [process.execPath, ${JSON.stringify(fileURLToPath(main))}, 'analyze', ${JSON.stringify(model)}, '--data', ${JSON.stringify(data)}, '--json'];
-      await import(${JSON.stringify(main.href)});`;
-    const { stderr, status } = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 28,
-    });
+    const report = "process.on('exit', () => process.stderr.write('peak ' + process.resourceUsage().maxRSS))";
+    const args = [
+      '--import',
+      `data:text/javascript,${encodeURIComponent(report)}`,
+      main,
+      'analyze',
+      model,
+      '--data',
+      data,
+      '--json',
+    ];
+    const { stderr, status } = spawnSync(process.execPath, args, { encoding: 'utf8', maxBuffer: 2 ** 28 });
     const [, kilobytes] = /peak (\d+)/.exec(stderr) ?? [];
     if (status !== 0 || kilobytes === undefined) throw new Error(`edjm failed: ${stderr}`);
     const peak = Number(kilobytes) / 1000;

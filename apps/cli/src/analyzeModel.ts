@@ -39,15 +39,22 @@ async function fileHash(path: string): Promise<string> {
 /** What of the memory a run may take where no limit is given: the rest belongs to other programs. */
 const MEMORY_SHARE = 0.5;
 
-/** Working memory for the analysis: the limit of the process less what it holds already. */
+/** What the program grows by beside its working memory: compiled code, the plotting library, garbage not yet collected. */
+const OWN_GROWTH = 60e6;
+
+/** Working memory for the analysis: the limit of the process less what it holds already and will need for itself. */
 function workingMemory({ maxMemory }: RunOptions): number {
   const limit = maxMemory ?? Math.min(MEMORY_SHARE * totalmem(), 2 ** 32);
-  const { rss } = process.memoryUsage();
-  if (limit > rss) return limit - rss;
+  const own = process.memoryUsage().rss + OWN_GROWTH;
+  if (limit > own) return limit - own;
   throw new EdjmError(
     'MEMORY_LIMIT',
-    `expected a memory limit above the ${String(Math.ceil(rss / 1e6))} MB that the program and the network hold, got ${String(Math.floor(limit / 1e6))} MB. Raise --max-memory.`,
+    `expected a memory limit above the ${megabytes(own)} that the program and the network take, got ${megabytes(limit)}. Raise --max-memory.`,
   );
+}
+
+function megabytes(bytes: number): string {
+  return `${String(Math.ceil(bytes / 1e6))} MB`;
 }
 
 /** Analyses one model file. */
@@ -62,14 +69,25 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
     ...(inputShape !== undefined && { inputShape }),
   });
   using progress = showProgress(basename(path), options);
+  const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {
     metrics,
     signal,
-    maxMemory: workingMemory(options),
+    maxMemory,
     onProgress: progress.update,
     ...(outputs !== undefined && { outputs }),
     ...(batchSize !== undefined && { batchSize }),
     ...(jacobianOf === 'raw' && data.inputScale !== undefined && { inputScale: data.inputScale }),
+  }).catch((error: unknown) => {
+    if (!EdjmError.is(error, 'MEMORY_LIMIT') || options.maxMemory === undefined) throw error;
+    const own = megabytes(options.maxMemory - maxMemory);
+    throw new EdjmError(
+      'MEMORY_LIMIT',
+      `${error.message} The program and the network take ${own} of --max-memory.`,
+      {
+        cause: error,
+      },
+    );
   });
   return createReport(analysis, {
     model: { name: basename(path), sha256: await fileHash(path) },

@@ -15,6 +15,8 @@ const LARGEST_BATCH_SIZE = 250;
 const SMALLEST_BATCH_SIZE = 16;
 /** What the intermediate values of a run may take for most of them to stay in a processor's last cache. */
 const CACHED_BYTES = 2 ** 26;
+/** Copies of the weights that a session takes: the file it is made from, its own, and one packed for its products. */
+const WEIGHT_COPIES = 3;
 /** Outputs that a run is taken to serve, for the choice of the batch size. */
 const USUAL_OUTPUTS = 10;
 
@@ -109,10 +111,11 @@ export class OnnxNetwork implements DifferentiableNetwork {
 
   workspaceBytes(n: number, outputs: number): number {
     const size = this.#graph.fixedBatchSize ?? n;
-    const { workspaceBytes } = this.gram
+    const { graph, workspaceBytes } = this.gram
       ? this.#graph.gramGraph(size, outputs)
       : this.#graph.vjpGraph(size, outputs);
-    return workspaceBytes;
+    const weights = [...graph.initializers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    return workspaceBytes + WEIGHT_COPIES * weights;
   }
 
   async dispose(): Promise<void> {

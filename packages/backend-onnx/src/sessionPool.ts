@@ -103,6 +103,9 @@ export class SessionPool {
       const session = await this.#engine.InferenceSession.create(writeModel(graph), {
         graphOptimizationLevel: 'all',
         logSeverityLevel: 3,
+        // As fast without them, and the memory that a run holds is what its tensors take.
+        enableCpuMemArena: false,
+        enableMemPattern: false,
         ...(threads !== undefined && { intraOpNumThreads: threads }),
       });
       return { session, outputs, results: arrays.map(({ data }) => data) };

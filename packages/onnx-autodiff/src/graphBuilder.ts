@@ -3,6 +3,7 @@ import { describeNode, type Attribute, type Graph, type Node } from './graph.ts'
 import type { InferContext, Operator } from './operator.ts';
 import {
   byteLength,
+  checkType,
   isNumeric,
   sizeOf,
   tensorOf,
@@ -360,15 +361,6 @@ export class GraphBuilder {
     } while (this.#taken.has(name));
     return name;
   }
-}
-
-function checkType({ shape }: TensorType, what: string): void {
-  if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(sizeOf(shape)))
-    return;
-  throw new EdjmError(
-    'INVALID_FILE',
-    `${what}: expected a tensor whose sizes are whole numbers, got the shape [${shape.join(', ')}].`,
-  );
 }
 
 /** Options of {@link GraphBuilder.emitAll}. */

@@ -54,6 +54,16 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
+/** Throws `INVALID_FILE` where a size is no whole number; `what` names the tensor. */
+export function checkType({ shape }: TensorType, what: string): void {
+  if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(sizeOf(shape)))
+    return;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${what}: expected a tensor whose sizes are whole numbers, got the shape [${shape.join(', ')}].`,
+  );
+}
+
 /** Bytes that a tensor of this type holds. */
 export function byteLength(type: TensorType): number {
   return sizeOf(type.shape) * bytesPerElement[type.elementType];

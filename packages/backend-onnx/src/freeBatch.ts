@@ -1,3 +1,4 @@
+import { EdjmError } from '@edjm/core';
 import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { EngineTensor, SessionPool } from './sessionPool.ts';
 
@@ -8,27 +9,36 @@ const TOLERANCE = 1e-5;
  * Frees a network of the batch size that it was exported for, where that changes none of its outputs: thin batches waste
  * the engine, and a batch of one sample most of all. The outputs of both graphs are compared on probe samples; where
  * they differ the network keeps its batch size.
+ *
+ * @throws EdjmError `UNSUPPORTED` where the outputs of a sample depend on the other samples of its batch.
  */
 export async function withFreeBatch(graph: NetworkGraph, sessions: () => SessionPool): Promise<NetworkGraph> {
-  const freed = graph.withFreeBatch();
   const size = graph.fixedBatchSize;
-  if (freed === undefined || size === undefined) return graph;
+  if (size === undefined) return graph;
   await using pool = sessions();
   const samples = probeSamples(graph, size + 1);
-  const run = async (network: NetworkGraph, key: string, batch: EngineTensor) =>
+  const run = async (network: NetworkGraph, key: string, batch: EngineTensor) => {
+    const input = { [tensorNames.batch]: batch };
+    const outputs = await pool.run(key, () => network.forwardGraph(batch.shape[0] ?? 0).graph, input);
     // A copy: the next run under the same key overwrites its result.
-    (
-      await pool.run(key, () => network.forwardGraph(batch.shape[0] ?? 0).graph, {
-        [tensorNames.batch]: batch,
-      })
-    ).slice();
+    return outputs.slice();
+  };
   const rows = (first: number, count: number): EngineTensor => ({
     shape: [count, graph.inputSize],
     data: samples.slice(first * graph.inputSize, (first + count) * graph.inputSize),
   });
-  const together = await run(freed, 'probe of the free batch', rows(0, size + 1));
-  const first = await run(graph, 'probe of the fixed batch', rows(0, size));
-  const shifted = await run(graph, 'probe of the fixed batch', rows(1, size));
+  const first = await run(graph, 'fixed', rows(0, size));
+  const shifted = await run(graph, 'fixed', rows(1, size));
+  // The same samples in another place, beside another one.
+  if (!agree(shifted.subarray(0, -graph.outputSize), first.subarray(graph.outputSize))) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${graph.name}: expected outputs of a sample that do not depend on the other samples of its batch, got ones that do. Export the network in evaluation mode, or with a batch of 1.`,
+    );
+  }
+  const freed = graph.withFreeBatch();
+  if (freed === undefined) return graph;
+  const together = await run(freed, 'free', rows(0, size + 1));
   const same =
     agree(together.subarray(0, first.length), first) && agree(together.subarray(graph.outputSize), shifted);
   return same ? freed : graph;

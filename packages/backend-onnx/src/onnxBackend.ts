@@ -55,7 +55,7 @@ export function onnxBackend(options: OnnxBackendOptions = {}): JacobianBackend<O
         ? { name: source.name, model: networkToModel(source) }
         : await readModelSource(source);
       const graph = new NetworkGraph(model, { name, ...loadOptions });
-      const sessions = () => new SessionPool(engine, { name, ...options });
+      const sessions = () => new SessionPool(engine, { name, precision: graph.precision, ...options });
       return new OnnxNetwork(await withFreeBatch(graph, sessions), sessions());
     },
   };

@@ -188,7 +188,8 @@ export class OnnxNetwork implements DifferentiableNetwork {
     const { fixedBatchSize } = this.#graph;
     if (fixedBatchSize === undefined) {
       const size =
-        this.#sizes.find((known) => known >= rows && known <= 2 * rows + LARGEST_BATCH_SIZE) ?? rows;
+        this.#sizes.find((known) => known >= rows && known <= 2 * rows + LARGEST_BATCH_SIZE) ??
+        Math.max(rows, 2);
       if (!this.#sizes.includes(size)) this.#sizes = [...this.#sizes, size].sort((a, b) => a - b);
       return [{ start: 0, rows, size }];
     }

@@ -11,6 +11,8 @@ export interface SessionPoolOptions {
   /** For messages. */
   readonly name: string;
   readonly threads?: number;
+  /** The element type of the network. */
+  readonly precision: 'float32' | 'float64';
 }
 
 /** Numbers with a shape, as they go into the engine and come out of it. */
@@ -96,12 +98,13 @@ export class SessionPool {
   }
 
   async #create(graph: Graph): Promise<PreparedSession> {
-    const { threads } = this.#options;
+    const { threads, precision } = this.#options;
     const arrays = graph.outputs.map((output) => ({ name: output.name, ...emptyOutput(output) }));
     const outputs = Object.fromEntries(arrays.map(({ name, ...array }) => [name, this.#tensor(array)]));
     try {
       const session = await this.#engine.InferenceSession.create(writeModel(graph), {
-        graphOptimizationLevel: 'all',
+        // Above `basic` the engine fuses operators into ones that it has in float32 alone.
+        graphOptimizationLevel: precision === 'float32' ? 'all' : 'basic',
         logSeverityLevel: 3,
         // As fast without them, and the memory that a run holds is what its tensors take.
         enableCpuMemArena: false,

@@ -10,7 +10,7 @@ import type { Network } from './network.ts';
  * import { dense, parameterCount } from '@edjm/network';
  *
  * const layer = dense({ weight: { shape: [2, 3], data: new Float32Array(6) }, bias: new Float32Array(2) });
- * console.log(parameterCount({ name: 'linear', inputShape: [3], layers: [layer] })); // 8
+ * console.log(parameterCount({ layers: [layer] })); // 8
  * ```
  */
 export function parameterCount(network: Pick<Network, 'layers'>): number {

@@ -78,7 +78,7 @@ function chosen(
   if (only !== undefined && others.length === 0) return only;
   throw new EdjmError(
     only === undefined ? 'INVALID_FILE' : 'AMBIGUOUS',
-    `${what.model}: expected one ${what.role}, got ${names === '' ? 'none' : names}. Choose one with --${what.role} NAME.`,
+    `${what.model}: expected one ${what.role}, got ${names === '' ? 'none' : names}. Choose one by the option '${what.role}' (--${what.role} NAME).`,
   );
 }
 
@@ -131,8 +131,8 @@ export class NetworkGraph {
     this.inputShape = options.inputShape ?? this.#declaredSampleShape();
     this.inputSize = sizeOf(this.inputShape);
     this.precision = this.#elementType();
-    // A size that is neither 1 nor the replaced one: shapes that were not freed show.
-    const probe = this.#builder(this.fixedBatchSize ?? (options.replacedBatchSize ?? 0) + 1);
+    // A size that is neither 1 nor the replaced one: shapes that are not those of any batch size show.
+    const probe = this.#builder(this.fixedBatchSize ?? (options.replacedBatchSize ?? 1) + 1);
     this.outputSize = probe.builder.shape(probe.outputs)[1] ?? 0;
   }
 
@@ -153,7 +153,7 @@ export class NetworkGraph {
     }
   }
 
-  /** f: batch [n, d_in] → outputs [n, d_out]. */
+  /** f: batch [n, d_in] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
   forwardGraph(n: number): BatchGraph {
     const { builder, outputs } = this.#builder(n);
     return finished(builder, [builder.nameOutput(tensorNames.outputs, outputs)]);
@@ -193,6 +193,10 @@ export class NetworkGraph {
   }
 
   #rows(n: number, k: number): { builder: GraphBuilder; rows: string } {
+    return this.#naming(() => this.#differentiated(n, k));
+  }
+
+  #differentiated(n: number, k: number): { builder: GraphBuilder; rows: string } {
     const { builder, outputs } = this.#builder(n);
     const { elementType } = this.#input;
     const cotangents = builder.addInput(tensorNames.cotangents, {
@@ -203,7 +207,22 @@ export class NetworkGraph {
     return { builder, rows };
   }
 
+  /** Puts the model's name before what is wrong with one of its nodes. */
+  #naming<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (!EdjmError.is(error) || error.message.startsWith(this.name)) throw error;
+      throw new EdjmError(error.code, `${this.name}: ${error.message}`, { cause: error });
+    }
+  }
+
   #builder(n: number): { builder: GraphBuilder; outputs: string } {
+    return this.#naming(() => this.#specialized(n));
+  }
+
+  /** The graph with every shape known, for a batch of n samples. */
+  #specialized(n: number): { builder: GraphBuilder; outputs: string } {
     const builder = new GraphBuilder(this.#graph, coveredOperators);
     const { elementType, name } = this.#input;
     const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.inputSize] });
@@ -218,14 +237,9 @@ export class NetworkGraph {
   #rebatched(builder: GraphBuilder, node: Node, n: number): Node {
     const { replacedBatchSize } = this.#options;
     const [x = '', target = ''] = node.inputs;
-    if (
-      replacedBatchSize === undefined ||
-      node.opType !== 'Reshape' ||
-      builder.constantValue(x) !== undefined
-    )
-      return node;
     const shape = builder.constantValue(target);
-    if (shape === undefined) return node;
+    const isOfBatch = node.opType === 'Reshape' && builder.constantValue(x) === undefined;
+    if (replacedBatchSize === undefined || !isOfBatch || shape === undefined) return node;
     const [first, ...rest] = valuesOf(shape);
     return first === replacedBatchSize ? { ...node, inputs: [x, builder.ints([n, ...rest])] } : node;
   }
@@ -257,7 +271,7 @@ export class NetworkGraph {
     const listed = shape?.map((size) => size ?? '?').join(', ') ?? 'no shape';
     throw new EdjmError(
       'AMBIGUOUS',
-      `${this.name}: expected an input whose shape is known but for the batch, got "${name}" [${listed}]. Give the shape of one sample with --input-shape.`,
+      `${this.name}: expected an input whose shape is known but for the batch, got "${name}" [${listed}]. Give the shape of one sample by the option 'inputShape' (--input-shape).`,
     );
   }
 

@@ -41,10 +41,12 @@ const sum = (...values: number[]) => values.reduce((total, value) => total + val
 const extremeShares: Shares = ({ builder, node, cotangent }) => {
   const [y = ''] = node.outputs;
   const { elementType } = builder.type(y);
-  const isExtreme = (operand: string) => cast(builder, builder.emit('Equal', [operand, y]), elementType);
-  const count = builder.emit('Sum', node.inputs.map(isExtreme));
-  const shared = builder.emit('Div', [cotangent(), count]);
-  return (operand) => builder.emit('Mul', [shared, isExtreme(operand)]);
+  const masks = new Map(
+    node.inputs.map((operand) => [operand, cast(builder, builder.emit('Equal', [operand, y]), elementType)]),
+  );
+  const mask = (operand: string) => masks.get(operand) ?? '';
+  const shared = builder.emit('Div', [cotangent(), builder.emit('Sum', node.inputs.map(mask))]);
+  return (operand) => builder.emit('Mul', [shared, mask(operand)]);
 };
 
 /** Sum, Mean, Max, Min. */

@@ -29,8 +29,11 @@ export async function withFreeBatch(graph: NetworkGraph, sessions: () => Session
   });
   const first = await run(graph, 'fixed', rows(0, size));
   const shifted = await run(graph, 'fixed', rows(1, size));
-  // The same samples in another place, beside another one.
-  if (!agree(shifted.subarray(0, -graph.outputSize), first.subarray(graph.outputSize))) {
+  // The first sample again, beside others.
+  const beside = { ...rows(0, size), data: rows(1, size).data };
+  beside.data.set(samples.subarray(0, graph.inputSize));
+  const again = await run(graph, 'fixed', beside);
+  if (!agree(again.subarray(0, graph.outputSize), first.subarray(0, graph.outputSize))) {
     throw new EdjmError(
       'UNSUPPORTED',
       `${graph.name}: expected outputs of a sample that do not depend on the other samples of its batch, got ones that do. Export the network in evaluation mode, or with a batch of 1.`,

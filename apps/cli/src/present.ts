@@ -66,36 +66,40 @@ function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle:
   return { rows, labelTitle: 'mean over the outputs' };
 }
 
-/** Prints results as text or JSON, and writes them where `--out` says. */
-export async function present(
-  reports: readonly Report[],
-  document: object,
-  options: RunOptions,
-): Promise<void> {
-  const json = JSON.stringify(document);
-  // Loaded late: the plotting library is larger than the rest of the command.
-  const { comparisonTable, spectrumSvg, spectrumText } = await import('@edjm/plot');
-  const series = seriesOf(reports);
-  if (options.out !== undefined) {
-    await writeResults(options.out, { 'report.json': `${json}\n`, 'spectrum.svg': spectrumSvg(series) });
-  }
-  if (options.json === true) {
-    process.stdout.write(`${json}\n`);
-    return;
-  }
+/** What a terminal shows: what was analysed, the spectra, a table, how it was computed. */
+async function textOf(reports: readonly Report[]): Promise<string> {
+  const { comparisonTable, spectrumText } = await import('@edjm/plot');
   const color = pc.isColorSupported && process.stdout.isTTY;
   const width = Math.min(process.stdout.columns || 80, 110);
   const { rows, labelTitle } = table(reports);
-  const lines = [
+  return [
     ...(reports[0] ? [headline(reports[0])] : []),
     '',
-    spectrumText(series, { width, color }),
+    spectrumText(seriesOf(reports), { width, color }),
     '',
     comparisonTable(rows, { labelTitle, color }),
     footline(reports),
-    ...(options.out === undefined
-      ? []
-      : [`written: ${options.out}/report.json, ${options.out}/spectrum.svg`]),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  ].join('\n');
+}
+
+/**
+ * Prints results as text or JSON, and writes them where `--out` says. The plotting library, larger than the rest of the
+ * command, is loaded only where something is drawn.
+ */
+export async function present(
+  reports: readonly Report[],
+  document: object,
+  { json = false, out }: RunOptions,
+): Promise<void> {
+  const report = JSON.stringify(document);
+  if (out !== undefined) {
+    const { spectrumSvg } = await import('@edjm/plot');
+    await writeResults(out, { 'report.json': `${report}\n`, 'spectrum.svg': spectrumSvg(seriesOf(reports)) });
+  }
+  if (json) {
+    process.stdout.write(`${report}\n`);
+    return;
+  }
+  const written = out === undefined ? '' : `written: ${out}/report.json, ${out}/spectrum.svg\n`;
+  process.stdout.write(`${await textOf(reports)}\n${written}`);
 }

@@ -24,6 +24,7 @@ export function arrayDataset(
   const transform = valueTransform(header.element, options);
   const all = header.shape[0] as number;
   const n = options.limit === undefined ? all : Math.min(all, positive(options.limit, 'limit'));
+  let hash: Promise<string> | undefined;
   return {
     name: array.name,
     n,
@@ -33,7 +34,8 @@ export function arrayDataset(
       : { transform: transform.formula, inputScale: transform.scale / transform.std }),
     batches: (batchSize, { signal } = {}) =>
       readBatches(array, transform, { n, batchRows: Math.min(positive(batchSize, 'batchSize'), n), signal }),
-    sha256: () => array.sha256(),
+    // Read once, however many networks are analysed on it.
+    sha256: () => (hash ??= array.sha256()),
   };
 }
 

@@ -1,7 +1,8 @@
 import { coveredOperators, tensorOf, valuesOf, type Tensor } from '@edjm/onnx-autodiff';
 import { describe, expect, it } from 'vitest';
-import { graphInDouble, inDouble } from './doublePrecision.ts';
+import { expectClose } from './expectClose.ts';
 import { readNodeTests, type NodeTest } from './nodeTests.ts';
+import { pointIn } from './precision.ts';
 import { checkVjp, evaluate, noise, type Accuracy, type Point } from './vjpCheck.ts';
 
 const root = process.env['EDJM_DATA_DIR'];
@@ -14,8 +15,6 @@ const needed =
   'Dropout Identity Flatten Reshape Transpose Squeeze Unsqueeze Concat Split Slice Pad Gather ReduceMean ReduceSum Cast ' +
   'Constant ConstantOfShape Shape';
 
-/** Relative to the largest output. */
-const FORWARD_TOLERANCE = 1e-5;
 /** Differences in float64. */
 const DOUBLE: Accuracy = { step: 1e-6, tolerance: 1e-6 };
 /** Of a float32 difference, relative to the largest derivative: rounding of the outputs divided by the step. */
@@ -92,26 +91,6 @@ function otherPoint(point: Point): Point {
   return { ...point, variables: new Map(moved) };
 }
 
-function pointInDouble({ graph, variables, constants }: Point): Point {
-  const inDoubles = [...variables].map(([name, tensor]) => [name, inDouble(tensor)] as const);
-  return { graph: graphInDouble(graph), variables: new Map(inDoubles), constants };
-}
-
-function expectClose(actual: Tensor, expected: Tensor): void {
-  expect([actual.elementType, actual.shape]).toEqual([expected.elementType, expected.shape]);
-  const values = valuesOf(expected);
-  const largest = values.reduce(
-    (size, value) => (Number.isFinite(value) ? Math.max(size, Math.abs(value)) : size),
-    0,
-  );
-  const found = valuesOf(actual);
-  const wrong = values.findIndex(
-    (value, index) =>
-      !Object.is(found[index], value) && !(Math.abs(found[index]! - value) <= FORWARD_TOLERANCE * largest),
-  );
-  expect(wrong < 0 ? [] : [wrong, found[wrong], values[wrong]]).toEqual([]);
-}
-
 describe.skipIf(root === undefined)('operators (skipped where EDJM_DATA_DIR does not name the data)', () => {
   it('are those of feed-forward and convolutional networks, at least', () => {
     expect(needed.split(' ').filter((operator) => !coveredOperators.has(operator))).toEqual([]);
@@ -158,12 +137,14 @@ describe.skipIf(root === undefined)('operators (skipped where EDJM_DATA_DIR does
 
     it.skipIf(!isVariable)(
       `has products that agree with differences${isVariable ? '' : ' (skipped: no real numbers go in and come out)'}`,
-      () => (isSingle ? checkVjp(point, single) : checkVjp(pointInDouble(point), DOUBLE)),
+      () => (isSingle ? checkVjp(point, single) : checkVjp(pointIn('float64', point), DOUBLE)),
     );
 
     if (isSingle) {
       it('has no kernel in float64', async () => {
-        await expect(checkVjp(pointInDouble(point), DOUBLE)).rejects.toThrow(/implementation|invalid model/);
+        await expect(checkVjp(pointIn('float64', point), DOUBLE)).rejects.toThrow(
+          /implementation|invalid model/,
+        );
       });
     }
 

@@ -1,25 +1,32 @@
 import { coveredOperators, differentiate, readModel, tensorOf, writeModel } from '@edjm/onnx-autodiff';
 import { describe, expect, it } from 'vitest';
-import { rules } from './ruleCases.ts';
-import { pointOf, type SmallGraph } from './smallGraphs.ts';
-import { builderAt, checkVjp, noise, type Accuracy, type Point } from './vjpCheck.ts';
+import { expectClose } from './expectClose.ts';
+import { pointIn } from './precision.ts';
+import { rules } from './ruleCases/index.ts';
+import type { RuleCase } from './ruleCases/ruleCase.ts';
+import { operatorName, pointOf } from './smallGraphs.ts';
+import {
+  builderAt,
+  checkVjp,
+  engineOutputs,
+  evaluate,
+  noise,
+  type Accuracy,
+  type Point,
+} from './vjpCheck.ts';
 
 const DOUBLE: Accuracy = { step: 1e-6, tolerance: 1e-6 };
 /** Where ONNX Runtime has no float64: a long step is exact for functions made of linear pieces, others need a short one. */
 const SINGLE: Accuracy = { step: 2 ** -4, tolerance: 1e-3 };
 const SINGLE_BENT: Accuracy = { step: 2 ** -8, tolerance: 2e-3 };
-const bent = ['Celu', 'Erf', 'Gelu', 'InstanceNormalization'];
 
 /** Operators through which no derivative goes, so that no rule of theirs can be compared with differences. */
 const withoutDerivative =
   'And ArgMax Constant ConstantOfShape Equal Greater GreaterOrEqual Less LessOrEqual Not OneHot Or Range ReduceProd Shape Size';
 
-/** Points at which the gradient jumps: it has no derivative there. */
-const kinks = ['Min with ties', 'Abs at 0', 'ReduceMax with ties', 'ReduceL2 at 0'];
-
-function accuracyOf({ elementType, nodes }: SmallGraph): Accuracy {
+function accuracyOf({ elementType, isBent }: RuleCase): Accuracy {
   if (elementType !== 'float32') return DOUBLE;
-  return nodes.some(({ opType }) => bent.includes(opType)) ? SINGLE_BENT : SINGLE;
+  return isBent === true ? SINGLE_BENT : SINGLE;
 }
 
 /** The gradient of a graph's outputs as a graph of its own, through a file. */
@@ -39,7 +46,7 @@ function gradientPoint(point: Point): Point {
 
 describe('rules', () => {
   it('are all tried', () => {
-    const tried = new Set(Object.values(rules).flatMap(({ nodes }) => nodes.map(({ opType }) => opType)));
+    const tried = new Set(Object.values(rules).flatMap(({ nodes }) => nodes.map(operatorName)));
     for (const operator of withoutDerivative.split(' ')) tried.add(operator);
     expect([...coveredOperators.keys()].filter((operator) => !tried.has(operator))).toEqual([]);
   });
@@ -48,7 +55,9 @@ describe('rules', () => {
     checkVjp(pointOf(rules[name]!), accuracyOf(rules[name]!)),
   );
 
-  const smooth = Object.keys(rules).filter((name) => !kinks.includes(name));
+  const names = Object.keys(rules);
+  const kinks = names.filter((name) => rules[name]!.isKink === true);
+  const smooth = names.filter((name) => !kinks.includes(name));
   it.each(smooth)('%s: its gradient, differentiated again, agrees with differences', (name) =>
     checkVjp(gradientPoint(pointOf(rules[name]!)), accuracyOf(rules[name]!)),
   );
@@ -57,4 +66,19 @@ describe('rules', () => {
     const check = checkVjp(gradientPoint(pointOf(rules[name]!)), accuracyOf(rules[name]!));
     await expect(check).rejects.toThrow(/expected between/);
   });
+
+  const runnable = names.filter((name) => rules[name]!.engineLacks === undefined);
+  it.each(runnable)('%s gives what the engine gives for the nodes as they stand', async (name) => {
+    const point = pointIn('float32', pointOf(rules[name]!));
+    const expected = await engineOutputs(point);
+    for (const [index, tensor] of (await evaluate(point)).entries()) expectClose(tensor, expected[index]!);
+  });
+
+  const lacking = names.filter((name) => !runnable.includes(name));
+  it.each(lacking.map((name) => [name, rules[name]!.engineLacks]))(
+    '%s cannot be compared with the engine: %s',
+    async (name) => {
+      await expect(engineOutputs(pointIn('float32', pointOf(rules[name]!)))).rejects.toThrow();
+    },
+  );
 });

@@ -8,7 +8,10 @@ import {
 } from '@edjm/onnx-autodiff';
 import { noise, type Point } from './vjpCheck.ts';
 
-/** A node of the standard operators with the output `y`, unless others are named. */
+/** Operator sets beside the standard one, and their versions. */
+const otherOpsets = [['com.microsoft', 1]] as const;
+
+/** A node with the output `y`, unless others are named; `'com.microsoft.Gelu'` is one of another domain. */
 export function node(
   opType: string,
   inputs: readonly string[],
@@ -17,14 +20,20 @@ export function node(
     readonly attributes?: Readonly<Record<string, Attribute>>;
   } = {},
 ): Node {
+  const dot = opType.lastIndexOf('.');
   return {
-    opType,
-    domain: '',
+    opType: opType.slice(dot + 1),
+    domain: opType.slice(0, Math.max(0, dot)),
     name: '',
     inputs,
     outputs: options.outputs ?? ['y'],
     attributes: options.attributes ?? {},
   };
+}
+
+/** The operator of a node with its domain, where that is not the standard one. */
+export function operatorName({ domain, opType }: Node): string {
+  return domain === '' ? opType : `${domain}.${opType}`;
 }
 
 /** What {@link pointOf} makes a graph of. */
@@ -59,7 +68,7 @@ export function pointOf(small: SmallGraph): Point {
   const graph: Graph = {
     name: 'small',
     irVersion: 8,
-    opsets: new Map([['', opset]]),
+    opsets: new Map([['', opset], ...otherOpsets]),
     inputs: [...variables].map(([name, tensor]) => ({
       name,
       elementType: tensor.elementType,

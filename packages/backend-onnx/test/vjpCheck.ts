@@ -75,6 +75,18 @@ export async function evaluate(point: Point): Promise<readonly Tensor[]> {
   }
 }
 
+/** The outputs that the engine gives for the graph as it stands, in order: no rule takes part. */
+export async function engineOutputs({ graph, variables, constants }: Point): Promise<readonly Tensor[]> {
+  const initializers = new Map([...graph.initializers, ...constants]);
+  const run = await sessionOf({ ...graph, initializers });
+  try {
+    const outputs = await run(Object.fromEntries(variables));
+    return graph.outputs.map(({ name }) => outputs.get(name)!);
+  } finally {
+    await run.release();
+  }
+}
+
 /**
  * Checks the vector-Jacobian products of every floating output with respect to every variable against differences.
  *

@@ -114,7 +114,8 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
     const reached = node.outputs.some((name) => cotangents.has(name));
     if (!reached || !node.inputs.some((name) => active.has(name))) continue;
     const operator = builder.operators.get(operatorKey(node));
-    if (operator?.vjp === undefined) throw refusal(builder, node);
+    if (operator === undefined || 'rewrite' in operator || operator.vjp === undefined)
+      throw refusal(builder, node);
     operator.vjp(vjpContext(builder, node, { cotangents, active })).forEach((cotangent, index) => {
       const name = node.inputs[index] ?? '';
       if (cotangent !== undefined && active.has(name)) accumulate(builder, cotangents, { name, cotangent });

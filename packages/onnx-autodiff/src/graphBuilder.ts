@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Attribute, type Graph, type Node } from './graph.ts';
-import type { InferContext, Operator } from './operator.ts';
+import type { Composite, InferContext, Operator, RewriteContext } from './operator.ts';
 import {
   byteLength,
   checkType,
@@ -21,7 +21,7 @@ const LOWEST_IR_VERSION = 8;
 const LARGEST_FOLD = 1 << 16;
 
 /** A table of operators by domain and name, `'Relu'` or `'com.microsoft.Gelu'`. */
-export type OperatorTable = ReadonlyMap<string, Operator>;
+export type OperatorTable = ReadonlyMap<string, Operator | Composite>;
 
 /** The key of a node's operator in an {@link OperatorTable}. */
 export function operatorKey({ domain, opType }: Node): string {
@@ -114,8 +114,12 @@ export class GraphBuilder {
       this.#nodes.push(node);
       return;
     }
+    if ('rewrite' in operator) {
+      this.#rewrite(node, operator);
+      return;
+    }
     const upgraded = operator.upgrade?.(node, this.#sourceOpset, this) ?? node;
-    this.#add(upgraded, this.operators.get(operatorKey(upgraded)) ?? operator);
+    this.#add(upgraded, this.#operatorOf(upgraded) ?? operator);
   }
 
   /** Adds a node and returns the names of its outputs; input names may be empty where optional. */
@@ -129,8 +133,9 @@ export class GraphBuilder {
       outputs,
       attributes: options.attributes ?? {},
     };
-    const operator = this.operators.get(opType);
-    if (operator === undefined) throw new Error(`expected a covered operator, got ${opType}.`);
+    const operator = this.#operatorOf(node);
+    if (operator === undefined)
+      throw new Error(`expected an operator with a rule of its own, got ${opType}.`);
     this.#add(node, operator);
     return outputs.map((name) => this.resolve(name));
   }
@@ -280,10 +285,46 @@ export class GraphBuilder {
   }
 
   #opsetOf(nodes: readonly Node[]): number {
-    const needed = nodes.map((node) =>
-      this.operators.get(operatorKey(node))?.since?.(node, this.#sourceOpset),
-    );
+    const needed = nodes.map((node) => this.#operatorOf(node)?.since?.(node, this.#sourceOpset));
     return Math.max(LOWEST_OPSET, ...needed.filter((opset) => opset !== undefined));
+  }
+
+  /** The rule of a node that is kept as it stands; undefined where there is none, or a composite. */
+  #operatorOf(node: Node): Operator | undefined {
+    const operator = this.operators.get(operatorKey(node));
+    return operator === undefined || 'rewrite' in operator ? undefined : operator;
+  }
+
+  /** Puts what a composite is written in into the place of its node. */
+  #rewrite(node: Node, { rewrite }: Composite): void {
+    const outputs = rewrite(this.#rewriteContext(node));
+    node.outputs.forEach((name, index) => {
+      const target = outputs[index];
+      if (name === '') return;
+      if (target === undefined) {
+        throw new EdjmError(
+          'UNSUPPORTED',
+          `${describeNode(node)}: expected no output at position ${String(index)}, got "${name}". Export the network without it.`,
+        );
+      }
+      this.alias(name, target);
+    });
+  }
+
+  #rewriteContext(node: Node): RewriteContext {
+    const { input, constant } = this.#inferContext(node);
+    return {
+      node,
+      builder: this,
+      opset: this.#source.opsets.get(node.domain) ?? 1,
+      constant,
+      input: (index) => {
+        input(index);
+        return node.inputs[index] ?? '';
+      },
+      optional: (index) => ((node.inputs[index] ?? '') === '' ? undefined : node.inputs[index]),
+      wants: (index) => (node.outputs[index] ?? '') !== '',
+    };
   }
 
   #add(node: Node, operator: Operator): void {

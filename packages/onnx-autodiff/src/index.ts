@@ -11,7 +11,7 @@ export {
   type TensorType,
 } from './tensor.ts';
 export { GraphBuilder, type EmitOptions, type OperatorTable } from './graphBuilder.ts';
-export type { InferContext, Operator, VjpContext } from './operator.ts';
+export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './operator.ts';
 export { coveredOperators } from './operators/index.ts';
 export { differentiate, type Differentiation } from './differentiate.ts';
 export {

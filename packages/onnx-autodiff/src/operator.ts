@@ -31,6 +31,32 @@ export interface VjpContext {
   readonly needs: (index: number) => boolean;
 }
 
+/** What a composite sees of the node that it writes in other operators. */
+export interface RewriteContext {
+  readonly node: Node;
+  readonly builder: GraphBuilder;
+  /** The operator set that the node was written for. */
+  readonly opset: number;
+  /** Name of input `index`; throws where it is left out. */
+  readonly input: (index: number) => string;
+  /** Name of input `index`, undefined where it is left out. */
+  readonly optional: (index: number) => string | undefined;
+  /** The numbers of a constant input, undefined where it is left out; throws where it is not a constant. */
+  readonly constant: (index: number) => readonly number[] | undefined;
+  /** Whether output `index` is there. */
+  readonly wants: (index: number) => boolean;
+}
+
+/** An operator that is written in simpler ones, and differentiated through them. */
+export interface Composite {
+  /**
+   * Adds the nodes that compute the outputs, for every operator set that has the operator.
+   *
+   * @returns the tensors that stand for the outputs, by position; undefined for an output that is not there.
+   */
+  readonly rewrite: (context: RewriteContext) => readonly (string | undefined)[];
+}
+
 /** An operator: how old forms of it are brought up to date, its types, its value on constants, and its derivative. */
 export interface Operator {
   /**

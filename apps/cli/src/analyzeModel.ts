@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { totalmem } from 'node:os';
-import { onnxBackend } from '@edjm/backend-onnx';
+import { onnxBackend, type FixedValue } from '@edjm/backend-onnx';
 import { analyze, createReport, EdjmError, type Dataset, type Metric, type Report } from '@edjm/core';
-import { openDataset } from '@edjm/datasets';
+import { openDataset, readArray } from '@edjm/datasets';
 import type { RunOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { version } from './version.ts';
@@ -57,16 +57,35 @@ function megabytes(bytes: number): string {
   return `${String(Math.ceil(bytes / 1e6))} MB`;
 }
 
+/** The values that `--fix` gives. */
+async function fixedValues(
+  fix: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, FixedValue>>> {
+  const values: [string, FixedValue][] = [];
+  for (const [name, text] of Object.entries(fix)) {
+    const number = Number(text);
+    values.push([name, Number.isFinite(number) ? number : await readArray(text)]);
+  }
+  return Object.fromEntries(values);
+}
+
 /** Analyses one model file. */
 export async function analyzeModel(path: string, run: Run): Promise<Report> {
   const { data, metrics, options, signal } = run;
-  const { input, output, inputShape, outputKind, outputs, batchSize, threads, jacobianOf } = options;
+  const { input, output, inputShape, fix, outputKind, outputs, batchSize, threads, jacobianOf } = options;
+  if (jacobianOf === 'raw' && input !== undefined) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected the Jacobian of what the network is fed where --input names a tensor, got --jacobian-of raw. Leave one of the two out.`,
+    );
+  }
   const backend = onnxBackend({ ...(threads !== undefined && { threads }) });
   await using network = await backend.load(path, {
     outputKind,
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),
     ...(inputShape !== undefined && { inputShape }),
+    ...(fix !== undefined && { fixed: await fixedValues(fix) }),
   });
   using progress = showProgress(basename(path), options);
   const maxMemory = workingMemory(options);

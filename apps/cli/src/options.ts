@@ -4,7 +4,7 @@ import type { OutputKind } from '@edjm/core';
 /** Options of `analyze` and `compare`, as commander gives them. */
 export interface RunOptions {
   readonly data: string;
-  readonly array?: string;
+  readonly array?: readonly string[];
   readonly limit?: number;
   readonly scale?: number;
   readonly mean?: number;
@@ -18,7 +18,9 @@ export interface RunOptions {
   readonly percentileRule?: NonNullable<EdjmScoreOptions['percentileRule']>;
   readonly input?: string;
   readonly output?: string;
-  readonly inputShape?: readonly number[];
+  readonly inputShape?: Shapes;
+  /** Text of a number or of a path, by input. */
+  readonly fix?: Readonly<Record<string, string>>;
   readonly batchSize?: number;
   readonly maxMemory?: number;
   readonly threads?: number;
@@ -46,10 +48,35 @@ export function parseIndices(text: string): readonly number[] {
 }
 
 /** Sizes separated by commas or an x: `3,32,32` or `3x32x32`. */
-export function parseShape(text: string): readonly number[] {
+function parseShape(text: string): readonly number[] {
   const shape = text.split(/[,x]/).map(Number);
   if (shape.every((size) => Number.isInteger(size) && size > 0)) return shape;
   throw new RangeError(`expected a shape such as 3,32,32, got "${text}".`);
+}
+
+/** Shapes of samples: one for every input, or by the input's name. */
+export type Shapes = readonly number[] | Readonly<Record<string, readonly number[]>>;
+
+/** A name and what belongs to it: `mask=1` → ['mask', '1']; the name may hold an equals sign, the rest may not. */
+function parseNamed(text: string): readonly [string, string] {
+  const at = text.lastIndexOf('=');
+  if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];
+  throw new RangeError(`expected NAME=VALUE, got "${text}".`);
+}
+
+/** One more of `--fix`. */
+export function parseFix(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  return { ...earlier, ...Object.fromEntries([parseNamed(text)]) };
+}
+
+/** One more of `--input-shape`: `3,32,32`, or `NAME=3,32,32` for one of several inputs. */
+export function parseInputShape(text: string, earlier: Shapes = {}): Shapes {
+  if (!text.includes('=')) return parseShape(text);
+  const [name, shape] = parseNamed(text);
+  return { ...earlier, ...Object.fromEntries([[name, parseShape(shape)]]) };
 }
 
 const units: Readonly<Record<string, number>> = {

@@ -2,14 +2,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { parseIndices, parseMemory, parseShape, type RunOptions } from './options.ts';
+import { parseFix, parseIndices, parseInputShape, parseMemory, type RunOptions } from './options.ts';
 import { version } from './version.ts';
 
 /** Turns a parser's RangeError into a usage error that names the option. */
-function parsed<T>(parse: (text: string) => T): (text: string) => T {
-  return (text) => {
+function parsed<T>(parse: (text: string, earlier?: T) => T): (text: string, earlier: T | undefined) => T {
+  return (text, earlier) => {
     try {
-      return parse(text);
+      return parse(text, earlier);
     } catch (error) {
       if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
       throw error;
@@ -40,7 +40,11 @@ function withRunOptions(command: Command): Command {
       '--data <file>',
       'the points: .npy, .npz, IDX, also gzipped; cifar10:FILE; or sample:digits',
     )
-    .option('--array <name>', 'which array of an .npz archive')
+    .option(
+      '--array <names>',
+      'which array of an .npz archive; several, such as x,mask, for a model of several inputs, in their order',
+      (text) => text.split(','),
+    )
     .option('--limit <n>', 'only the first n points', parsed(positiveInteger))
     .option(
       '--scale <x>',
@@ -88,12 +92,23 @@ function withRunOptions(command: Command): Command {
         'midpoint',
       ]),
     )
-    .option('--input <name>', "the model's input, where it has several")
-    .option('--output <name>', "the model's output, where it has several")
+    .option(
+      '--input <name>',
+      'the tensor to differentiate with respect to: an input, or one inside the model (default: the only input)',
+    )
+    .option(
+      '--output <name>',
+      'the tensor to differentiate: an output, or a hidden layer (default: the only output)',
+    )
+    .option(
+      '--fix <name=value>',
+      "an input's value for every sample: a number, or a file that --data takes; may be repeated",
+      parsed(parseFix),
+    )
     .option(
       '--input-shape <shape>',
-      'one sample, such as 3,32,32, where the model leaves it open',
-      parsed(parseShape),
+      'one sample, such as 3,32,32 or NAME=3,32,32, where the model leaves it open; may be repeated',
+      parsed(parseInputShape),
     )
     .option('--batch-size <n>', 'samples in one run of the engine', parsed(positiveInteger))
     .option('--max-memory <size>', 'limit of the whole process, such as 600MB or 4GB', parsed(parseMemory))

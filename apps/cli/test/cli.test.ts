@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportSchema, type Report } from '@edjm/core';
+import { writeModel } from '@edjm/onnx-autodiff';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { D_IN, D_OUT, edjm, graph, npy, samples, testFolder } from './fixture.ts';
@@ -53,6 +54,53 @@ describe('edjm analyze', () => {
       return (JSON.parse(stdout) as Report).metrics['spectral-norm']?.value ?? NaN;
     };
     expect(await norm('--jacobian-of', 'raw')).toBeCloseTo(4 * (await norm()), 5);
+  });
+
+  it('takes a network of several inputs, some fixed, and differentiates hidden layers', async () => {
+    await using folder = await testFolder();
+    // y = tanh(x · mask) · gain, of x and mask a sample.
+    const node = (opType: string, inputs: readonly string[], output: string) => ({
+      ...{ opType, domain: '', name: '', inputs, outputs: [output], attributes: {} },
+    });
+    const model = writeModel({
+      name: 'masked',
+      irVersion: 8,
+      opsets: new Map([['', 18]]),
+      inputs: [
+        { name: 'x', elementType: 'float32', shape: ['n', 4] },
+        { name: 'mask', elementType: 'float32', shape: ['n', 2] },
+        { name: 'gain', elementType: 'float32', shape: ['n', 4] },
+      ],
+      outputs: [{ name: 'y', elementType: 'float32' }],
+      initializers: new Map(),
+      nodes: [
+        { ...node('Concat', ['mask', 'mask'], 'wide'), attributes: { axis: { int: 1 } } },
+        node('Mul', ['x', 'wide'], 'masked'),
+        node('Tanh', ['masked'], 'hidden'),
+        node('Mul', ['hidden', 'gain'], 'y'),
+      ],
+    });
+    await writeFile(join(folder.path, 'masked.onnx'), model);
+    const args = ['analyze', 'masked.onnx', '--data', 'data.npy', '--json'];
+    const report = async (...more: string[]) => {
+      const { stdout, stderr } = await edjm(folder.path, [...args, ...more]);
+      expect(stderr).toBe('');
+      return JSON.parse(stdout) as Report;
+    };
+    const once = await report('--input', 'x', '--fix', 'gain=1');
+    expect([once.inputSize, once.outputs.length]).toEqual([4, 4]);
+    await writeFile(
+      join(folder.path, 'gain.npy'),
+      npy([4], new Uint8Array(Float32Array.of(3, 3, 3, 3).buffer)),
+    );
+    const thrice = await report('--input', 'x', '--fix', 'gain=gain.npy');
+    const norm = ({ metrics }: Report) => metrics['spectral-norm']?.value ?? NaN;
+    expect(norm(thrice)).toBeCloseTo(3 * norm(once), 5);
+    const inner = await report('--input', 'masked', '--output', 'hidden', '--fix', 'gain=1');
+    expect(inner.outputs[0]?.singularValues.length).toBe(4);
+    const unfixed = await edjm(folder.path, args);
+    expect(unfixed.code).toBe(1);
+    expect(unfixed.stderr).toContain('expected one input, got "x", "mask", "gain"');
   });
 
   it('draws the spectrum and a table as text, and writes report and picture', async () => {

@@ -11,6 +11,7 @@ export class CpuNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
   readonly inputSize: number;
+  readonly rowSize: number;
   readonly outputSize: number;
   readonly outputKind: OutputKind;
   readonly precision = 'float64';
@@ -24,6 +25,7 @@ export class CpuNetwork implements DifferentiableNetwork {
     this.name = network.name;
     this.inputShape = network.inputShape;
     this.inputSize = sizes[0] as number;
+    this.rowSize = this.inputSize;
     this.outputSize = sizes.at(-1) as number;
     this.outputKind = outputKind;
     this.#activationCount = sizes.reduce((total, size) => total + size);

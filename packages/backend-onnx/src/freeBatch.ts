@@ -1,6 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { EngineTensor, SessionPool } from './sessionPool.ts';
+import { wholeColumns } from './wholeNumbers.ts';
 
 /** How far outputs of the two graphs may lie apart, relative to the largest: rounding in another order. */
 const TOLERANCE = 1e-5;
@@ -47,12 +48,13 @@ export async function withFreeBatch(graph: NetworkGraph, sessions: () => Session
   return same ? freed : graph;
 }
 
-/** Numbers between 0 and 1 without a pattern, the same ones every time. */
+/** Numbers between 0 and 1 without a pattern, the same ones every time; 0 or 1 where the network takes indices. */
 function probeSamples(graph: NetworkGraph, n: number): Float32Array | Float64Array {
-  const values = Array.from(
-    { length: n * graph.inputSize },
-    (_, index) => Math.abs(Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1,
-  );
+  const whole = new Set(wholeColumns(graph));
+  const values = Array.from({ length: n * graph.inputSize }, (_, index) => {
+    const value = Math.abs(Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1;
+    return whole.has(index % graph.inputSize) ? Math.round(value) : value;
+  });
   return graph.precision === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
 }
 

@@ -8,6 +8,7 @@ import {
 } from '@edjm/core';
 import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { EngineTensor, SessionPool } from './sessionPool.ts';
+import { checkWhole, wholeColumns } from './wholeNumbers.ts';
 
 /** Samples a run, at most: more of them make the products no faster, and their operands leave the cache. */
 const LARGEST_BATCH_SIZE = 250;
@@ -33,6 +34,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
   readonly inputSize: number;
+  readonly rowSize: number;
   readonly outputSize: number;
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
@@ -42,14 +44,17 @@ export class OnnxNetwork implements DifferentiableNetwork {
   readonly #pool: SessionPool;
   /** Batch sizes that sessions have been made for, ascending. */
   #sizes: readonly number[] = [];
+  readonly #wholeColumns: readonly number[];
   #disposed = false;
 
   constructor(graph: NetworkGraph, pool: SessionPool) {
     this.#graph = graph;
     this.#pool = pool;
+    this.#wholeColumns = wholeColumns(graph);
     this.name = graph.name;
     this.inputShape = graph.inputShape;
     this.inputSize = graph.inputSize;
+    this.rowSize = graph.rowSize;
     this.outputSize = graph.outputSize;
     this.outputKind = graph.outputKind;
     this.precision = graph.precision;
@@ -59,7 +64,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
   }
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
-    this.#check(batch, this.inputSize, 'samples');
+    this.#checkSamples(batch);
     const data = this.#array(batch.rows * this.outputSize);
     for (const part of this.#parts(batch)) {
       const outputs = await this.#pool.run(
@@ -75,7 +80,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
   }
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
-    this.#check(batch, this.inputSize, 'samples');
+    this.#checkSamples(batch);
     this.#check(cotangents, this.outputSize, 'cotangents');
     if (cotangents.rows !== batch.rows) {
       throw new EdjmError(
@@ -83,30 +88,30 @@ export class OnnxNetwork implements DifferentiableNetwork {
         `${this.name}: expected one cotangent for each of ${String(batch.rows)} samples, got ${String(cotangents.rows)}.`,
       );
     }
-    const data = this.#array(batch.rows * this.inputSize);
+    const data = this.#array(batch.rows * this.rowSize);
     for (const part of this.#parts(batch)) {
       const seeds = this.#array(part.size * this.outputSize);
       seeds.set(
         cotangents.data.subarray(part.start * this.outputSize, (part.start + part.rows) * this.outputSize),
       );
       const rows = await this.#rows(batch, part, { shape: [1, part.size, this.outputSize], data: seeds });
-      data.set(rows.subarray(0, part.rows * this.inputSize), part.start * this.inputSize);
+      data.set(rows.subarray(0, part.rows * this.rowSize), part.start * this.rowSize);
     }
-    return { rows: batch.rows, columns: this.inputSize, data };
+    return { rows: batch.rows, columns: this.rowSize, data };
   }
 
   async jacobian(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
-    this.#check(batch, this.inputSize, 'samples');
+    this.#checkSamples(batch);
     this.#checkOutputs(outputs);
-    const blocks = outputs.map(() => this.#array(batch.rows * this.inputSize));
+    const blocks = outputs.map(() => this.#array(batch.rows * this.rowSize));
     for (const part of this.#parts(batch)) {
       const rows = await this.#rows(batch, part, this.#unitCotangents(part, outputs));
       blocks.forEach((block, index) => {
-        const from = index * part.size * this.inputSize;
-        block.set(rows.subarray(from, from + part.rows * this.inputSize), part.start * this.inputSize);
+        const from = index * part.size * this.rowSize;
+        block.set(rows.subarray(from, from + part.rows * this.rowSize), part.start * this.rowSize);
       });
     }
-    return blocks.map((data) => ({ rows: batch.rows, columns: this.inputSize, data }));
+    return blocks.map((data) => ({ rows: batch.rows, columns: this.rowSize, data }));
   }
 
   workspaceBytes(n: number, outputs: number): number {
@@ -129,7 +134,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
   }
 
   async #gram(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]> {
-    this.#check(batch, this.inputSize, 'samples');
+    this.#checkSamples(batch);
     this.#checkOutputs(outputs);
     const [part = { start: 0, rows: 0, size: 0 }] = this.#parts(batch);
     const blocks = await this.#pool.runAll(
@@ -141,7 +146,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
       },
     );
     return outputs.map((_, output) =>
-      gramBlocks(this.inputSize).map(({ first, end }, index) => {
+      gramBlocks(this.rowSize).map(({ first, end }, index) => {
         const size = (end - first) * end;
         const data = blocks[index]?.subarray(output * size, (output + 1) * size) ?? new Float64Array();
         return { rows: end - first, columns: end, data };
@@ -216,6 +221,11 @@ export class OnnxNetwork implements DifferentiableNetwork {
       'SHAPE_MISMATCH',
       `${this.name}: expected ${what} of ${String(columns)} values each, got ${String(rows)} × ${String(matrix.columns)} (${String(data.length)} numbers).`,
     );
+  }
+
+  #checkSamples(batch: DenseMatrix): void {
+    this.#check(batch, this.inputSize, 'samples');
+    checkWhole(this.#graph, batch, this.#wholeColumns);
   }
 
   #checkOutputs(outputs: readonly number[]): void {

@@ -11,6 +11,7 @@ export function checkDescription({ network, reference }: Loaded): Promise<void> 
   const outputSize = valueCount(inferShapes({ name: '', inputShape, layers }).at(-1) ?? []);
   assertEqual(network.inputShape.join(' × '), inputShape.join(' × '), 'inputShape');
   assertEqual(network.inputSize, valueCount(inputShape), 'inputSize');
+  assertEqual(network.rowSize, network.inputSize, 'rowSize');
   assertEqual(network.outputSize, outputSize, 'outputSize');
   assertEqual(network.outputKind, reference.outputKind, 'outputKind');
   assert(network.name !== '', 'name: expected a text, got none');

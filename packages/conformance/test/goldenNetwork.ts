@@ -37,6 +37,7 @@ export function goldenNetwork(
     name: network.name,
     inputShape: network.inputShape,
     inputSize,
+    rowSize: inputSize,
     outputSize,
     outputKind,
     precision: 'float64',

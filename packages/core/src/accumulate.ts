@@ -48,7 +48,7 @@ interface Sums {
 /** From rows that come out of the engine. */
 function rowSums(network: DifferentiableNetwork, data: Dataset, { plan, group }: Pass): Sums {
   const accumulators = group.map(() =>
-    plan.method === 'dual' ? rowsAccumulator(network.inputSize, data.n) : gramAccumulator(network.inputSize),
+    plan.method === 'dual' ? rowsAccumulator(network.rowSize, data.n) : gramAccumulator(network.rowSize),
   );
   return {
     accumulators,
@@ -62,7 +62,7 @@ function rowSums(network: DifferentiableNetwork, data: Dataset, { plan, group }:
 
 /** From Gram matrices that the engine forms. */
 function gramSums(network: DifferentiableNetwork, group: readonly number[]): Sums {
-  const accumulators = group.map(() => gramAccumulator(network.inputSize));
+  const accumulators = group.map(() => gramAccumulator(network.rowSize));
   return {
     accumulators,
     async add(batch) {

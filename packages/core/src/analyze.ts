@@ -55,7 +55,7 @@ export interface Analysis {
   readonly outputKind: OutputKind;
   /** Name and number of the data points: the score depends on it. */
   readonly data: { readonly name: string; readonly n: number };
-  /** d_in. */
+  /** d_in: the number of values that the outputs were differentiated with respect to. */
   readonly inputSize: number;
   /** How the singular values were computed; see {@link SpectrumMethod}. */
   readonly method: SpectrumMethod;
@@ -137,7 +137,7 @@ export async function analyze(
     network: network.name,
     outputKind: target.outputKind,
     data: { name: data.name, n: data.n },
-    inputSize: target.inputSize,
+    inputSize: target.rowSize,
     method: plan.method,
     precision: target.precision,
     batchSize: plan.batchSize,

@@ -6,7 +6,7 @@ import { checkOutputs } from './outputs.ts';
  * Rows of the EDJM of the given outputs on a batch, through the network's own `jacobian` where it has one, and
  * otherwise by one `vjp` an output, with the unit vector e_k as the cotangent of every sample.
  *
- * @param batch - n × d_in samples.
+ * @param batch - n × inputSize samples.
  * @param outputs - indices of outputs, each once.
  * @returns for each output an n × d_in matrix, which the network may overwrite in its next call.
  * @throws EdjmError `INVALID_ARGUMENT` for outputs that do not exist.

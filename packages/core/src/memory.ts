@@ -33,7 +33,7 @@ const EIGENVALUE_VECTORS = 12;
  */
 export function peakBytes(size: RunSize): number {
   const { network, n, outputs, groupSize, batchSize } = size;
-  const results = (outputs + 1) * Math.min(n, network.inputSize) + network.inputSize;
+  const results = (outputs + 1) * Math.min(n, network.rowSize) + network.rowSize;
   return (
     FLOAT64 * results +
     groupSize * accumulatorBytes(size) +
@@ -44,41 +44,39 @@ export function peakBytes(size: RunSize): number {
 }
 
 /** What the accumulator of one output keeps. */
-function accumulatorBytes({ method, n, network: { inputSize } }: RunSize): number {
-  return method === 'dual' ? FLOAT64 * n * inputSize : triangleBytes(inputSize);
+function accumulatorBytes({ method, n, network: { rowSize } }: RunSize): number {
+  return method === 'dual' ? FLOAT64 * n * rowSize : triangleBytes(rowSize);
 }
 
 /** On top of it while a batch is added. */
-function addingBytes({ method, batchSize, network: { inputSize } }: RunSize): number {
-  return method === 'gram-of-rows' ? panelBytes(inputSize, batchSize) : 0;
+function addingBytes({ method, batchSize, network: { rowSize } }: RunSize): number {
+  return method === 'gram-of-rows' ? panelBytes(rowSize, batchSize) : 0;
 }
 
 /** On top of it while the singular values of one output are computed: the products, their copy, vectors. */
-function spectrumBytes({ method, n, network: { inputSize } }: RunSize): number {
-  const order = method === 'dual' ? n : inputSize;
+function spectrumBytes({ method, n, network: { rowSize } }: RunSize): number {
+  const order = method === 'dual' ? n : rowSize;
   const scratch = triangleBytes(order) + EIGENVALUE_VECTORS * FLOAT64 * order;
-  return method === 'dual' ? triangleBytes(n) + panelBytes(n, inputSize) + scratch : scratch;
+  return method === 'dual' ? triangleBytes(n) + panelBytes(n, rowSize) + scratch : scratch;
 }
 
 /** On top of it while a metric looks at JᵀJ. */
-function gramBytes({ method, n, needs, network: { inputSize } }: RunSize): number {
+function gramBytes({ method, n, needs, network: { rowSize } }: RunSize): number {
   if (!needs.includes('gram')) return 0;
-  const square = FLOAT64 * inputSize ** 2;
-  return method === 'dual' ? square + triangleBytes(inputSize) + panelBytes(inputSize, n) : square;
+  const square = FLOAT64 * rowSize ** 2;
+  return method === 'dual' ? square + triangleBytes(rowSize) + panelBytes(rowSize, n) : square;
 }
 
 /** A batch on its way into the engine and out of it: samples, cotangents, and rows or Gram matrices. */
 function crossingBytes({ method, groupSize, batchSize, network }: RunSize): number {
-  const { inputSize, outputSize } = network;
+  const { inputSize, rowSize, outputSize } = network;
   const width = network.precision === 'float64' ? FLOAT64 : FLOAT32;
   // As they are stored, as the data set gives them, and as the engine takes them.
   const samples = (FLOAT64 + FLOAT64 + width) * batchSize * inputSize;
   const cotangents = FLOAT64 * groupSize * batchSize * outputSize;
   // A Gram matrix may come in float64 from any engine. Where rows are copied, one output's are there twice.
   const results =
-    method === 'gram'
-      ? FLOAT64 * groupSize * inputSize ** 2
-      : width * (groupSize + 1) * batchSize * inputSize;
+    method === 'gram' ? FLOAT64 * groupSize * rowSize ** 2 : width * (groupSize + 1) * batchSize * rowSize;
   return samples + cotangents + results;
 }
 

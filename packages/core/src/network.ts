@@ -18,8 +18,14 @@ export interface DifferentiableNetwork {
   readonly name: string;
   /** Shape of one sample, without the batch axis, such as `[1, 28, 28]`. */
   readonly inputShape: readonly number[];
-  /** d_in: the number of values in one sample. */
+  /** The number of values in one sample. */
   readonly inputSize: number;
+  /**
+   * d_in: the number of values that the outputs are differentiated with respect to, the length of a row of the EDJM.
+   * It is `inputSize`, unless the network is differentiated with respect to a part of its input, or to a hidden layer x of
+   * its own: results of n × d_in are of that width.
+   */
+  readonly rowSize: number;
   /** d_out: the number of output values for one sample. */
   readonly outputSize: number;
   /** What the outputs are; `'logit'` also stands for networks without a softmax, such as regressions. */
@@ -29,13 +35,13 @@ export interface DifferentiableNetwork {
   /** The batch size at which this network is fastest; any other works. */
   readonly preferredBatchSize: number;
 
-  /** Outputs f(x_i): n × d_in in, n × d_out out. */
+  /** Outputs f(x_i): n × inputSize in, n × d_out out. */
   forward(batch: DenseMatrix): Promise<DenseMatrix>;
 
   /**
    * Vector-Jacobian products: row i of the result is c_iᵀ J(x_i), with J(x) = ∂f(x)/∂x.
    *
-   * @param batch - n × d_in samples.
+   * @param batch - n × inputSize samples.
    * @param cotangents - n × d_out, one cotangent c_i a sample.
    * @returns n × d_in.
    */

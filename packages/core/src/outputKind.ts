@@ -27,6 +27,7 @@ class NormalizedOutputs implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
   readonly inputSize: number;
+  readonly rowSize: number;
   readonly outputSize: number;
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
@@ -39,6 +40,7 @@ class NormalizedOutputs implements DifferentiableNetwork {
     this.name = logits.name;
     this.inputShape = logits.inputShape;
     this.inputSize = logits.inputSize;
+    this.rowSize = logits.rowSize;
     this.outputSize = logits.outputSize;
     this.precision = logits.precision;
     this.preferredBatchSize = logits.preferredBatchSize;

@@ -70,7 +70,7 @@ export function planRun(request: PlanRequest): Plan {
   // Rounded apart, so that the amount named suffices and differs from the limit.
   throw new EdjmError(
     'MEMORY_LIMIT',
-    `${network.name}: expected at least ${megabytes(Math.ceil(smallest / MEGABYTE))} of working memory for ${n} samples of ${network.inputSize} values, ` +
+    `${network.name}: expected at least ${megabytes(Math.ceil(smallest / MEGABYTE))} of working memory for ${n} rows of ${network.rowSize} values, ` +
       `got ${megabytes(Math.floor(maxMemory / MEGABYTE))}. Raise the memory limit.`,
   );
 }

@@ -11,5 +11,5 @@ export type SpectrumMethod = 'dual' | 'gram' | 'gram-of-rows';
 /** The methods for n samples, best first; those that follow are for memory that does not suffice for the first. */
 export function spectrumMethods(network: DifferentiableNetwork, n: number): readonly SpectrumMethod[] {
   const gram = network.gram ? 'gram' : 'gram-of-rows';
-  return n <= network.inputSize ? ['dual', gram] : [gram];
+  return n <= network.rowSize ? ['dual', gram] : [gram];
 }

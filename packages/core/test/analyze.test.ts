@@ -133,7 +133,7 @@ describe('singular values', () => {
     await expect(refusal).rejects.toMatchObject({
       code: 'MEMORY_LIMIT',
       message:
-        'fake: expected at least 2 MB of working memory for 50 samples of 30 values, got 0 MB. Raise the memory limit.',
+        'fake: expected at least 2 MB of working memory for 50 rows of 30 values, got 0 MB. Raise the memory limit.',
     });
     expect(data.passes.begun).toBe(0);
     await expect(analyze(network, data, { maxMemory: 2e6 })).resolves.toMatchObject({ batchSize: 1 });

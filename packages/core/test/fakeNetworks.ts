@@ -63,6 +63,7 @@ export function fakeNetwork(
     name: 'fake',
     inputShape: [inputSize],
     inputSize,
+    rowSize: inputSize,
     outputSize,
     outputKind: 'logit',
     precision: 'float64',

@@ -49,7 +49,8 @@ function onlyNpz(source: string, array: string): EdjmError {
   );
 }
 
-function shortName(name: string, path: string): string {
+/** A name without the folders of the path that it begins with. */
+export function shortName(name: string, path: string): string {
   return name.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 

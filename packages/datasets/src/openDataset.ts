@@ -1,14 +1,18 @@
 import type { Dataset } from '@edjm/core';
 import { arrayDataset } from './arrayDataset.ts';
-import { openArray } from './openArray.ts';
+import { joinedDataset } from './joinedDataset.ts';
+import { openArray, shortName } from './openArray.ts';
 import type { TransformOptions } from './valueTransform.ts';
 
 /** Options of `openDataset`. */
 export interface DatasetOptions extends TransformOptions {
   /** Reads the first `limit` samples only; defaults to all. */
   readonly limit?: number;
-  /** Which array of an .npz archive; may be left out where it holds one only. */
-  readonly array?: string;
+  /**
+   * Which array of an .npz archive; may be left out where it holds one only. Samples of several arrays are put side by
+   * side, in the order given: that of the inputs of the network they are for.
+   */
+  readonly array?: string | readonly string[];
 }
 
 /**
@@ -38,5 +42,11 @@ export interface DatasetOptions extends TransformOptions {
  * ```
  */
 export async function openDataset(source: string, options: DatasetOptions = {}): Promise<Dataset> {
-  return arrayDataset(await openArray(source, 'samples', options.array), options);
+  const { array, ...transform } = options;
+  const [first, ...others] = typeof array === 'string' ? [array] : (array ?? []);
+  const open = async (name?: string): Promise<Dataset> =>
+    arrayDataset(await openArray(source, 'samples', name), transform);
+  const parts: [Dataset, ...Dataset[]] = [await open(first)];
+  for (const name of others) parts.push(await open(name));
+  return joinedDataset(shortName(source, source), parts);
 }

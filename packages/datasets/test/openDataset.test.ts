@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { openDataset } from '../src/index.ts';
+import { openDataset, readArray } from '../src/index.ts';
 import { counting, fortranNpy, gzip, idx, npy, openFiles, readAll, temporaryFolder, zip } from './files.ts';
 
 const write = temporaryFolder();
@@ -131,6 +131,31 @@ describe('openDataset on .npz', () => {
       code: 'NOT_FOUND',
       message: expect.stringContaining("'train/x', 'y', 'z'") as string,
     });
+  });
+
+  it('puts the samples of several arrays side by side', async () => {
+    const x = { name: 'x.npy', content: npy('<f8', [3, 2], Float64Array.of(1, 2, 3, 4, 5, 6)) };
+    const mask = { name: 'mask.npy', content: npy('|u1', [3, 1], Uint8Array.of(255, 0, 255)) };
+    const two = write('two.npz', await zip([x, mask]));
+    const data = await openDataset(two, { array: ['mask', 'x'] });
+    expect(data).toMatchObject({
+      name: 'two.npz',
+      n: 3,
+      sampleShape: [3],
+      transform: "two.npz (array 'mask'): x / 255",
+    });
+    expect((await readAll(data)).values).toEqual([1, 1, 2, 0, 3, 4, 1, 5, 6]);
+    expect(await data.sha256()).toBe(await (await openDataset(two, { array: 'x' })).sha256());
+    await expect(openDataset(path, { array: ['train/x', 'z'] })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringContaining('as many samples each, got 40 in') as string,
+    });
+  });
+
+  it('reads an array whole, as it is stored', async () => {
+    expect(await readArray(path, { array: 'y' })).toEqual({ shape: [4], data: Float64Array.of(1, 2, 3, 4) });
+    const empty = write('empty.npy', npy('<f4', [0, 2], new Float32Array()));
+    await expect(readArray(empty)).rejects.toMatchObject({ code: 'INVALID_DATA' });
   });
 
   it('takes the only array without being told', async () => {

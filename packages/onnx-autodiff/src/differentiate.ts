@@ -28,6 +28,11 @@ function dependents(builder: GraphBuilder, nodes: readonly Node[], inputs: reado
   return found;
 }
 
+/** Whether a tensor depends on another one through real numbers. */
+export function dependsOn(builder: GraphBuilder, output: string, input: string): boolean {
+  return dependents(builder, builder.nodes, [builder.resolve(input)]).has(builder.resolve(output));
+}
+
 /** Adds up the cotangents that reach one tensor by several ways. */
 function accumulate(
   builder: GraphBuilder,

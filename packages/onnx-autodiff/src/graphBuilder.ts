@@ -1,13 +1,12 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Attribute, type Graph, type Node } from './graph.ts';
-import type { Composite, InferContext, Operator, RewriteContext } from './operator.ts';
+import type { Composite, Operator } from './operator.ts';
+import { inferContext, rewriteContext } from './ruleContext.ts';
 import {
-  byteLength,
   checkType,
   isNumeric,
   sizeOf,
   tensorOf,
-  valuesOf,
   type ElementType,
   type Tensor,
   type TensorType,
@@ -297,7 +296,7 @@ export class GraphBuilder {
 
   /** Puts what a composite is written in into the place of its node. */
   #rewrite(node: Node, { rewrite }: Composite): void {
-    const outputs = rewrite(this.#rewriteContext(node));
+    const outputs = rewrite(rewriteContext(this, node, this.#source.opsets.get(node.domain) ?? 1));
     node.outputs.forEach((name, index) => {
       const target = outputs[index];
       if (name === '') return;
@@ -309,22 +308,6 @@ export class GraphBuilder {
       }
       this.alias(name, target);
     });
-  }
-
-  #rewriteContext(node: Node): RewriteContext {
-    const { input, constant } = this.#inferContext(node);
-    return {
-      node,
-      builder: this,
-      opset: this.#source.opsets.get(node.domain) ?? 1,
-      constant,
-      input: (index) => {
-        input(index);
-        return node.inputs[index] ?? '';
-      },
-      optional: (index) => ((node.inputs[index] ?? '') === '' ? undefined : node.inputs[index]),
-      wants: (index) => (node.outputs[index] ?? '') !== '',
-    };
   }
 
   #add(node: Node, operator: Operator): void {
@@ -355,38 +338,13 @@ export class GraphBuilder {
   }
 
   #outputTypes(node: Node, operator: Operator): readonly TensorType[] {
-    const types = operator.infer(this.#inferContext(node));
+    const types = operator.infer(inferContext(this, node));
     for (const type of types) checkType(type, describeNode(node));
     if (node.outputs.every((name, index) => name === '' || types[index] !== undefined)) return types;
     throw new EdjmError(
       'INVALID_FILE',
       `${describeNode(node)}: expected at most ${String(types.length)} outputs, got ${String(node.outputs.length)}.`,
     );
-  }
-
-  #inferContext(node: Node): InferContext {
-    return {
-      node,
-      inputs: node.inputs.map((name) => (name === '' ? undefined : this.type(name))),
-      input: (index) => {
-        const name = node.inputs[index] ?? '';
-        if (name !== '') return this.type(name);
-        throw new EdjmError(
-          'INVALID_FILE',
-          `${describeNode(node)}: expected an input at position ${String(index)}, got none.`,
-        );
-      },
-      constant: (index) => {
-        const name = node.inputs[index] ?? '';
-        if (name === '') return undefined;
-        const tensor = this.constantValue(name);
-        if (tensor !== undefined) return valuesOf(tensor);
-        throw new EdjmError(
-          'UNSUPPORTED',
-          `${describeNode(node)}: expected input ${String(index)} to be known before the network runs, but it is computed from its data.`,
-        );
-      },
-    };
   }
 
   #setConstant(name: string, tensor: Tensor): void {
@@ -409,24 +367,4 @@ export interface EmitOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** Number of outputs. Defaults to 1. */
   readonly outputs?: number;
-}
-
-/** Peak number of bytes that the tensors of a graph's run hold at once, freed after their last use; weights not counted. */
-export function peakActivationBytes(builder: GraphBuilder, graph: Graph): number {
-  const lastUse = new Map<string, number>();
-  graph.nodes.forEach((node, index) => {
-    for (const name of node.inputs) lastUse.set(name, index);
-  });
-  for (const { name } of graph.outputs) lastUse.set(name, graph.nodes.length);
-  const bytes = (name: string) => (name === '' ? 0 : byteLength(builder.type(name)));
-  let live = graph.inputs.reduce((sum, { name }) => sum + bytes(name), 0);
-  let peak = live;
-  graph.nodes.forEach((node, index) => {
-    for (const name of node.outputs) live += bytes(name);
-    peak = Math.max(peak, live);
-    for (const name of new Set(node.inputs)) {
-      if (lastUse.get(name) === index && !graph.initializers.has(name)) live -= bytes(name);
-    }
-  });
-  return peak;
 }

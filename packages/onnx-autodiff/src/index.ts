@@ -13,6 +13,7 @@ export {
 export { GraphBuilder, type EmitOptions, type OperatorTable } from './graphBuilder.ts';
 export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './operator.ts';
 export { coveredOperators } from './operators/index.ts';
+export type { FixedValue, SampleInput } from './sampleInputs.ts';
 export { differentiate, type Differentiation } from './differentiate.ts';
 export {
   gramBlocks,

@@ -1,11 +1,23 @@
 import { EdjmError, type OutputKind } from '@edjm/core';
-import { differentiate } from './differentiate.ts';
-import type { Graph, Node, ValueInfo } from './graph.ts';
-import { GraphBuilder, peakActivationBytes } from './graphBuilder.ts';
+import { dependsOn, differentiate } from './differentiate.ts';
+import { reshaped } from './broadcasting.ts';
+import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
+import type { Graph, Node } from './graph.ts';
+import { GraphBuilder } from './graphBuilder.ts';
 import { cast } from './operators/cast.ts';
 import { coveredOperators } from './operators/index.ts';
 import { outputOfKind } from './outputKind.ts';
-import { sizeOf, valuesOf, type Tensor } from './tensor.ts';
+import { peakActivationBytes } from './peakActivation.ts';
+import {
+  addFixedInputs,
+  addSampleInputs,
+  commonBatchSize,
+  sampleInputs,
+  type FixedValue,
+  type InputOptions,
+  type SampleInput,
+} from './sampleInputs.ts';
+import { isFloating, sizeOf, valuesOf } from './tensor.ts';
 
 /** Names of the inputs and outputs of the graphs that a {@link NetworkGraph} writes. */
 export const tensorNames = {
@@ -40,16 +52,19 @@ export function gramBlocks(order: number): readonly { readonly first: number; re
 export interface NetworkGraphOptions {
   /** For messages. Defaults to `'the model'`. */
   readonly name?: string;
-  /** The input to differentiate with respect to. Defaults to the only one. */
+  /**
+   * The tensor to differentiate with respect to: an input, or a tensor inside the model, such as the output of an
+   * embedding. Defaults to the only input of real numbers.
+   */
   readonly input?: string;
-  /** The output to differentiate. Defaults to the only one. */
+  /** The tensor to differentiate: an output, or a hidden layer. Defaults to the only output. */
   readonly output?: string;
-  /** Shape of one sample, needed where the model leaves more than the batch open. */
-  readonly inputShape?: readonly number[];
+  /** Shape of one sample, for all inputs or by name, where the model leaves more than the batch open. */
+  readonly inputShape?: readonly number[] | Readonly<Record<string, readonly number[]>>;
   /** Defaults to `'logit'`. */
   readonly outputKind?: OutputKind;
-  /** Values of the other inputs, by name. */
-  readonly constants?: ReadonlyMap<string, Tensor>;
+  /** Values, by name, of inputs that samples do not bring. */
+  readonly fixed?: Readonly<Record<string, FixedValue>>;
   /** A fixed batch size that the graph is to be freed of; see {@link NetworkGraph.withFreeBatch}. */
   readonly replacedBatchSize?: number;
 }
@@ -60,79 +75,55 @@ export interface BatchGraph {
   readonly workspaceBytes: number;
 }
 
-function chosen(
-  values: readonly ValueInfo[],
-  name: string | undefined,
-  what: { readonly role: string; readonly model: string },
-): ValueInfo {
-  const names = values.map((value) => `"${value.name}"`).join(', ');
-  if (name !== undefined) {
-    const found = values.find((value) => value.name === name);
-    if (found !== undefined) return found;
-    throw new EdjmError(
-      'INVALID_ARGUMENT',
-      `${what.model}: expected an ${what.role} among ${names}, got "${name}".`,
-    );
-  }
-  const [only, ...others] = values;
-  if (only !== undefined && others.length === 0) return only;
-  throw new EdjmError(
-    only === undefined ? 'INVALID_FILE' : 'AMBIGUOUS',
-    `${what.model}: expected one ${what.role}, got ${names === '' ? 'none' : names}. Choose one by the option '${what.role}' (--${what.role} NAME).`,
-  );
-}
-
 /**
- * A model as a function of one input and one output, from which graphs for any batch size are written: the function
+ * A model as a function of what one sample brings, with one output and one tensor to differentiate it with respect to, from which graphs for any batch size are written: the function
  * itself, its vector-Jacobian products, and the Gram matrices of EDJM rows.
  */
 export class NetworkGraph {
   readonly name: string;
-  /** Shape of one sample. */
+  /** The inputs that samples bring. */
+  readonly inputs: readonly SampleInput[];
+  /** Shape of one sample; that of several inputs is their length side by side. */
   readonly inputShape: readonly number[];
-  /** d_in. */
+  /** Values in one sample. */
   readonly inputSize: number;
+  /** d_in: values of the tensor that is differentiated with respect to, for one sample. */
+  readonly rowSize: number;
   /** d_out. */
   readonly outputSize: number;
   readonly outputKind: OutputKind;
-  /** The element type of input and output. */
+  /** The element type of the output and of what it is differentiated with respect to. */
   readonly precision: 'float32' | 'float64';
   /** The only batch size that the model was exported for, where it was. */
   readonly fixedBatchSize: number | undefined;
   readonly #graph: Graph;
-  readonly #input: ValueInfo;
-  readonly #output: ValueInfo;
-  readonly #hasBatchAxis: boolean;
-  readonly #constants: ReadonlyMap<string, Tensor>;
+  readonly #variable: string;
+  readonly #output: string;
+  readonly #inputOptions: InputOptions;
   readonly #options: NetworkGraphOptions;
 
   constructor(graph: Graph, options: NetworkGraphOptions = {}) {
     this.name = options.name ?? 'the model';
-    this.#constants = options.constants ?? new Map();
     this.outputKind = options.outputKind ?? 'logit';
-    const free = graph.inputs.filter(({ name }) => !this.#constants.has(name));
-    this.#input = chosen(free, options.input, { role: 'input', model: this.name });
-    const others = free.filter((input) => input !== this.#input).map(({ name }) => `"${name}"`);
-    if (others.length > 0) {
-      throw new EdjmError(
-        'UNSUPPORTED',
-        `${this.name}: expected a network of one input, got also ${others.join(', ')}. Export the network with the other inputs as constants.`,
-      );
-    }
-    this.#output = chosen(graph.outputs, options.output, { role: 'output', model: this.name });
-    this.#graph = graph;
+    const { fixed = {}, inputShape = {} } = options;
+    this.#inputOptions = { model: this.name, fixed: new Map(Object.entries(fixed)), inputShape };
     this.#options = options;
-    const declared = this.#input.shape ?? [];
-    // A model whose only axis has a fixed size takes one sample at a time, without a batch axis.
-    this.#hasBatchAxis = declared.length > 1 || typeof declared[0] !== 'number';
-    const batch = this.#hasBatchAxis ? declared[0] : 1;
-    const isFixed = typeof batch === 'number' && batch > 0 && options.replacedBatchSize === undefined;
-    this.fixedBatchSize = isFixed ? batch : undefined;
-    this.inputShape = options.inputShape ?? this.#declaredSampleShape();
-    this.inputSize = sizeOf(this.inputShape);
-    this.precision = this.#elementType();
+    this.#graph = graph;
+    this.inputs = sampleInputs(graph.inputs, this.#inputOptions);
+    this.#variable = options.input ?? onlyInput(graph, this.inputs, this.name);
+    this.#output = options.output ?? onlyOutput(graph, this.name);
+    const common = commonBatchSize(this.name, this.inputs);
+    this.fixedBatchSize = options.replacedBatchSize === undefined ? common : undefined;
+    this.inputSize = this.inputs.reduce((sum, { size }) => sum + size, 0);
+    const [only, ...others] = this.inputs;
+    this.inputShape = only !== undefined && others.length === 0 ? only.shape : [this.inputSize];
+    this.precision = this.inputs.some(({ elementType }) => elementType === 'float64') ? 'float64' : 'float32';
     // A size that is neither 1 nor the replaced one: shapes that are not those of any batch size show.
-    const probe = this.#builder(this.fixedBatchSize ?? (options.replacedBatchSize ?? 1) + 1);
+    const n = this.fixedBatchSize ?? (options.replacedBatchSize ?? 1) + 1;
+    const probe = this.#builder(n);
+    const { precision, rowSize } = this.#naming(() => this.#variableType(probe.builder, n));
+    this.precision = precision;
+    this.rowSize = rowSize;
     this.outputSize = probe.builder.shape(probe.outputs)[1] ?? 0;
   }
 
@@ -144,7 +135,8 @@ export class NetworkGraph {
    * @returns undefined where the graph does not allow it, as where the batch size is part of the computation.
    */
   withFreeBatch(): NetworkGraph | undefined {
-    if (this.fixedBatchSize === undefined || !this.#hasBatchAxis) return undefined;
+    if (this.fixedBatchSize === undefined || !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis))
+      return undefined;
     try {
       return new NetworkGraph(this.#graph, { ...this.#options, replacedBatchSize: this.fixedBatchSize });
     } catch (error) {
@@ -153,13 +145,13 @@ export class NetworkGraph {
     }
   }
 
-  /** f: batch [n, d_in] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
+  /** f: batch [n, inputSize] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
   forwardGraph(n: number): BatchGraph {
     const { builder, outputs } = this.#builder(n);
     return finished(builder, [builder.nameOutput(tensorNames.outputs, outputs)]);
   }
 
-  /** K vector-Jacobian products a sample: batch [n, d_in], cotangents [K, n, d_out] → rows [K, n, d_in]. */
+  /** K vector-Jacobian products a sample: batch [n, inputSize], cotangents [K, n, d_out] → rows [K, n, d_in]. */
   vjpGraph(n: number, k: number): BatchGraph {
     const { builder, rows } = this.#rows(n, k);
     return finished(builder, [builder.nameOutput(tensorNames.rows, rows)]);
@@ -173,9 +165,9 @@ export class NetworkGraph {
     const { builder, rows } = this.#rows(n, k);
     const wide = cast(builder, rows, 'float64');
     const columns = builder.emit('Transpose', [wide], { perm: { ints: [0, 2, 1] } });
-    const outputs = gramBlocks(this.inputSize).map(({ first, end }, index) => {
+    const outputs = gramBlocks(this.rowSize).map(({ first, end }, index) => {
       const upTo = (name: string, axis: number, range: { readonly first: number; readonly end: number }) =>
-        range.first === 0 && range.end === this.inputSize
+        range.first === 0 && range.end === this.rowSize
           ? name
           : builder.emit('Slice', [
               name,
@@ -198,13 +190,12 @@ export class NetworkGraph {
 
   #differentiated(n: number, k: number): { builder: GraphBuilder; rows: string } {
     const { builder, outputs } = this.#builder(n);
-    const { elementType } = this.#input;
     const cotangents = builder.addInput(tensorNames.cotangents, {
-      elementType,
+      elementType: this.precision,
       shape: [k, n, this.outputSize],
     });
-    const [rows = ''] = differentiate(builder, { output: outputs, inputs: [tensorNames.batch], cotangents });
-    return { builder, rows };
+    const [rows = ''] = differentiate(builder, { output: outputs, inputs: [this.#variable], cotangents });
+    return { builder, rows: reshaped(builder, rows, [k, n, this.rowSize]) };
   }
 
   /** Puts the model's name before what is wrong with one of its nodes. */
@@ -224,11 +215,10 @@ export class NetworkGraph {
   /** The graph with every shape known, for a batch of n samples. */
   #specialized(n: number): { builder: GraphBuilder; outputs: string } {
     const builder = new GraphBuilder(this.#graph, coveredOperators);
-    const { elementType, name } = this.#input;
+    const elementType = this.precision;
     const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.inputSize] });
-    const shape = this.#hasBatchAxis ? [n, ...this.inputShape] : this.inputShape;
-    builder.alias(name, builder.emit('Reshape', [batch, builder.ints(shape)]));
-    for (const [constant, tensor] of this.#constants) builder.alias(constant, builder.constant(tensor));
+    addSampleInputs(builder, batch, this.inputs);
+    addFixedInputs(builder, this.#graph.inputs, { ...this.#inputOptions, n });
     for (const node of this.#graph.nodes) builder.addSourceNode(this.#rebatched(builder, node, n));
     return { builder, outputs: this.#flatOutputs(builder, n) };
   }
@@ -245,42 +235,61 @@ export class NetworkGraph {
   }
 
   #flatOutputs(builder: GraphBuilder, n: number): string {
-    const { name } = this.#output;
-    const { elementType, shape } = builder.type(name);
-    if (elementType !== this.#input.elementType) {
+    const output = this.#output;
+    checkTensor(builder, output, { role: 'output', graph: this.#graph });
+    const { elementType } = builder.type(output);
+    if (!isFloating(elementType)) {
       throw new EdjmError(
         'UNSUPPORTED',
-        `${this.name}: expected an output of type ${this.#input.elementType}, got ${elementType} for "${name}".`,
+        `expected an output of real numbers, got ${elementType} for "${output}". Choose one by the option 'output' (--output NAME).`,
       );
     }
-    const batched = shape[0] === n || (n === 1 && !this.#hasBatchAxis);
-    if (!batched || sizeOf(shape) === 0) {
+    this.#checkBatched(builder, output, { role: 'output', n });
+    return outputOfKind(builder, output, { kind: this.outputKind, n });
+  }
+
+  /** What one sample of the tensor to differentiate with respect to holds. */
+  #variableType(
+    builder: GraphBuilder,
+    n: number,
+  ): { readonly precision: 'float32' | 'float64'; readonly rowSize: number } {
+    const variable = this.#variable;
+    checkTensor(builder, variable, { role: 'input', graph: this.#graph });
+    this.#checkBatched(builder, variable, { role: 'input', n });
+    const { elementType, shape } = builder.type(variable);
+    const output = builder.type(this.#output).elementType;
+    if (elementType !== 'float32' && elementType !== 'float64') {
       throw new EdjmError(
         'UNSUPPORTED',
-        `${this.name}: expected an output "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}].`,
+        `expected an input of type float32 or float64, got ${elementType} for "${variable}". A network is differentiated with respect to real numbers: choose a tensor of them by the option 'input' (--input NAME)${inFront(this.#graph, builder)}.`,
       );
     }
-    return outputOfKind(builder, name, { kind: this.outputKind, n });
+    if (output !== elementType) {
+      throw new EdjmError(
+        'UNSUPPORTED',
+        `expected an output of type ${elementType}, got ${output} for "${this.#output}".`,
+      );
+    }
+    if (!dependsOn(builder, this.#output, variable)) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `expected an output "${this.#output}" that depends on "${variable}", got one that does not. Choose an output behind that input.`,
+      );
+    }
+    return { precision: elementType, rowSize: sizeOf(shape) / n };
   }
 
-  #declaredSampleShape(): readonly number[] {
-    const { name, shape } = this.#input;
-    const sample = this.#hasBatchAxis ? shape?.slice(1) : shape;
-    const known = sample?.filter((size) => typeof size === 'number' && size > 0);
-    if (sample !== undefined && known?.length === sample.length) return known as readonly number[];
-    const listed = shape?.map((size) => size ?? '?').join(', ') ?? 'no shape';
-    throw new EdjmError(
-      'AMBIGUOUS',
-      `${this.name}: expected an input whose shape is known but for the batch, got "${name}" [${listed}]. Give the shape of one sample by the option 'inputShape' (--input-shape).`,
-    );
-  }
-
-  #elementType(): 'float32' | 'float64' {
-    const { elementType, name } = this.#input;
-    if (elementType === 'float32' || elementType === 'float64') return elementType;
+  #checkBatched(
+    builder: GraphBuilder,
+    name: string,
+    { role, n }: { readonly role: string; readonly n: number },
+  ): void {
+    const shape = builder.shape(name);
+    const isSingle = n === 1 && !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis);
+    if ((shape[0] === n || isSingle) && sizeOf(shape) > 0) return;
     throw new EdjmError(
       'UNSUPPORTED',
-      `${this.name}: expected an input of type float32 or float64, got ${elementType} for "${name}". A network is differentiated with respect to real numbers.`,
+      `expected an ${role} "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}].`,
     );
   }
 }

@@ -26,8 +26,59 @@ describe('NetworkGraph', () => {
 
   it('takes the values of other inputs', () => {
     const graph = graphOf(add, { inputs: [value('x', ['n', 4]), value('z', [4])] });
-    const network = new NetworkGraph(graph, { constants: new Map([['z', floats([4], 1, 2, 3, 4)]]) });
-    expect(network.outputSize).toBe(4);
+    const z = { shape: [4], data: [1, 2, 3, 4] };
+    for (const value of [z, 0.5]) {
+      const network = new NetworkGraph(graph, { fixed: { z: value } });
+      expect([network.inputSize, network.outputSize]).toEqual([4, 4]);
+    }
+  });
+
+  it('takes one value of another input for every sample', () => {
+    const graph = graphOf(add, { inputs: [value('x', ['n', 4]), value('z', ['n', 4])] });
+    for (const shape of [[4], [1, 4]]) {
+      const network = new NetworkGraph(graph, { fixed: { z: { shape, data: [1, 2, 3, 4] } } });
+      expect(network.forwardGraph(3).graph.outputs[0]!.shape).toEqual([3, 4]);
+    }
+  });
+
+  it('takes several inputs side by side, and differentiates with respect to one', () => {
+    const inputs = [value('x', ['n', 2, 2]), value('z', ['n', 1, 2])];
+    const network = new NetworkGraph(graphOf(add, { inputs }), { input: 'z' });
+    expect([network.inputShape, network.rowSize, network.outputSize]).toEqual([[6], 2, 4]);
+    expect(network.vjpGraph(5, 3).graph.outputs[0]!.shape).toEqual([3, 5, 2]);
+  });
+
+  it('differentiates with respect to real numbers where other inputs are indices', () => {
+    const inputs = [value('x', ['n', 4]), value('i', ['n', 4], 'int64')];
+    const nodes = [
+      node('Cast', ['i'], { outputs: ['c'], attributes: { to: { int: 1 } } }),
+      node('Mul', ['x', 'c']),
+    ];
+    const network = new NetworkGraph(graphOf(nodes, { inputs }));
+    expect([network.inputSize, network.rowSize]).toEqual([8, 4]);
+  });
+
+  it('differentiates any tensor with respect to any other', () => {
+    const nodes = [
+      node('Tanh', ['x'], { outputs: ['a'] }),
+      node('Concat', ['a', 'a'], { outputs: ['b'], attributes: { axis: { int: 1 } } }),
+      node('Exp', ['b']),
+    ];
+    const graph = graphOf(nodes, { inputs: [value('x', ['n', 4])] });
+    const network = new NetworkGraph(graph, { input: 'a', output: 'b' });
+    expect([network.inputSize, network.rowSize, network.outputSize]).toEqual([4, 4, 8]);
+    expect(() => new NetworkGraph(graph, { input: 'b', output: 'a' })).toThrow(/"a" that depends on "b"/);
+  });
+
+  it('says where a network of tokens can be differentiated', () => {
+    const nodes = [node('Gather', ['table', 'x'], { outputs: ['embedded'] }), node('Tanh', ['embedded'])];
+    const graph = graphOf(nodes, {
+      inputs: [value('x', ['n', 3], 'int64')],
+      initializers: new Map([['table', floats([2, 2], 1, 2, 3, 4)]]),
+    });
+    expect(() => new NetworkGraph(graph)).toThrow(/--input NAME\), such as "embedded"/);
+    const network = new NetworkGraph(graph, { input: 'embedded' });
+    expect([network.inputSize, network.rowSize, network.outputSize]).toEqual([3, 6, 6]);
   });
 
   it('takes the shape of a sample where the model leaves it open', () => {
@@ -55,14 +106,28 @@ describe('NetworkGraph', () => {
       graphOf(add, { inputs: [value('x', ['n', 4]), value('z', [4])] }),
       {},
       'AMBIGUOUS',
-      /m\.onnx: expected one input, got "x", "z"\. Choose one/,
+      /m\.onnx: expected one input, got "x", "z"\. Choose the one/,
     ],
     [
-      'two inputs of which one is chosen',
-      graphOf(add, { inputs: [value('x', ['n', 4]), value('z', [4])] }),
+      'a value for an input that is not there',
+      graphOf(relu),
+      { fixed: { q: 1 } },
+      'INVALID_ARGUMENT',
+      /expected values for inputs among "x", got one for "q"/,
+    ],
+    [
+      'a value of another rank',
+      graphOf(add, { inputs: [value('x', ['n', 4]), value('z', ['n', 4])] }),
+      { fixed: { z: { shape: [1, 1, 4], data: [1, 2, 3, 4] } } },
+      'SHAPE_MISMATCH',
+      /value for "z" of the shape \[n, 4\], or of one sample's, got \[1, 1, 4\]/,
+    ],
+    [
+      'inputs of different batch sizes',
+      graphOf(add, { inputs: [value('x', [2, 4]), value('z', [1, 4])] }),
       { input: 'x' },
       'UNSUPPORTED',
-      /expected a network of one input, got also "z"/,
+      /expected inputs of one batch size, got sizes of 2, 1/,
     ],
     [
       'two outputs',
@@ -76,7 +141,7 @@ describe('NetworkGraph', () => {
       graphOf(relu),
       { output: 'q' },
       'INVALID_ARGUMENT',
-      /expected an output among "y", got "q"/,
+      /expected an output among the model's tensors "y", got "q"/,
     ],
     [
       'an input of unknown shape',
@@ -94,7 +159,9 @@ describe('NetworkGraph', () => {
     ],
     [
       'an input of integers',
-      graphOf(relu, { inputs: [value('x', ['n', 4], 'int64')] }),
+      graphOf([node('Cast', ['x'], { attributes: { to: { int: 1 } } })], {
+        inputs: [value('x', ['n', 4], 'int64')],
+      }),
       {},
       'UNSUPPORTED',
       /expected an input of type float32 or float64, got int64/,
@@ -104,7 +171,7 @@ describe('NetworkGraph', () => {
       graphOf([node('ArgMax', ['x'])]),
       {},
       'UNSUPPORTED',
-      /expected an output of type float32, got int64 for "y"/,
+      /expected an output of real numbers, got int64 for "y"/,
     ],
     [
       'an output without a row for each sample',

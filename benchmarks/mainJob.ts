@@ -6,8 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { onnxBackend } from '@edjm/backend-onnx';
-import { writeModel, type Graph } from '@edjm/onnx-autodiff';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { productRate, seconds } from './largeProduct.ts';
 import { median, operationsPerSample, SIZES, workloadNetwork } from './workload.ts';
 
 const { values } = parseArgs({
@@ -20,30 +19,6 @@ const { values } = parseArgs({
 const n = Number(values.n);
 const repeats = Number(values.repeats);
 
-/** Order of the matrices of the large product. */
-const ORDER = 4000;
-
-function productGraph(): Graph {
-  const matrix = (name: string) => ({ name, elementType: 'float32', shape: [ORDER, ORDER] }) as const;
-  return {
-    name: 'product',
-    irVersion: 8,
-    opsets: new Map([['', 18]]),
-    inputs: [matrix('a'), matrix('b')],
-    outputs: [matrix('c')],
-    initializers: new Map(),
-    nodes: [
-      { opType: 'MatMul', domain: '', name: 'product', inputs: ['a', 'b'], outputs: ['c'], attributes: {} },
-    ],
-  };
-}
-
-async function seconds(work: () => Promise<unknown>): Promise<number> {
-  const start = performance.now();
-  await work();
-  return (performance.now() - start) / 1000;
-}
-
 await using network = await onnxBackend().load(workloadNetwork());
 const rows = values.batch === undefined ? network.preferredBatchSize : Number(values.batch);
 const batch = {
@@ -53,21 +28,6 @@ const batch = {
 };
 const outputs = Array.from({ length: SIZES.outputs }, (_, index) => index);
 const runs = Math.ceil(n / rows);
-
-const a = new Tensor(
-  'float32',
-  Float32Array.from({ length: ORDER * ORDER }, (_, i) => (i % 97) / 97),
-  [ORDER, ORDER],
-);
-
-/** Operations a second of one product; its session is gone before ours runs, so that its threads do not wait beside it. */
-async function productRate(): Promise<number> {
-  const product = await InferenceSession.create(writeModel(productGraph()));
-  await product.run({ a, b: a });
-  const time = await seconds(() => product.run({ a, b: a }));
-  await product.release();
-  return (2 * ORDER ** 3) / time;
-}
 
 const jobSeconds = () =>
   seconds(async () => {

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { totalmem } from 'node:os';
-import { onnxBackend, type FixedValue } from '@edjm/backend-onnx';
 import { analyze, createReport, EdjmError, type Dataset, type Metric, type Report } from '@edjm/core';
-import { openDataset, readArray } from '@edjm/datasets';
+import { openDataset } from '@edjm/datasets';
+import { loadModel } from './loadModel.ts';
 import type { RunOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { version } from './version.ts';
@@ -43,7 +43,7 @@ const MEMORY_SHARE = 0.5;
 const OWN_GROWTH = 60e6;
 
 /** Working memory for the analysis: the limit of the process less what it holds already and will need for itself. */
-function workingMemory({ maxMemory }: RunOptions): number {
+export function workingMemory({ maxMemory }: RunOptions): number {
   const limit = maxMemory ?? Math.min(MEMORY_SHARE * totalmem(), 2 ** 32);
   const own = process.memoryUsage().rss + OWN_GROWTH;
   if (limit > own) return limit - own;
@@ -57,36 +57,11 @@ function megabytes(bytes: number): string {
   return `${String(Math.ceil(bytes / 1e6))} MB`;
 }
 
-/** The values that `--fix` gives. */
-async function fixedValues(
-  fix: Readonly<Record<string, string>>,
-): Promise<Readonly<Record<string, FixedValue>>> {
-  const values: [string, FixedValue][] = [];
-  for (const [name, text] of Object.entries(fix)) {
-    const number = Number(text);
-    values.push([name, Number.isFinite(number) ? number : await readArray(text)]);
-  }
-  return Object.fromEntries(values);
-}
-
 /** Analyses one model file. */
 export async function analyzeModel(path: string, run: Run): Promise<Report> {
   const { data, metrics, options, signal } = run;
-  const { input, output, inputShape, fix, outputKind, outputs, batchSize, threads, jacobianOf } = options;
-  if (jacobianOf === 'raw' && input !== undefined) {
-    throw new EdjmError(
-      'INVALID_ARGUMENT',
-      `expected the Jacobian of what the network is fed where --input names a tensor, got --jacobian-of raw. Leave one of the two out.`,
-    );
-  }
-  const backend = onnxBackend({ ...(threads !== undefined && { threads }) });
-  await using network = await backend.load(path, {
-    outputKind,
-    ...(input !== undefined && { input }),
-    ...(output !== undefined && { output }),
-    ...(inputShape !== undefined && { inputShape }),
-    ...(fix !== undefined && { fixed: await fixedValues(fix) }),
-  });
+  const { outputs, batchSize, jacobianOf } = options;
+  await using network = await loadModel(path, options);
   using progress = showProgress(basename(path), options);
   const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {

@@ -24,6 +24,10 @@ export interface RunOptions {
   readonly batchSize?: number;
   readonly maxMemory?: number;
   readonly threads?: number;
+  /** Execution providers, the preferred one first. */
+  readonly provider?: readonly string[];
+  readonly straightThrough?: boolean;
+  readonly explain?: boolean;
   readonly out?: string;
   readonly json?: boolean;
   readonly progress: boolean;
@@ -72,8 +76,14 @@ export function parseFix(
   return { ...earlier, ...Object.fromEntries([parseNamed(text)]) };
 }
 
+function isShape(shapes: Shapes): shapes is readonly number[] {
+  return Array.isArray(shapes);
+}
+
 /** One more of `--input-shape`: `3,32,32`, or `NAME=3,32,32` for one of several inputs. */
 export function parseInputShape(text: string, earlier: Shapes = {}): Shapes {
+  if (isShape(earlier))
+    throw new RangeError(`expected one shape or NAME=SHAPE for each input, got also "${text}".`);
   if (!text.includes('=')) return parseShape(text);
   const [name, shape] = parseNamed(text);
   return { ...earlier, ...Object.fromEntries([[name, parseShape(shape)]]) };

@@ -33,6 +33,10 @@ function collect(text: string, earlier: readonly string[] | undefined): readonly
   return [...(earlier ?? []), text];
 }
 
+function collectNames(text: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, ...text.split(',').map((name) => name.trim())];
+}
+
 /** The options that `analyze` and `compare` share. */
 function withRunOptions(command: Command): Command {
   return command
@@ -110,9 +114,15 @@ function withRunOptions(command: Command): Command {
       'one sample, such as 3,32,32 or NAME=3,32,32, where the model leaves it open; may be repeated',
       parsed(parseInputShape),
     )
-    .option('--batch-size <n>', 'samples in one run of the engine', parsed(positiveInteger))
+    .option('--straight-through', 'differentiate quantised networks as if nothing were rounded')
+    .option('--batch-size <n>', 'samples in one batch', parsed(positiveInteger))
     .option('--max-memory <size>', 'limit of the whole process, such as 600MB or 4GB', parsed(parseMemory))
     .option('--threads <n>', 'threads of the engine (default: all cores)', parsed(positiveInteger))
+    .option(
+      '--provider <name>',
+      'what runs the network, such as cuda, webgpu or wasm; several, the preferred one first, by commas or repetition (default: cpu)',
+      collectNames,
+    )
     .option('--out <folder>', 'write report.json and spectrum.svg there')
     .option('--json', 'print the report as one JSON document')
     .option('--no-progress', 'no progress bar');
@@ -129,6 +139,7 @@ export function program(): Command {
     .showHelpAfterError('(edjm --help lists commands and options)')
     .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
   withRunOptions(root.command('analyze').description('spectrum, score and other metrics of one network'))
+    .option('--explain', 'say what would run, node by node, instead of running it')
     .argument('<model>', 'an .onnx file')
     .action((model: string, options: RunOptions) => analyzeCommand(model, options));
   withRunOptions(

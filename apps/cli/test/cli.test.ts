@@ -99,8 +99,21 @@ describe('edjm analyze', () => {
     const inner = await report('--input', 'masked', '--output', 'hidden', '--fix', 'gain=1');
     expect(inner.outputs[0]?.singularValues.length).toBe(4);
     const unfixed = await edjm(folder.path, args);
-    expect(unfixed.code).toBe(1);
+    expect(unfixed.code).toBe(2);
     expect(unfixed.stderr).toContain('expected one input, got "x", "mask", "gain"');
+  });
+
+  it('says what would run instead of running it', async () => {
+    await using folder = await testFolder();
+    const { code, stdout } = await edjm(folder.path, [...analyzeArgs, '--explain']);
+    expect(code).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(
+      /model\.onnx: method gram, batches of 40 samples, 3 outputs in each of 1 passes/,
+    );
+    expect(lines).toContainEqual(expect.stringMatching(/^forward Gemm .*: Gemm \[40, 8\]$/));
+    expect(lines).toContainEqual(expect.stringMatching(/^reverse Relu .*Mul \[3, 40, 8\]$/));
+    expect(lines.at(-1)).toMatch(/^Gram matrices: .*MatMul float64/);
   });
 
   it('draws the spectrum and a table as text, and writes report and picture', async () => {
@@ -174,15 +187,6 @@ describe('edjm compare', () => {
     const { reports } = JSON.parse(stdout) as { reports: Report[] };
     expect(reports.map(({ model }) => model.name)).toEqual(['model.onnx', 'model.onnx']);
     expect((await edjm(folder.path, args)).stdout).toContain('effective-rank');
-  });
-});
-
-describe('edjm doctor', () => {
-  it('says that the engine works and which version it is', async () => {
-    await using folder = await testFolder();
-    const { code, stdout } = await edjm(folder.path, ['doctor']);
-    expect(code).toBe(0);
-    expect(stdout).toMatch(/works {2}onnx: onnxruntime-node \d+\.\d+/);
   });
 });
 

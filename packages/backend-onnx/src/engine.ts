@@ -1,58 +1,55 @@
-import { EdjmError } from '@edjm/core';
 import type * as OnnxRuntime from 'onnxruntime-common';
+import type { Turns } from './turns.ts';
 
-/** The part of ONNX Runtime that the backend uses. */
-export type Engine = Pick<typeof OnnxRuntime, 'InferenceSession' | 'Tensor'>;
+/** An execution provider of ONNX Runtime: its name, such as `'cuda'`, or its name with options. */
+export type ExecutionProvider = OnnxRuntime.InferenceSession.ExecutionProviderConfig;
 
-/** Whether ONNX Runtime loads here, for `edjm doctor`. */
-export interface EngineStatus {
-  readonly name: 'onnxruntime-node';
-  /** Version of the package, where it loads. */
-  readonly version?: string;
-  /** Execution providers that come with it. */
-  readonly providers?: readonly string[];
-  /** Why it does not load, and what to do. */
-  readonly problem?: string;
+/** Which build of ONNX Runtime to use, and on what. */
+export interface EngineOptions {
+  /**
+   * `'node'` is onnxruntime-node, native code; `'web'` is onnxruntime-web, WebAssembly and WebGPU. Defaults to `'auto'`: native
+   * code in Node, unless the provider `'wasm'` is asked for, and the web runtime elsewhere.
+   */
+  readonly runtime?: 'node' | 'web' | 'auto';
+  /**
+   * What runs the graphs, the preferred one first; a node that it does not have runs on the processor. Each one must
+   * be there. Defaults to the processor: `['cpu']` in the node runtime, `['wasm']` in the web runtime.
+   */
+  readonly executionProviders?: readonly ExecutionProvider[];
+  /**
+   * Threads of one matrix product. Defaults to the number of physical cores in the node runtime, and in the web runtime to
+   * half of the cores, four at most. Threads of WebAssembly share memory: a page without `SharedArrayBuffer`, that is
+   * one that is not cross-origin isolated, has one, whatever is asked for.
+   */
+  readonly threads?: number;
+  /**
+   * Where the web runtime finds its .wasm and .mjs files: the URL of a folder, or of each file. Defaults to where
+   * onnxruntime-web looks for them: where the bundler put them, or beside its own script.
+   */
+  readonly wasmPaths?: OnnxRuntime.Env.WasmPrefixOrFilePaths;
 }
 
-const PACKAGE = 'onnxruntime-node';
-
-/**
- * Loads ONNX Runtime for Node.
- *
- * @throws EdjmError `ENGINE_UNAVAILABLE` with the reason and the command that mends it.
- */
-export async function loadEngine(): Promise<typeof OnnxRuntime> {
-  try {
-    return await import('onnxruntime-node');
-  } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new EdjmError(
-      'ENGINE_UNAVAILABLE',
-      missing
-        ? `expected the package ${PACKAGE}, got none. Install it: npm install ${PACKAGE}`
-        : `expected the package ${PACKAGE} to load on ${process.platform} ${process.arch}, got: ${reason}. Install it again: npm install ${PACKAGE}`,
-      { cause },
-    );
-  }
+/** A build of ONNX Runtime that has been imported. */
+export interface Runtime {
+  readonly name: 'onnxruntime-node' | 'onnxruntime-web';
+  readonly version: string | undefined;
+  readonly library: Pick<typeof OnnxRuntime, 'InferenceSession' | 'Tensor'>;
+  /** Providers that the build knows. Whether they work here shows only when one is used. */
+  readonly providers: readonly string[];
+  /** The one that is there everywhere: the default. */
+  readonly processor: 'cpu' | 'wasm';
+  /** Whether a run fills the output tensors that it is given. */
+  readonly fillsOutputs: boolean;
+  /** What sessions are made, run and released in: the web runtime does one thing at a time. */
+  readonly turns: Turns;
+  /** What to do where a provider is not there. */
+  readonly remedy: (provider: string) => string;
 }
 
-/** Says whether ONNX Runtime loads here, and if not, why. */
-export async function probeEngine(): Promise<EngineStatus> {
-  try {
-    const engine = await loadEngine();
-    const { listSupportedBackends } = engine as {
-      listSupportedBackends?: () => readonly { readonly name: string; readonly bundled: boolean }[];
-    };
-    const providers = listSupportedBackends?.().filter(({ bundled }) => bundled);
-    return {
-      name: PACKAGE,
-      ...(engine.env.versions.node !== undefined && { version: engine.env.versions.node }),
-      ...(providers && { providers: providers.map(({ name }) => name) }),
-    };
-  } catch (error) {
-    if (EdjmError.is(error)) return { name: PACKAGE, problem: error.message };
-    throw error;
-  }
+/** What sessions are made with. */
+export interface Engine extends Pick<Runtime, 'library' | 'processor' | 'fillsOutputs' | 'turns'> {
+  /** Whether nodes in float64 run, be it on the processor beside the provider. */
+  readonly float64: boolean;
+  readonly executionProviders: readonly ExecutionProvider[];
+  readonly threads: number | undefined;
 }

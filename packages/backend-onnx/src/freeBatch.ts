@@ -49,7 +49,7 @@ export async function withFreeBatch(graph: NetworkGraph, sessions: () => Session
 }
 
 /** Numbers between 0 and 1 without a pattern, the same ones every time; 0 or 1 where the network takes indices. */
-function probeSamples(graph: NetworkGraph, n: number): Float32Array | Float64Array {
+export function probeSamples(graph: NetworkGraph, n: number): Float32Array | Float64Array {
   const whole = new Set(wholeColumns(graph));
   const values = Array.from({ length: n * graph.inputSize }, (_, index) => {
     const value = Math.abs(Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1;

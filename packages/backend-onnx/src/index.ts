@@ -1,8 +1,5 @@
-export {
-  onnxBackend,
-  type OnnxBackendOptions,
-  type OnnxLoadOptions,
-  type OnnxSource,
-} from './onnxBackend.ts';
+export { onnxBackend, type OnnxLoadOptions, type OnnxSource } from './onnxBackend.ts';
+export type { FixedValue } from '@edjm/onnx-autodiff';
 export { networkToModel } from './networkToModel.ts';
-export { probeEngine, type EngineStatus } from './engine.ts';
+export type { EngineOptions as OnnxBackendOptions, ExecutionProvider } from './engine.ts';
+export { probeEngines, type EngineStatus } from './probeEngines.ts';

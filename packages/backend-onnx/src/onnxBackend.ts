@@ -1,30 +1,20 @@
-import type { DifferentiableNetwork, JacobianBackend, LoadOptions } from '@edjm/core';
+import { EdjmError, type DifferentiableNetwork, type JacobianBackend, type LoadOptions } from '@edjm/core';
 import type { Network } from '@edjm/network';
-import { NetworkGraph } from '@edjm/onnx-autodiff';
-import { loadEngine } from './engine.ts';
+import { NetworkGraph, type NetworkGraphOptions } from '@edjm/onnx-autodiff';
+import type { Engine, EngineOptions } from './engine.ts';
+import { checkProviders } from './checkProviders.ts';
+import { providerName } from './executionProviders.ts';
 import { isNetwork, networkToModel } from './networkToModel.ts';
+import { loadEngine } from './loadEngine.ts';
 import { readModelSource } from './modelSource.ts';
 import { OnnxNetwork } from './onnxNetwork.ts';
 import { SessionPool } from './sessionPool.ts';
 import { withFreeBatch } from './freeBatch.ts';
 
-/** Options of {@link onnxBackend}. */
-export interface OnnxBackendOptions {
-  /** Threads of one matrix product. Defaults to the number of physical cores. */
-  readonly threads?: number;
-}
+/** Options of the ONNX backend's `load`: which function of the model is meant. */
+export type OnnxLoadOptions = LoadOptions & Omit<NetworkGraphOptions, 'name' | 'replacedBatchSize'>;
 
-/** Options of the ONNX backend's `load`. */
-export interface OnnxLoadOptions extends LoadOptions {
-  /** Name of the input to differentiate with respect to. Defaults to the model's only one. */
-  readonly input?: string;
-  /** Name of the output to differentiate. Defaults to the model's only one. */
-  readonly output?: string;
-  /** Shape of one sample, needed where the model leaves more than the batch size open. */
-  readonly inputShape?: readonly number[];
-}
-
-/** A path, the bytes of an .onnx file with its weights inside, or a network as data. */
+/** A path (in Node) or URL, the bytes of an .onnx file with its weights inside, or a network as data. */
 export type OnnxSource = string | URL | Uint8Array | Network;
 
 /**
@@ -46,17 +36,34 @@ export type OnnxSource = string | URL | Uint8Array | Network;
  * await network.dispose();
  * ```
  */
-export function onnxBackend(options: OnnxBackendOptions = {}): JacobianBackend<OnnxSource, OnnxLoadOptions> {
+export function onnxBackend(options: EngineOptions = {}): JacobianBackend<OnnxSource, OnnxLoadOptions> {
+  let loaded: Promise<Engine> | undefined;
   return {
     name: 'onnx',
     async load(source, loadOptions = {}): Promise<DifferentiableNetwork> {
-      const engine = await loadEngine();
+      loaded ??= loadEngine(options);
+      const engine = await loaded;
       const { name, model } = isNetwork(source)
         ? { name: source.name, model: networkToModel(source) }
         : await readModelSource(source);
       const graph = new NetworkGraph(model, { name, ...loadOptions });
-      const sessions = () => new SessionPool(engine, { name, precision: graph.precision, ...options });
-      return new OnnxNetwork(await withFreeBatch(graph, sessions), sessions());
+      checkPrecision(graph, engine);
+      const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
+      const freed = await withFreeBatch(graph, sessions(engine));
+      await checkProviders(freed, engine, sessions);
+      return new OnnxNetwork(freed, sessions(engine)());
     },
   };
+}
+
+function checkPrecision(
+  { name, precision }: NetworkGraph,
+  { float64, executionProviders, processor }: Engine,
+): void {
+  if (precision === 'float32' || float64) return;
+  const names = executionProviders.map(providerName).join(', ');
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `${name}: expected a network in float32 on ${names}, got one in float64. Choose the provider '${processor}'.`,
+  );
 }

@@ -5,31 +5,39 @@ import {
   type DifferentiableNetwork,
   type FloatArray,
   type OutputKind,
+  type Step,
 } from '@edjm/core';
 import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { EngineTensor, SessionPool } from './sessionPool.ts';
 import { checkWhole, wholeColumns } from './wholeNumbers.ts';
 
 /** Samples a run, at most: more of them make the products no faster, and their operands leave the cache. */
-const LARGEST_BATCH_SIZE = 250;
+const LARGEST_RUN = 250;
 /** Samples a run, at least: fewer make the products thin. */
-const SMALLEST_BATCH_SIZE = 16;
+const SMALLEST_RUN = 4;
 /** What the intermediate values of a run may take for most of them to stay in a processor's last cache. */
-const CACHED_BYTES = 2 ** 26;
+const CACHED_BYTES = 2 ** 25;
+/** Rows, about, whose Gram matrix is formed at once: fewer make it thin. */
+const GRAM_ROWS = 256;
+/** What a session holds of the memory that it has used: it keeps it, in pieces that double, so that no run asks for new pages. */
+const KEPT_MEMORY = 2;
 /** Copies of the weights that a session takes: the file it is made from, its own, and one packed for its products. */
 const WEIGHT_COPIES = 3;
 /** Outputs that a run is taken to serve, for the choice of the batch size. */
 const USUAL_OUTPUTS = 10;
 
-/** The batch size at which a graph runs fastest, by the intermediate values that one more sample adds. */
-function fastestBatchSize(graph: NetworkGraph): number {
+/** The number of samples at which a run is fastest, by the intermediate values that one more adds. */
+function fastestRun(graph: NetworkGraph): number {
   const outputs = Math.min(graph.outputSize, USUAL_OUTPUTS);
   const bytes = (n: number) => graph.vjpGraph(n, outputs).workspaceBytes;
   const fitting = Math.floor(CACHED_BYTES / Math.max(1, bytes(2) - bytes(1)));
-  return Math.min(LARGEST_BATCH_SIZE, Math.max(SMALLEST_BATCH_SIZE, fitting));
+  return Math.min(LARGEST_RUN, Math.max(SMALLEST_RUN, fitting));
 }
 
-/** A network in ONNX Runtime. Every run has one batch size: smaller batches are filled up, and the filling left out. */
+/**
+ * A network in ONNX Runtime. Every run has one number of samples: smaller batches are filled up, and the filling left out;
+ * larger ones take several runs.
+ */
 export class OnnxNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
@@ -42,8 +50,12 @@ export class OnnxNetwork implements DifferentiableNetwork {
   readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly BlockRows[]>;
   readonly #graph: NetworkGraph;
   readonly #pool: SessionPool;
-  /** Batch sizes that sessions have been made for, ascending. */
+  /** Samples a run, but for batches that are smaller. */
+  readonly #run: number;
+  /** Sizes that sessions have been made for, ascending. */
   #sizes: readonly number[] = [];
+  /** Rows of several runs on their way to their Gram matrix. */
+  #collected: Float32Array | Float64Array | undefined;
   readonly #wholeColumns: readonly number[];
   #disposed = false;
 
@@ -58,9 +70,10 @@ export class OnnxNetwork implements DifferentiableNetwork {
     this.outputSize = graph.outputSize;
     this.outputKind = graph.outputKind;
     this.precision = graph.precision;
-    this.preferredBatchSize = graph.fixedBatchSize ?? fastestBatchSize(graph);
-    // With a small fixed batch a run's products would be a few rows thin: the rows are better collected first.
-    if (graph.fixedBatchSize === undefined) this.gram = (batch, outputs) => this.#gram(batch, outputs);
+    this.#run = graph.fixedBatchSize ?? fastestRun(graph);
+    this.preferredBatchSize = this.#run * Math.max(1, Math.floor(GRAM_ROWS / this.#run));
+    // Products in float32 would drown small singular values.
+    if (pool.float64) this.gram = (batch, outputs) => this.#gram(batch, outputs);
   }
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
@@ -114,18 +127,26 @@ export class OnnxNetwork implements DifferentiableNetwork {
     return blocks.map((data) => ({ rows: batch.rows, columns: this.rowSize, data }));
   }
 
+  explain(n: number, outputs: number): readonly Step[] {
+    return this.#graph.explain(this.#graph.fixedBatchSize ?? Math.min(n, this.#run), outputs);
+  }
+
   workspaceBytes(n: number, outputs: number): number {
-    const size = this.#graph.fixedBatchSize ?? n;
-    const { graph, workspaceBytes } = this.gram
-      ? this.#graph.gramGraph(size, outputs)
-      : this.#graph.vjpGraph(size, outputs);
-    const weights = [...graph.initializers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-    return workspaceBytes + WEIGHT_COPIES * weights;
+    const size = this.#graph.fixedBatchSize ?? Math.min(n, this.#run);
+    const runs = Math.ceil(n / size);
+    const isWhole = runs === 1 && this.gram !== undefined;
+    const run = isWhole ? this.#graph.gramGraph(size, outputs) : this.#graph.vjpGraph(size, outputs);
+    const weights = [...run.graph.initializers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
+    const own = KEPT_MEMORY * run.workspaceBytes + WEIGHT_COPIES * weights;
+    if (runs === 1 || this.gram === undefined) return own;
+    const grams = this.#graph.gramOfRowsGraph(runs * size, outputs);
+    return own + KEPT_MEMORY * grams.workspaceBytes;
   }
 
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.#collected = undefined;
     await this.#pool.dispose();
   }
 
@@ -136,8 +157,28 @@ export class OnnxNetwork implements DifferentiableNetwork {
   async #gram(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]> {
     this.#checkSamples(batch);
     this.#checkOutputs(outputs);
-    const [part = { start: 0, rows: 0, size: 0 }] = this.#parts(batch);
-    const blocks = await this.#pool.runAll(
+    const parts = this.#parts(batch);
+    const [part, ...others] = parts;
+    const blocks =
+      part !== undefined && others.length === 0
+        ? await this.#gramOfRun(batch, outputs, part)
+        : await this.#gramOfRuns(batch, outputs, parts);
+    return outputs.map((_, output) =>
+      gramBlocks(this.rowSize).map(({ first, end }, index) => {
+        const size = (end - first) * end;
+        const data = blocks[index]?.subarray(output * size, (output + 1) * size) ?? new Float64Array();
+        return { rows: end - first, columns: end, data };
+      }),
+    );
+  }
+
+  /** In one graph: rows never leave the engine. */
+  #gramOfRun(
+    batch: DenseMatrix,
+    outputs: readonly number[],
+    part: Part,
+  ): Promise<readonly (Float32Array | Float64Array)[]> {
+    return this.#pool.runAll(
       `gram ${String(part.size)} ${String(outputs.length)}`,
       () => this.#graph.gramGraph(part.size, outputs.length).graph,
       {
@@ -145,12 +186,30 @@ export class OnnxNetwork implements DifferentiableNetwork {
         [tensorNames.cotangents]: this.#unitCotangents(part, outputs),
       },
     );
-    return outputs.map((_, output) =>
-      gramBlocks(this.rowSize).map(({ first, end }, index) => {
-        const size = (end - first) * end;
-        const data = blocks[index]?.subarray(output * size, (output + 1) * size) ?? new Float64Array();
-        return { rows: end - first, columns: end, data };
-      }),
+  }
+
+  /** Of the rows of several runs, [K, n, d_in]; those of filling are zero. */
+  async #gramOfRuns(
+    batch: DenseMatrix,
+    outputs: readonly number[],
+    parts: readonly Part[],
+  ): Promise<readonly (Float32Array | Float64Array)[]> {
+    const k = outputs.length;
+    const n = parts.reduce((sum, { size }) => sum + size, 0);
+    const length = k * n * this.rowSize;
+    if (this.#collected?.length !== length) this.#collected = this.#array(length);
+    const data = this.#collected;
+    for (const part of parts) {
+      const rows = await this.#rows(batch, part, this.#unitCotangents(part, outputs));
+      const size = part.size * this.rowSize;
+      for (let index = 0; index < k; index++) {
+        data.set(rows.subarray(index * size, (index + 1) * size), (index * n + part.start) * this.rowSize);
+      }
+    }
+    return this.#pool.runAll(
+      `gram of rows ${String(n)} ${String(k)}`,
+      () => this.#graph.gramOfRowsGraph(n, k).graph,
+      { [tensorNames.rows]: { shape: [k, n, this.rowSize], data } },
     );
   }
 
@@ -188,19 +247,17 @@ export class OnnxNetwork implements DifferentiableNetwork {
     return { shape, data: filled };
   }
 
-  /** A batch in pieces of the sizes that sessions exist for; one piece unless the model has a fixed batch size. */
+  /** A batch in runs: one of a size that a session exists for where it is small, or several that are full but for the last. */
   #parts({ rows }: DenseMatrix): readonly Part[] {
-    const { fixedBatchSize } = this.#graph;
-    if (fixedBatchSize === undefined) {
+    if (this.#graph.fixedBatchSize === undefined && rows <= this.#run) {
       const size =
-        this.#sizes.find((known) => known >= rows && known <= 2 * rows + LARGEST_BATCH_SIZE) ??
-        Math.max(rows, 2);
+        this.#sizes.find((known) => known >= rows && known <= 2 * rows + LARGEST_RUN) ?? Math.max(rows, 2);
       if (!this.#sizes.includes(size)) this.#sizes = [...this.#sizes, size].sort((a, b) => a - b);
       return [{ start: 0, rows, size }];
     }
-    return Array.from({ length: Math.ceil(rows / fixedBatchSize) }, (_, index) => {
-      const start = index * fixedBatchSize;
-      return { start, rows: Math.min(fixedBatchSize, rows - start), size: fixedBatchSize };
+    return Array.from({ length: Math.ceil(rows / this.#run) }, (_, index) => {
+      const start = index * this.#run;
+      return { start, rows: Math.min(this.#run, rows - start), size: this.#run };
     });
   }
 

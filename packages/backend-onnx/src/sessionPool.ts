@@ -2,6 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { writeModel, type Graph, type ValueInfo } from '@edjm/onnx-autodiff';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { Engine } from './engine.ts';
+import { placed } from './webgpu.ts';
 
 /** Sessions kept alive: each holds a copy of the weights. */
 const KEPT_SESSIONS = 4;
@@ -10,7 +11,6 @@ const KEPT_SESSIONS = 4;
 export interface SessionPoolOptions {
   /** For messages. */
   readonly name: string;
-  readonly threads?: number;
   /** The element type of the network. */
   readonly precision: 'float32' | 'float64';
 }
@@ -24,15 +24,16 @@ export interface EngineTensor {
 /** Inputs of a run by name. */
 type Feeds = Readonly<Record<string, EngineTensor>>;
 
-/** A session, and the arrays that every run of it writes its outputs to. */
+/** A session, and how it runs. */
 interface PreparedSession {
   readonly session: InferenceSession;
-  readonly outputs: Readonly<Record<string, Tensor>>;
-  readonly results: readonly (Float32Array | Float64Array)[];
+  readonly run: (
+    feeds: Readonly<Record<string, Tensor>>,
+  ) => Promise<readonly (Float32Array | Float64Array)[]>;
 }
 
 /**
- * Sessions of ONNX Runtime by key, made when first needed; the ones used longest ago are released. A run's results are
+ * Sessions of ONNX Runtime by key, made when first needed; the ones used longest ago are released. A run's results may be
  * overwritten by the next run under the same key: fresh arrays of this size for every batch would cost more than some
  * of the products in them.
  */
@@ -44,6 +45,11 @@ export class SessionPool {
   constructor(engine: Engine, options: SessionPoolOptions) {
     this.#engine = engine;
     this.#options = options;
+  }
+
+  /** Whether graphs with nodes in float64 run. */
+  get float64(): boolean {
+    return this.#engine.float64;
   }
 
   /** Runs a graph and gives its first output; `graph` is called only where no session for `key` is there. */
@@ -62,13 +68,12 @@ export class SessionPool {
     graph: () => Graph,
     feeds: Feeds,
   ): Promise<readonly (Float32Array | Float64Array)[]> {
-    const { session, outputs, results } = await this.#session(key, graph);
+    const { run } = await this.#session(key, graph);
     const tensors = Object.fromEntries(
       Object.entries(feeds).map(([name, tensor]) => [name, this.#tensor(tensor)]),
     );
     try {
-      await session.run(tensors, outputs);
-      return results;
+      return await this.#engine.turns(() => run(tensors));
     } catch (cause) {
       throw this.#failure(cause, 'to run');
     }
@@ -77,7 +82,7 @@ export class SessionPool {
   async dispose(): Promise<void> {
     const sessions = [...this.#sessions.values()];
     this.#sessions.clear();
-    for (const prepared of sessions) await (await prepared).session.release();
+    for (const prepared of sessions) await this.#release(prepared);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -89,36 +94,60 @@ export class SessionPool {
     this.#sessions.delete(key);
     const session = known ?? this.#create(graph());
     this.#sessions.set(key, session);
+    // A session that could not be made is none to release.
+    session.catch(() => this.#sessions.delete(key));
     const [oldest] = this.#sessions;
     if (this.#sessions.size > KEPT_SESSIONS && oldest !== undefined) {
       this.#sessions.delete(oldest[0]);
-      await (await oldest[1]).session.release();
+      await this.#release(oldest[1]);
     }
     return session;
   }
 
-  async #create(graph: Graph): Promise<PreparedSession> {
-    const { threads, precision } = this.#options;
-    const arrays = graph.outputs.map((output) => ({ name: output.name, ...emptyOutput(output) }));
-    const outputs = Object.fromEntries(arrays.map(({ name, ...array }) => [name, this.#tensor(array)]));
+  async #release(prepared: Promise<PreparedSession>): Promise<void> {
+    const { session } = await prepared;
+    await this.#engine.turns(() => session.release());
+  }
+
+  async #create(differentiated: Graph): Promise<PreparedSession> {
+    const { library, threads, turns } = this.#engine;
+    const { graph, executionProviders } = placed(differentiated, this.#engine.executionProviders);
     try {
-      const session = await this.#engine.InferenceSession.create(writeModel(graph), {
-        // Above `basic` the engine fuses operators into ones that it has in float32 alone.
-        graphOptimizationLevel: precision === 'float32' ? 'all' : 'basic',
-        logSeverityLevel: 3,
-        // As fast without them, and the memory that a run holds is what its tensors take.
-        enableCpuMemArena: false,
-        enableMemPattern: false,
-        ...(threads !== undefined && { intraOpNumThreads: threads }),
-      });
-      return { session, outputs, results: arrays.map(({ data }) => data) };
+      const session = await turns(() =>
+        library.InferenceSession.create(writeModel(graph), {
+          executionProviders,
+          ...(threads !== undefined && { intraOpNumThreads: threads }),
+          // Above `basic` the engine fuses operators into ones that it has in float32 alone.
+          graphOptimizationLevel: this.#options.precision === 'float32' ? 'all' : 'basic',
+          logSeverityLevel: 3,
+          // A plan of all tensors' places would hold them all at once.
+          enableMemPattern: false,
+        }),
+      );
+      return { session, run: this.#runner(session, graph) };
     } catch (cause) {
       throw this.#failure(cause, 'to accept its gradient graph');
     }
   }
 
+  /** Where the engine can, every run writes to the same arrays. */
+  #runner(session: InferenceSession, { outputs }: Graph): PreparedSession['run'] {
+    if (!this.#engine.fillsOutputs) {
+      return async (feeds) => {
+        const results = await session.run(feeds);
+        return outputs.map(({ name }) => results[name]?.data as Float32Array | Float64Array);
+      };
+    }
+    const arrays = outputs.map((output) => ({ name: output.name, ...emptyOutput(output) }));
+    const filled = Object.fromEntries(arrays.map(({ name, ...array }) => [name, this.#tensor(array)]));
+    return async (feeds) => {
+      await session.run(feeds, filled);
+      return arrays.map(({ data }) => data);
+    };
+  }
+
   #tensor({ data, shape }: EngineTensor): Tensor {
-    const { Tensor: EngineTensorClass } = this.#engine;
+    const { Tensor: EngineTensorClass } = this.#engine.library;
     return data instanceof Float32Array
       ? new EngineTensorClass('float32', data, shape)
       : new EngineTensorClass('float64', data, shape);

@@ -1,4 +1,12 @@
-import { tensorOf, valuesOf, type Attribute, type Graph, type Node, type Tensor } from '@edjm/onnx-autodiff';
+import {
+  tensorOf,
+  valuesOf,
+  type Attribute,
+  type Graph,
+  type Node,
+  type Subgraph,
+  type Tensor,
+} from '@edjm/onnx-autodiff';
 import type { Point } from './vjpCheck.ts';
 
 /** Element types of real numbers, with their codes of TensorProto.DataType. */
@@ -14,6 +22,7 @@ function tensorIn(precision: Precision, tensor: Tensor): Tensor {
 
 function attributeIn(precision: Precision, attribute: Attribute, name: string): Attribute {
   if ('tensor' in attribute) return { tensor: tensorIn(precision, attribute.tensor) };
+  if ('graph' in attribute) return { graph: bodyIn(precision, attribute.graph) };
   const isType =
     name === 'to' && 'int' in attribute && Object.values<number>(precisions).includes(attribute.int);
   return isType ? { int: precisions[precision] } : attribute;
@@ -33,21 +42,25 @@ function nodeIn(precision: Precision, node: Node): Node {
   return { ...node, attributes: Object.fromEntries(attributes) };
 }
 
+/** The nodes and initializers of a graph with every real number in another precision. */
+function bodyIn<G extends Subgraph>(precision: Precision, graph: G): G {
+  const initializers = [...graph.initializers].map(
+    ([name, tensor]) => [name, tensorIn(precision, tensor)] as const,
+  );
+  const nodes = graph.nodes.map((node) => nodeIn(precision, node));
+  return { ...graph, initializers: new Map(initializers), nodes };
+}
+
 /** The same graph with every real number in another precision. */
 function graphIn(precision: Precision, graph: Graph): Graph {
   const info = ({ elementType, ...rest }: Graph['inputs'][number]) => ({
     ...rest,
     elementType: isReal(elementType) ? precision : elementType,
   });
-  const initializers = [...graph.initializers].map(
-    ([name, tensor]) => [name, tensorIn(precision, tensor)] as const,
-  );
   return {
-    ...graph,
+    ...bodyIn(precision, graph),
     inputs: graph.inputs.map(info),
     outputs: graph.outputs.map(info),
-    initializers: new Map(initializers),
-    nodes: graph.nodes.map((node) => nodeIn(precision, node)),
   };
 }
 

@@ -5,6 +5,7 @@ import {
   tensorOf,
   valuesOf,
   type Graph,
+  type OperatorTable,
   type Tensor,
 } from '@edjm/onnx-autodiff';
 import { sessionOf, type Run } from './runGraph.ts';
@@ -16,6 +17,8 @@ export interface Point {
   readonly variables: ReadonlyMap<string, Tensor>;
   /** Values of the other inputs. */
   readonly constants: ReadonlyMap<string, Tensor>;
+  /** Rules; defaults to `coveredOperators`. */
+  readonly operators?: OperatorTable;
 }
 
 /** How closely derivatives must agree; see {@link checkVjp}. */
@@ -43,8 +46,8 @@ export function noise(count: number, seed: number): number[] {
 }
 
 /** The graph at a point, open for more nodes. */
-export function builderAt({ graph, variables, constants }: Point): GraphBuilder {
-  const builder = new GraphBuilder(graph, coveredOperators);
+export function builderAt({ graph, variables, constants, operators }: Point): GraphBuilder {
+  const builder = new GraphBuilder(graph, operators ?? coveredOperators);
   for (const [name, { elementType, shape }] of variables) builder.addInput(name, { elementType, shape });
   for (const [name, tensor] of constants) builder.alias(name, builder.constant(tensor));
   for (const node of graph.nodes) builder.addSourceNode(node);

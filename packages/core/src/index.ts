@@ -1,5 +1,5 @@
 export { EdjmError, type EdjmErrorCode } from './errors.ts';
-export type { DifferentiableNetwork, JacobianBackend, LoadOptions, OutputKind } from './network.ts';
+export type { DifferentiableNetwork, JacobianBackend, LoadOptions, OutputKind, Step } from './network.ts';
 export type { Dataset } from './dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './metric.ts';
 export { analyze, type Analysis, type AnalyzeOptions, type MetricResult } from './analyze.ts';
@@ -20,3 +20,4 @@ export {
   type ReportModel,
 } from './report.ts';
 export type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
+export { allOutputs } from './outputs.ts';

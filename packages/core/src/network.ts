@@ -67,9 +67,22 @@ export interface DifferentiableNetwork {
    */
   workspaceBytes(n: number, outputs: number): number;
 
+  /** What a run computes on a batch of n samples for a number of outputs, step by step, for people to read. */
+  explain?(n: number, outputs: number): readonly Step[];
+
   /** Frees what the engine holds. Calling it twice is no error; any other call afterwards is. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** One step of a run: what of the network it computes, and by what operations of the engine. */
+export interface Step {
+  /** The forward pass, the reverse pass, or what is made of its rows. */
+  readonly pass: 'forward' | 'reverse' | 'gram';
+  /** The part of the network, such as an operator and its name; empty where it belongs to none. */
+  readonly of: string;
+  /** Operations in order. */
+  readonly nodes: readonly string[];
 }
 
 /** Turns a source of kind `Source` (a path, bytes, a network as data) into a `DifferentiableNetwork`. */

@@ -1,8 +1,11 @@
 import { EdjmError } from '@edjm/core';
-import { describeNode, type Node } from './graph.ts';
-import { operatorKey, type GraphBuilder } from './graphBuilder.ts';
+import { describeNode, operatorKey, type Node } from './graph.ts';
+import type { GraphBuilder } from './graphBuilder.ts';
 import type { VjpContext } from './operator.ts';
+import { usedNames } from './scope.ts';
 import { isFloating } from './tensor.ts';
+import { advice } from './uncoveredNodes.ts';
+import { describeWay, wayBack } from './way.ts';
 
 /** What to differentiate: see {@link differentiate}. */
 export interface Differentiation {
@@ -14,21 +17,30 @@ export interface Differentiation {
   readonly cotangents: string;
 }
 
-/** The given tensors and every one that depends on them through real numbers: an index or a truth value carries no derivative. */
+/** Whether a node rounds real numbers to integers that stand for them. */
+function quantises(builder: GraphBuilder, node: Node): boolean {
+  const operator = builder.operators.get(operatorKey(node));
+  return operator !== undefined && 'quantises' in operator;
+}
+
+/**
+ * The given tensors and every one that depends on them through real numbers, or integers that stand for them: an index or
+ * a truth value carries no derivative.
+ */
 function dependents(builder: GraphBuilder, nodes: readonly Node[], inputs: readonly string[]): Set<string> {
   const found = new Set(inputs);
+  // What comes after an uncovered operator has no known type; it counts, so that the operator is named if need be.
+  const isReal = (name: string) => !builder.knows(name) || isFloating(builder.type(name).elementType);
   for (const node of nodes) {
-    if (!node.inputs.some((name) => found.has(name))) continue;
-    for (const name of node.outputs) {
-      // What comes after an uncovered operator has no known type; it counts, so that the operator is named if need be.
-      if (name !== '' && (!builder.knows(name) || isFloating(builder.type(name).elementType)))
-        found.add(name);
-    }
+    const dependent = node.inputs.filter((name) => found.has(name));
+    if (dependent.length === 0) continue;
+    const standsForReal = quantises(builder, node) || !dependent.every(isReal);
+    for (const name of node.outputs) if (name !== '' && (standsForReal || isReal(name))) found.add(name);
   }
   return found;
 }
 
-/** Whether a tensor depends on another one through real numbers. */
+/** Whether a tensor depends on another one through real numbers, or integers that stand for them. */
 export function dependsOn(builder: GraphBuilder, output: string, input: string): boolean {
   return dependents(builder, builder.nodes, [builder.resolve(input)]).has(builder.resolve(output));
 }
@@ -46,14 +58,42 @@ function accumulate(
   );
 }
 
-function refusal(builder: GraphBuilder, node: Node): EdjmError {
+/** The error for a node without a derivative: what it is, why it is needed, what helps. */
+function refusal(
+  builder: GraphBuilder,
+  node: Node,
+  { nodes, active, output }: { nodes: readonly Node[]; active: ReadonlySet<string>; output: string },
+): EdjmError {
   if (!builder.operators.has(operatorKey(node)))
-    return builder.uncoveredError(`expected a derivative of ${describeNode(node)}`);
+    return builder.uncoveredError(`expected a derivative of ${describeNode(node)}`, output);
+  const isFirst = (candidate: Node) =>
+    candidate.inputs.every((name) => !active.has(name) || builder.producer(name) === undefined);
+  const entry = node.inputs.find((name) => active.has(name)) ?? '';
+  const way = [...wayBack(nodes, entry, isFirst), ...wayBack(nodes, output, (other) => other === node)];
   return new EdjmError(
     'UNSUPPORTED',
-    `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}. ` +
-      'The rest of the graph is fine: choose an output before it.',
+    `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)} of operator set ${String(builder.opsetOf(node))}: ${describeWay(way)}. ` +
+      `The rest of the graph is fine. ${advice(node)}`,
   );
+}
+
+/** Refuses a way from an input to the output on which real numbers are rounded to integers that stand for them. */
+function checkQuantised(
+  builder: GraphBuilder,
+  nodes: readonly Node[],
+  way: { readonly active: ReadonlySet<string>; readonly output: string },
+): void {
+  const needed = new Set([way.output]);
+  for (const node of nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    for (const name of usedNames(node)) needed.add(name);
+    if (!quantises(builder, node) || !node.inputs.some((name) => way.active.has(name))) continue;
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}, which rounds: its derivative is 0 wherever there is one. ` +
+        "Straight-through derivatives, which take the rounding for the identity, are given on request: use the option 'straightThrough' (--straight-through).",
+    );
+  }
 }
 
 function checkInputs(builder: GraphBuilder, inputs: readonly string[]): void {
@@ -114,16 +154,21 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
   checkCotangents(builder, what);
   const nodes = [...builder.nodes];
   const active = dependents(builder, nodes, inputs);
+  checkQuantised(builder, nodes, { active, output: builder.resolve(what.output) });
   const cotangents = new Map<string, string>([[builder.resolve(what.output), what.cotangents]]);
   for (const node of nodes.toReversed()) {
     const reached = node.outputs.some((name) => cotangents.has(name));
     if (!reached || !node.inputs.some((name) => active.has(name))) continue;
     const operator = builder.operators.get(operatorKey(node));
     if (operator === undefined || 'rewrite' in operator || operator.vjp === undefined)
-      throw refusal(builder, node);
-    operator.vjp(vjpContext(builder, node, { cotangents, active })).forEach((cotangent, index) => {
-      const name = node.inputs[index] ?? '';
-      if (cotangent !== undefined && active.has(name)) accumulate(builder, cotangents, { name, cotangent });
+      throw refusal(builder, node, { nodes, active, output: builder.resolve(what.output) });
+    const { vjp } = operator;
+    const source = builder.provenance.of(node.outputs.find((name) => name !== '') ?? '')?.source ?? node;
+    builder.provenance.during({ pass: 'reverse', source }, () => {
+      vjp(vjpContext(builder, node, { cotangents, active })).forEach((cotangent, index) => {
+        const name = node.inputs[index] ?? '';
+        if (cotangent !== undefined && active.has(name)) accumulate(builder, cotangents, { name, cotangent });
+      });
     });
   }
   const [k = 1] = builder.shape(what.cotangents);

@@ -1,6 +1,6 @@
 import type { ElementType, Tensor } from './tensor.ts';
 
-/** The value of a node's attribute, by kind; `opaque` keeps what edjm hands on without reading, such as a subgraph. */
+/** The value of a node's attribute, by kind; `opaque` keeps what edjm hands on without reading. */
 export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
@@ -9,6 +9,7 @@ export type Attribute =
   | { readonly floats: readonly number[] }
   | { readonly strings: readonly string[] }
   | { readonly tensor: Tensor }
+  | { readonly graph: Subgraph }
   | { readonly opaque: unknown };
 
 /** One application of an operator. An empty input or output name stands for one that is left out. */
@@ -20,6 +21,8 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
+  /** The version of its operator set that it was written for, where that is not the model's. */
+  readonly opset?: number;
 }
 
 /** A declared input or output; a dimension is a number, a name, or unknown; the shape may be absent altogether. */
@@ -27,6 +30,18 @@ export interface ValueInfo {
   readonly name: string;
   readonly elementType: ElementType;
   readonly shape?: readonly (number | string | undefined)[];
+}
+
+/** An input or output of a subgraph, which may leave its type open. */
+export type SubgraphValue = Pick<ValueInfo, 'name' | 'shape'> & Partial<Pick<ValueInfo, 'elementType'>>;
+
+/** A graph inside a node, as branches and bodies of loops are: its nodes see the tensors of the graphs around it. */
+export interface Subgraph {
+  readonly name: string;
+  readonly inputs: readonly SubgraphValue[];
+  readonly outputs: readonly SubgraphValue[];
+  readonly initializers: ReadonlyMap<string, Tensor>;
+  readonly nodes: readonly Node[];
 }
 
 /** An ONNX model: one graph with the operator sets that give its nodes their meaning. */
@@ -41,6 +56,11 @@ export interface Graph {
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** In topological order. */
   readonly nodes: readonly Node[];
+}
+
+/** The key of a node's operator in a table of operators: `'Relu'`, or `'com.microsoft.Gelu'`. */
+export function operatorKey({ domain, opType }: Node): string {
+  return domain === '' ? opType : `${domain}.${opType}`;
 }
 
 /** How messages name a node: by its operator and its own name, or by its first output where it has none. */
@@ -82,6 +102,25 @@ export function intsAttribute(node: Node, name: string): readonly number[] | und
   // An empty list is stored without a trace of its type by some exporters.
   if ('ints' in attribute) return attribute.ints;
   return 'floats' in attribute && attribute.floats.length === 0 ? [] : undefined;
+}
+
+/** The list of floats of that name, or undefined. */
+export function floatsAttribute(node: Node, name: string): readonly number[] | undefined {
+  const attribute = node.attributes[name];
+  return attribute !== undefined && 'floats' in attribute ? attribute.floats : undefined;
+}
+
+/** The list of strings of that name, or undefined. */
+export function stringsAttribute(node: Node, name: string): readonly string[] | undefined {
+  const attribute = node.attributes[name];
+  return attribute !== undefined && 'strings' in attribute ? attribute.strings : undefined;
+}
+
+/** The subgraphs of a node. */
+export function subgraphsOf(node: Node): readonly Subgraph[] {
+  return Object.values(node.attributes).flatMap((attribute) =>
+    'graph' in attribute ? [attribute.graph] : [],
+  );
 }
 
 /** The same node without some of its attributes and with others replaced. */

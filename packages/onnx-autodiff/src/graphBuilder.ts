@@ -1,7 +1,13 @@
 import { EdjmError } from '@edjm/core';
-import { describeNode, type Attribute, type Graph, type Node } from './graph.ts';
+import { asWritten } from './asWritten.ts';
+import { describeNode, operatorKey, type Attribute, type Graph, type Node } from './graph.ts';
 import type { Composite, Operator } from './operator.ts';
+import { KnownNodes } from './knownNodes.ts';
+import { Provenance } from './provenance.ts';
 import { inferContext, rewriteContext } from './ruleContext.ts';
+import { whyUncovered } from './operators/whyUncovered.ts';
+import { allDefinedNames, usedNames } from './scope.ts';
+import { UncoveredNodes } from './uncoveredNodes.ts';
 import {
   checkType,
   isNumeric,
@@ -21,11 +27,6 @@ const LARGEST_FOLD = 1 << 16;
 
 /** A table of operators by domain and name, `'Relu'` or `'com.microsoft.Gelu'`. */
 export type OperatorTable = ReadonlyMap<string, Operator | Composite>;
-
-/** The key of a node's operator in an {@link OperatorTable}. */
-export function operatorKey({ domain, opType }: Node): string {
-  return domain === '' ? opType : `${domain}.${opType}`;
-}
 
 function isFoldable({ elementType, shape }: TensorType): boolean {
   return isNumeric(elementType) && sizeOf(shape) <= LARGEST_FOLD;
@@ -51,16 +52,20 @@ function isFoldable({ elementType, shape }: TensorType): boolean {
  */
 export class GraphBuilder {
   readonly operators: OperatorTable;
-  /** Operators that have no rule, each with the first node that uses it. */
-  readonly uncovered: Map<string, Node> = new Map();
+  /** What each node is there for. */
+  readonly provenance: Provenance = new Provenance();
+  /** Sequences of tensors, by name: they are known as lists while the graph is written, and leave no nodes. */
+  readonly lists: Map<string, readonly string[]> = new Map();
+  readonly #uncovered = new UncoveredNodes();
   readonly #source: Graph;
-  readonly #sourceOpset: number;
   readonly #nodes: Node[] = [];
+  readonly #known = new KnownNodes();
   readonly #types = new Map<string, TensorType>();
   readonly #constants = new Map<string, Tensor>();
   readonly #aliases = new Map<string, string>();
   readonly #inputs: string[] = [];
-  readonly #scalars = new Map<string, string>();
+  /** Constants by what they hold, where that is short, or by the tensor itself. */
+  readonly #shared = new Map<string | Tensor, string>();
   /** Names of the source, which nodes added here must not have. */
   readonly #taken: ReadonlySet<string>;
   /** Constants whose values went into others: what was made of them does not follow when they change. */
@@ -70,18 +75,18 @@ export class GraphBuilder {
   constructor(source: Graph, operators: OperatorTable) {
     this.operators = operators;
     this.#source = source;
-    this.#sourceOpset = source.opsets.get('') ?? LOWEST_OPSET;
-    this.#taken = new Set([
-      ...source.inputs.map(({ name }) => name),
-      ...source.initializers.keys(),
-      ...source.nodes.flatMap(({ outputs }) => outputs),
-    ]);
+    this.#taken = allDefinedNames(source);
     for (const [name, tensor] of source.initializers) this.#setConstant(name, tensor);
   }
 
   /** The nodes so far, in order of execution. */
   get nodes(): readonly Node[] {
     return this.#nodes;
+  }
+
+  /** The node that a tensor comes out of; undefined for inputs and constants. */
+  producer(name: string): Node | undefined {
+    return this.#known.producer(this.resolve(name));
   }
 
   /** Declares a graph input; one with the name of an initializer takes its place, as weights that are to be trained do. */
@@ -101,15 +106,25 @@ export class GraphBuilder {
 
   /** Adds a node of the source model, in whatever form its operator set gave it. */
   addSourceNode(source: Node): void {
+    this.provenance.during({ pass: 'forward', source }, () => {
+      this.#addSource(source);
+    });
+  }
+
+  /** The operator set that a node of the source was written for. */
+  opsetOf({ domain, opset }: Node): number {
+    return opset ?? this.#source.opsets.get(domain) ?? (domain === '' ? LOWEST_OPSET : 1);
+  }
+
+  #addSource(source: Node): void {
     const node = { ...source, inputs: source.inputs.map((name) => this.resolve(name)) };
     const operator = this.operators.get(operatorKey(node));
     if (operator === undefined) {
-      if (!this.uncovered.has(operatorKey(node))) this.uncovered.set(operatorKey(node), node);
-      this.#nodes.push(node);
+      this.leaveUncovered(node, whyUncovered(operatorKey(node)));
       return;
     }
     // What an uncovered operator makes has no type: nodes after it are kept as they are.
-    if (this.uncovered.size > 0 && node.inputs.some((name) => name !== '' && !this.knows(name))) {
+    if (!this.#uncovered.isEmpty && usedNames(node).some((name) => name !== '' && !this.knows(name))) {
       this.#nodes.push(node);
       return;
     }
@@ -117,13 +132,23 @@ export class GraphBuilder {
       this.#rewrite(node, operator);
       return;
     }
-    const upgraded = operator.upgrade?.(node, this.#sourceOpset, this) ?? node;
+    const upgraded = operator.upgrade?.(node, this.opsetOf(node), this) ?? node;
     this.#add(upgraded, this.#operatorOf(upgraded) ?? operator);
+  }
+
+  /**
+   * Keeps a node as it stands: what needs it is refused.
+   *
+   * @param reason - why, where its operator is covered otherwise.
+   */
+  leaveUncovered(node: Node, reason?: string): void {
+    this.#uncovered.add(node, reason);
+    this.#nodes.push(node);
   }
 
   /** Adds a node and returns the names of its outputs; input names may be empty where optional. */
   emitAll(opType: string, inputs: readonly string[], options: EmitOptions = {}): readonly string[] {
-    const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.#freshName(opType));
+    const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.freshName(opType));
     const node = {
       opType,
       domain: '',
@@ -135,7 +160,7 @@ export class GraphBuilder {
     const operator = this.#operatorOf(node);
     if (operator === undefined)
       throw new Error(`expected an operator with a rule of its own, got ${opType}.`);
-    this.#add(node, operator);
+    this.#add(operator.simplify?.(node, this) ?? node, operator);
     return outputs.map((name) => this.resolve(name));
   }
 
@@ -148,15 +173,25 @@ export class GraphBuilder {
     return this.emitAll(opType, inputs, { attributes })[0] ?? '';
   }
 
-  /** A constant; equal scalars and short vectors share one name. */
+  /** A name that no tensor of the graph has. */
+  freshName(prefix: string): string {
+    let name: string;
+    do {
+      this.#counter += 1;
+      name = `edjm/${prefix}_${String(this.#counter)}`;
+    } while (this.#taken.has(name));
+    return name;
+  }
+
+  /** A constant; equal scalars and short vectors share one name, as does a tensor that is given twice. */
   constant(tensor: Tensor): string {
-    const small = tensor.bytes.length <= 64;
-    const key = `${tensor.elementType}[${tensor.shape.join()}]${tensor.bytes.join()}`;
-    const known = small ? this.#scalars.get(key) : undefined;
+    const { elementType, shape, bytes } = tensor;
+    const key = bytes.length <= 64 ? `${elementType}[${shape.join()}]${bytes.join()}` : tensor;
+    const known = this.#shared.get(key);
     if (known !== undefined) return known;
-    const name = this.#freshName('constant');
+    const name = this.freshName('constant');
     this.#setConstant(name, tensor);
-    if (small) this.#scalars.set(key, name);
+    this.#shared.set(key, name);
     return name;
   }
 
@@ -183,16 +218,17 @@ export class GraphBuilder {
   type(name: string): TensorType {
     const type = this.#types.get(this.resolve(name));
     if (type !== undefined) return type;
-    if (this.uncovered.size > 0) throw this.uncoveredError(`expected a known type for "${name}"`);
+    if (!this.#uncovered.isEmpty)
+      throw this.uncoveredError(`expected a known type for "${name}"`, this.resolve(name));
     throw new EdjmError(
       'INVALID_FILE',
       `expected an input, an initializer or the output of an earlier node, got the name "${name}", which is none of them.`,
     );
   }
 
-  /** Whether the graph so far knows the type of a tensor. */
+  /** Whether the graph so far knows the type of a tensor, or what a sequence holds. */
   knows(name: string): boolean {
-    return this.#types.has(this.resolve(name));
+    return this.#types.has(this.resolve(name)) || this.lists.has(this.resolve(name));
   }
 
   shape(name: string): readonly number[] {
@@ -245,16 +281,9 @@ export class GraphBuilder {
     return name;
   }
 
-  /** The error that lists every operator without a rule and says what still works. */
-  uncoveredError(expected: string): EdjmError {
-    const listed = [...this.uncovered.values()].map(describeNode).join(', ');
-    const others = new Set(this.#source.nodes.map(operatorKey).filter((key) => !this.uncovered.has(key)));
-    const rest = others.size === 0 ? '' : ` The rest of the graph is fine: ${[...others].sort().join(', ')}.`;
-    return new EdjmError(
-      'UNSUPPORTED',
-      `${expected}, but the graph has operators that are not covered: ${listed}.${rest} ` +
-        'Choose an output before them, or export the network without them.',
-    );
+  /** The error that names what has no rule and lies before a tensor, and says what still works. */
+  uncoveredError(expected: string, tensor: string): EdjmError {
+    return this.#uncovered.error(expected, { source: this.#source, nodes: this.#nodes, tensor });
   }
 
   /** The part of the graph that the given outputs need. */
@@ -268,9 +297,8 @@ export class GraphBuilder {
     }
     const info = (name: string) => ({ name, ...this.type(name) });
     const opset = this.#opsetOf(nodes);
-    const others = [...this.#source.opsets].filter(([domain]) =>
-      nodes.some((node) => node.domain === domain),
-    );
+    const domains = new Set(nodes.map(({ domain }) => domain));
+    const others = [...this.#source.opsets].filter(([domain]) => domains.has(domain));
     return {
       name: this.#source.name === '' ? 'edjm' : this.#source.name,
       irVersion:
@@ -279,12 +307,12 @@ export class GraphBuilder {
       inputs: this.#inputs.map(info),
       outputs: outputs.map(info),
       initializers: new Map([...this.#constants].filter(([name]) => needed.has(name))),
-      nodes: nodes.toReversed(),
+      nodes: asWritten(nodes.toReversed()),
     };
   }
 
   #opsetOf(nodes: readonly Node[]): number {
-    const needed = nodes.map((node) => this.#operatorOf(node)?.since?.(node, this.#sourceOpset));
+    const needed = nodes.map((node) => this.#operatorOf(node)?.since?.(node, this.opsetOf(node)));
     return Math.max(LOWEST_OPSET, ...needed.filter((opset) => opset !== undefined));
   }
 
@@ -296,7 +324,7 @@ export class GraphBuilder {
 
   /** Puts what a composite is written in into the place of its node. */
   #rewrite(node: Node, { rewrite }: Composite): void {
-    const outputs = rewrite(rewriteContext(this, node, this.#source.opsets.get(node.domain) ?? 1));
+    const outputs = rewrite(rewriteContext(this, node, this.opsetOf(node)));
     node.outputs.forEach((name, index) => {
       const target = outputs[index];
       if (name === '') return;
@@ -330,10 +358,15 @@ export class GraphBuilder {
       });
       return;
     }
+    const equal = this.#known.equalTo(node);
     node.outputs.forEach((name, index) => {
       const type = types[index];
-      if (name !== '' && type !== undefined) this.#types.set(name, type);
+      if (equal !== undefined) this.alias(name, equal.outputs[index] ?? '');
+      else if (name !== '' && type !== undefined) this.#types.set(name, type);
     });
+    if (equal !== undefined) return;
+    this.#known.add(node);
+    this.provenance.add(node);
     this.#nodes.push(node);
   }
 
@@ -350,15 +383,6 @@ export class GraphBuilder {
   #setConstant(name: string, tensor: Tensor): void {
     this.#constants.set(name, tensor);
     this.#types.set(name, { elementType: tensor.elementType, shape: tensor.shape });
-  }
-
-  #freshName(prefix: string): string {
-    let name: string;
-    do {
-      this.#counter += 1;
-      name = `edjm/${prefix}_${String(this.#counter)}`;
-    } while (this.#taken.has(name));
-    return name;
   }
 }
 

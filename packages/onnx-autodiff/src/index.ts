@@ -1,7 +1,7 @@
 export { readModel } from './readModel.ts';
 export { writeModel } from './writeModel.ts';
 export { readTensorFile, type ExternalData, type ReadOptions } from './tensorProto.ts';
-export type { Attribute, Graph, Node, ValueInfo } from './graph.ts';
+export type { Attribute, Graph, Node, Subgraph, SubgraphValue, ValueInfo } from './graph.ts';
 export {
   float32Tensor,
   tensorOf,
@@ -12,13 +12,9 @@ export {
 } from './tensor.ts';
 export { GraphBuilder, type EmitOptions, type OperatorTable } from './graphBuilder.ts';
 export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './operator.ts';
-export { coveredOperators } from './operators/index.ts';
+export { coveredOperators, straightThroughOperators } from './operators/index.ts';
+export type { GraphStep } from './explain.ts';
 export type { FixedValue, SampleInput } from './sampleInputs.ts';
 export { differentiate, type Differentiation } from './differentiate.ts';
-export {
-  gramBlocks,
-  NetworkGraph,
-  tensorNames,
-  type BatchGraph,
-  type NetworkGraphOptions,
-} from './networkGraph.ts';
+export { gramBlocks } from './gram.ts';
+export { NetworkGraph, tensorNames, type BatchGraph, type NetworkGraphOptions } from './networkGraph.ts';

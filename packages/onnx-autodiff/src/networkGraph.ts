@@ -1,11 +1,12 @@
 import { EdjmError, type OutputKind } from '@edjm/core';
+import { explainGraph, type GraphStep } from './explain.ts';
 import { dependsOn, differentiate } from './differentiate.ts';
 import { reshaped } from './broadcasting.ts';
 import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
+import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from './graph.ts';
 import { GraphBuilder } from './graphBuilder.ts';
-import { cast } from './operators/cast.ts';
-import { coveredOperators } from './operators/index.ts';
+import { coveredOperators, straightThroughOperators } from './operators/index.ts';
 import { outputOfKind } from './outputKind.ts';
 import { peakActivationBytes } from './peakActivation.ts';
 import {
@@ -33,21 +34,6 @@ export const tensorNames = {
   gram: 'edjm/gram',
 } as const;
 
-/** Blocks of a Gram matrix: with four of them 5/8 of the products are computed instead of all. */
-const GRAM_BLOCKS = 4;
-/** A block of fewer rows would make products too thin to be fast. */
-const LEAST_BLOCK_ROWS = 64;
-
-/** The rows of each block of a Gram matrix of the given order. */
-export function gramBlocks(order: number): readonly { readonly first: number; readonly end: number }[] {
-  const count = Math.max(1, Math.min(GRAM_BLOCKS, Math.floor(order / LEAST_BLOCK_ROWS)));
-  const size = Math.ceil(order / count);
-  return Array.from({ length: count }, (_, index) => ({
-    first: index * size,
-    end: Math.min(order, (index + 1) * size),
-  }));
-}
-
 /** Which function of the model is meant. */
 export interface NetworkGraphOptions {
   /** For messages. Defaults to `'the model'`. */
@@ -65,6 +51,11 @@ export interface NetworkGraphOptions {
   readonly outputKind?: OutputKind;
   /** Values, by name, of inputs that samples do not bring. */
   readonly fixed?: Readonly<Record<string, FixedValue>>;
+  /**
+   * Whether what rounds, such as quantisation, passes derivatives on as if it did not, where the rounded value is within
+   * its range. Defaults to false: a network whose numbers are rounded on the way is refused.
+   */
+  readonly straightThrough?: boolean;
   /** A fixed batch size that the graph is to be freed of; see {@link NetworkGraph.withFreeBatch}. */
   readonly replacedBatchSize?: number;
 }
@@ -163,25 +154,23 @@ export class NetworkGraph {
    */
   gramGraph(n: number, k: number): BatchGraph {
     const { builder, rows } = this.#rows(n, k);
-    const wide = cast(builder, rows, 'float64');
-    const columns = builder.emit('Transpose', [wide], { perm: { ints: [0, 2, 1] } });
-    const outputs = gramBlocks(this.rowSize).map(({ first, end }, index) => {
-      const upTo = (name: string, axis: number, range: { readonly first: number; readonly end: number }) =>
-        range.first === 0 && range.end === this.rowSize
-          ? name
-          : builder.emit('Slice', [
-              name,
-              builder.ints([range.first]),
-              builder.ints([range.end]),
-              builder.ints([axis]),
-            ]);
-      const block = builder.emit('MatMul', [
-        upTo(columns, 1, { first, end }),
-        upTo(wide, 2, { first: 0, end }),
-      ]);
-      return builder.nameOutput(`${tensorNames.gram}/${String(index)}`, block);
+    return finished(builder, addGramBlocks(builder, rows, tensorNames.gram));
+  }
+
+  /** What that graph computes, step by step: for each node of the model, and for its derivative, the nodes that run. */
+  explain(n: number, k: number): readonly GraphStep[] {
+    const { builder, rows } = this.#rows(n, k);
+    return explainGraph(builder, builder.build(addGramBlocks(builder, rows, tensorNames.gram)));
+  }
+
+  /** The same of rows that are given, [K, n, d_in]: those of several runs, so that the products are not thin. */
+  gramOfRowsGraph(n: number, k: number): BatchGraph {
+    const builder = new GraphBuilder(emptyGraph, coveredOperators);
+    const rows = builder.addInput(tensorNames.rows, {
+      elementType: this.precision,
+      shape: [k, n, this.rowSize],
     });
-    return finished(builder, outputs);
+    return finished(builder, addGramBlocks(builder, rows, tensorNames.gram));
   }
 
   #rows(n: number, k: number): { builder: GraphBuilder; rows: string } {
@@ -195,7 +184,10 @@ export class NetworkGraph {
       shape: [k, n, this.outputSize],
     });
     const [rows = ''] = differentiate(builder, { output: outputs, inputs: [this.#variable], cotangents });
-    return { builder, rows: reshaped(builder, rows, [k, n, this.rowSize]) };
+    const flat = builder.provenance.during({ pass: 'reverse' }, () =>
+      reshaped(builder, rows, [k, n, this.rowSize]),
+    );
+    return { builder, rows: flat };
   }
 
   /** Puts the model's name before what is wrong with one of its nodes. */
@@ -214,7 +206,11 @@ export class NetworkGraph {
 
   /** The graph with every shape known, for a batch of n samples. */
   #specialized(n: number): { builder: GraphBuilder; outputs: string } {
-    const builder = new GraphBuilder(this.#graph, coveredOperators);
+    const { straightThrough = false } = this.#options;
+    const builder = new GraphBuilder(
+      this.#graph,
+      straightThrough ? straightThroughOperators : coveredOperators,
+    );
     const elementType = this.precision;
     const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.inputSize] });
     addSampleInputs(builder, batch, this.inputs);

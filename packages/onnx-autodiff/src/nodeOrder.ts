@@ -1,14 +1,41 @@
 import { EdjmError } from '@edjm/core';
-import { describeNode, type Graph, type Node } from './graph.ts';
+import { describeNode, type Attribute, type Node, type Subgraph } from './graph.ts';
+import { definedNames, usedNames } from './scope.ts';
 
 /**
- * The nodes of a graph in an order in which they can run: that of the file where it is one, as it should be.
+ * A graph with its nodes, and those of the graphs inside of it, in an order in which they can run: that of the file
+ * where it is one, as it should be.
  *
  * @param what - names the graph in messages.
+ * @param outer - names of the tensors around it, which its nodes may use.
  * @throws EdjmError `INVALID_FILE` where a tensor is made twice or comes out of nowhere, and where nodes form a cycle.
  */
-export function nodesInOrder(graph: Graph, what: string): readonly Node[] {
-  const makers = tensorMakers(graph, what);
+export function inOrder<G extends Subgraph>(
+  graph: G,
+  what: string,
+  outer: ReadonlySet<string> = new Set(),
+): G {
+  const visible = new Set([...outer, ...definedNames(graph)]);
+  const nodes = nodesInOrder(graph, { what, visible }).map((node) => {
+    const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => [
+      name,
+      'graph' in attribute ? { graph: inOrder(attribute.graph, what, visible) } : attribute,
+    ]);
+    return { ...node, attributes: Object.fromEntries(attributes) };
+  });
+  return { ...graph, nodes };
+}
+
+/** What messages call a graph, and the names that its nodes may use. */
+interface Scope {
+  readonly what: string;
+  readonly visible: ReadonlySet<string>;
+}
+
+function nodesInOrder(graph: Subgraph, scope: Scope): readonly Node[] {
+  const { what } = scope;
+  const makers = tensorMakers(graph, scope);
+  const used = new Map(graph.nodes.map((node) => [node, usedNames(node)] as const));
   const order: Node[] = [];
   const done = new Set<Node>();
   for (const node of graph.nodes) {
@@ -16,7 +43,9 @@ export function nodesInOrder(graph: Graph, what: string): readonly Node[] {
     const stack = [node];
     const waiting = new Set(stack);
     for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {
-      const missing = next.inputs.map((name) => makers.get(name)).find((maker) => maker && !done.has(maker));
+      const missing = (used.get(next) ?? [])
+        .map((name) => makers.get(name))
+        .find((maker) => maker && !done.has(maker));
       if (missing === undefined) {
         stack.pop();
         if (!done.has(next)) order.push(next);
@@ -36,7 +65,7 @@ export function nodesInOrder(graph: Graph, what: string): readonly Node[] {
 }
 
 /** The node that makes each tensor, undefined for inputs and initializers. */
-function tensorMakers(graph: Graph, what: string): ReadonlyMap<string, Node | undefined> {
+function tensorMakers(graph: Subgraph, { what, visible }: Scope): ReadonlyMap<string, Node | undefined> {
   const makers = new Map<string, Node | undefined>();
   const make = (name: string, maker?: Node): void => {
     if (makers.has(name)) {
@@ -48,7 +77,7 @@ function tensorMakers(graph: Graph, what: string): ReadonlyMap<string, Node | un
     makers.set(name, maker);
   };
   const use = (name: string, user: string): void => {
-    if (name === '' || makers.has(name)) return;
+    if (name === '' || visible.has(name)) return;
     throw new EdjmError(
       'INVALID_FILE',
       `${what}: expected ${user} to be inputs, initializers or outputs of nodes, got "${name}", which is none of them.`,

@@ -67,10 +67,14 @@ export interface Operator {
   readonly upgrade?: (node: Node, opset: number, builder: GraphBuilder) => Node;
   /** The first operator set that has the node as it stands, where that is later than 18. */
   readonly since?: (node: Node, opset: number) => number;
+  /** A node of this operator that a rule adds, in a form that is less work, with the same outputs. */
+  readonly simplify?: (node: Node, builder: GraphBuilder) => Node;
   /** Types of the outputs. */
   readonly infer: (context: InferContext) => readonly TensorType[];
   /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */
   readonly fold?: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Tensor[];
+  /** Says that it rounds real numbers to integers that stand for them: its derivative is refused, not taken for 0. */
+  readonly quantises?: true;
   /**
    * Cotangents of the inputs, by position, from those of the outputs; undefined where the derivative is 0. Called where
    * an input needs its cotangent; absent where the derivative is not known.

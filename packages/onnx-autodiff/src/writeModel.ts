@@ -1,15 +1,25 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { EdjmError } from '@edjm/core';
 import {
   AttributeProto_AttributeType as Kind,
   AttributeProtoSchema,
+  GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
+  type GraphProto,
   type NodeProto,
   type ValueInfoProto,
 } from './generated/onnx_pb.ts';
-import type { Attribute, Graph, Node, ValueInfo } from './graph.ts';
+import {
+  describeNode,
+  type Attribute,
+  type Graph,
+  type Node,
+  type Subgraph,
+  type SubgraphValue,
+} from './graph.ts';
 import { elementTypeCodes, toInt64 } from './tensor.ts';
 import { writeTensor } from './tensorProto.ts';
 
@@ -37,10 +47,19 @@ function writeAttribute(name: string, attribute: Attribute): AttributeProto {
   if ('tensor' in attribute) {
     return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: writeTensor('', attribute.tensor) });
   }
+  if ('graph' in attribute) {
+    return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: writeGraph(attribute.graph) });
+  }
   return attribute.opaque as AttributeProto;
 }
 
 function writeNode(node: Node): NodeProto {
+  if (node.opset !== undefined) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${describeNode(node)}: expected a node of the model's operator set, got one of set ${String(node.opset)} from a function of the model. Add it to a GraphBuilder, which brings it up to date.`,
+    );
+  }
   return create(NodeProtoSchema, {
     name: node.name,
     opType: node.opType,
@@ -51,7 +70,18 @@ function writeNode(node: Node): NodeProto {
   });
 }
 
-function writeValueInfo({ name, elementType, shape }: ValueInfo): ValueInfoProto {
+function writeGraph({ name, inputs, outputs, initializers, nodes }: Subgraph): GraphProto {
+  return create(GraphProtoSchema, {
+    name,
+    node: nodes.map(writeNode),
+    initializer: [...initializers].map(([key, tensor]) => writeTensor(key, tensor)),
+    input: inputs.map(writeValueInfo),
+    output: outputs.map(writeValueInfo),
+  });
+}
+
+function writeValueInfo({ name, elementType, shape }: SubgraphValue): ValueInfoProto {
+  if (elementType === undefined) return create(ValueInfoProtoSchema, { name });
   const dim = shape?.map((dimension) => ({
     value:
       typeof dimension === 'number'
@@ -77,13 +107,7 @@ export function writeModel(graph: Graph): Uint8Array {
     irVersion: BigInt(graph.irVersion),
     producerName: 'edjm',
     opsetImport: [...graph.opsets].map(([domain, version]) => ({ domain, version: BigInt(version) })),
-    graph: {
-      name: graph.name,
-      node: graph.nodes.map(writeNode),
-      initializer: [...graph.initializers].map(([name, tensor]) => writeTensor(name, tensor)),
-      input: graph.inputs.map(writeValueInfo),
-      output: graph.outputs.map(writeValueInfo),
-    },
+    graph: writeGraph(graph),
   });
   return toBinary(ModelProtoSchema, model);
 }

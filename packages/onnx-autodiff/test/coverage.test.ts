@@ -7,7 +7,7 @@ function listedOperators(): string[] {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const [, section = ''] = readme.split('## Operators');
   const rows = section.split('\n').filter((line) => line.startsWith('| `'));
-  return rows.flatMap((row) => Array.from(row.split(' | ')[0]!.matchAll(/`(\w+)`/g), ([, name]) => name!));
+  return rows.flatMap((row) => Array.from(row.split(' | ')[0]!.matchAll(/`([\w.]+)`/g), ([, name]) => name!));
 }
 
 describe('the table of operators in the README', () => {

@@ -1,6 +1,13 @@
 import { EdjmError } from '@edjm/core';
 import { describe, expect, it } from 'vitest';
-import { coveredOperators, differentiate, GraphBuilder, valuesOf, type Graph } from '../src/index.ts';
+import {
+  coveredOperators,
+  differentiate,
+  GraphBuilder,
+  tensorOf,
+  valuesOf,
+  type Graph,
+} from '../src/index.ts';
 import { floats, graphOf, node } from './models.ts';
 
 function builderOf(graph: Graph): GraphBuilder {
@@ -76,12 +83,16 @@ describe('differentiate', () => {
     };
 
     it('an operator without a derivative, by name and node', () => {
-      const builder = builderOf(graphOf([node('ReduceProd', ['x'])]));
+      const initializers = new Map([
+        ['places', tensorOf('int64', [2], [1, 0])],
+        ['depth', tensorOf('int64', [], [3])],
+      ]);
+      const builder = builderOf(graphOf([node('OneHot', ['places', 'depth', 'x'])], { initializers }));
       expect(refusal(() => products(builder, ['x']))).toEqual({
         code: 'UNSUPPORTED',
         message:
-          'expected an operator with a derivative on the way from the input to the output, got ReduceProd (node "ReduceProd of y"). ' +
-          'The rest of the graph is fine: choose an output before it.',
+          'expected an operator with a derivative on the way from the input to the output, got OneHot (node "OneHot of y") of operator set 18: OneHot "OneHot of y". ' +
+          `The rest of the graph is fine. Choose an output before it by the option 'output' (--output NAME), such as "places", or export the network without it.`,
       });
     });
 

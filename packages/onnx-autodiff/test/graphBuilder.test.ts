@@ -172,8 +172,24 @@ describe('GraphBuilder', () => {
     first.emit('Neg', [first.emit('Exp', ['x'])]);
     const taken = first.nodes.map(({ outputs }) => outputs[0]!);
     const second = builderOf(graphOf([...first.nodes]));
-    expect(taken).not.toContain(second.emit('Exp', ['x']));
+    expect(taken).not.toContain(second.emit('Exp', [taken[0]!]));
     expect(taken).not.toContain(second.ints([3]));
+  });
+
+  it('keeps one of nodes that compute the same', () => {
+    const builder = builderOf(graphOf([]));
+    expect(builder.emit('Exp', ['x'])).toBe(builder.emit('Exp', ['x']));
+    const axis = (value: number) => ({ axis: { int: value } });
+    expect(builder.emit('Softmax', ['x'], axis(0))).not.toBe(builder.emit('Softmax', ['x'], axis(-1)));
+  });
+
+  it('multiplies small factors first', () => {
+    const builder = builderOf(graphOf([]));
+    const [row, other] = [builder.emit('Exp', ['x']), builder.emit('Sin', ['x'])];
+    const wide = builder.emit('Expand', ['x', builder.ints([3, ...builder.shape('x')])]);
+    const product = builder.emit('Mul', [builder.emit('Mul', [wide, row]), other]);
+    const small = builder.emit('Mul', [row, other]);
+    expect(builder.producer(product)?.inputs).toEqual([wide, small]);
   });
 
   describe('inputs', () => {
@@ -215,8 +231,11 @@ describe('GraphBuilder', () => {
       expect(builder.shape('a')).toEqual([2, 4]);
       expect(() => builder.shape('y')).toThrow(
         'expected a known type for "y", but the graph has operators that are not covered: ' +
-          'Bernoulli (node "Bernoulli of b"), ai.example.Fancy (output "c"). ' +
-          'The rest of the graph is fine: Exp, Relu. Choose an output before them, or export the network without them.',
+          'Bernoulli (node "Bernoulli of b") of operator set 18, ai.example.Fancy (output "c") of operator set ai.example 1. ' +
+          '"y" needs it: ai.example.Fancy "c" → Exp "Exp of y". ' +
+          'A network that draws random numbers has no Jacobian: export it in evaluation mode, or with the numbers as an input. ' +
+          'The rest of the graph is fine: Exp, Relu. ' +
+          `Choose an output before it by the option 'output' (--output NAME), such as "b", or export the network without it.`,
       );
     });
 

@@ -1,4 +1,5 @@
 import { analyzeModel, openData } from '../analyzeModel.ts';
+import { explainModel } from '../explainModel.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { loadMetrics } from '../loadMetrics.ts';
 import type { RunOptions } from '../options.ts';
@@ -10,6 +11,7 @@ export async function analyzeCommand(model: string, options: RunOptions): Promis
   await checkFolder(options.out);
   const metrics = await loadMetrics(options);
   const data = await openData(options);
+  if (options.explain === true) return explainModel(model, { data, options });
   const report = await analyzeModel(model, { data, metrics, options, signal: interruptSignal() });
   await present([report], report, options);
 }

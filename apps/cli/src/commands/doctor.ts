@@ -1,11 +1,14 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { probeEngine } from '@edjm/backend-onnx';
+import { probeEngines, type EngineStatus } from '@edjm/backend-onnx';
 import pc from 'picocolors';
 import { version } from '../version.ts';
 
+/** What runs networks where nothing else is asked for: the command is of no use without it. */
+const DEFAULT_ENGINE: EngineStatus['name'] = 'onnxruntime-node';
+
 /** `edjm doctor`: what loads here, and for what does not, why and what to do. */
 export async function doctorCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
-  const engines = [await probeEngine()];
+  const engines = await probeEngines();
   const machine = {
     edjm: version(),
     node: process.versions.node,
@@ -14,19 +17,35 @@ export async function doctorCommand({ json = false }: { readonly json?: boolean 
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     memory: totalmem(),
   };
-  if (engines.some(({ problem }) => problem !== undefined)) process.exitCode = 1;
+  if (engines.some(isBroken)) process.exitCode = 1;
   if (json) {
     process.stdout.write(`${JSON.stringify({ machine, backends: { onnx: engines } })}\n`);
     return;
   }
-  const color = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
   const lines = [
     `edjm ${machine.edjm} on Node ${machine.node}, ${machine.platform}, ${String(machine.cores)} cores (${machine.processor}), ${(machine.memory / 2 ** 30).toFixed(0)} GiB`,
-    ...engines.map(({ name, version: engineVersion = '', providers = [], problem }) =>
-      problem === undefined
-        ? `${color.green('works')}  onnx: ${name} ${engineVersion} (${providers.join(', ')})`
-        : `${color.red('fails')}  onnx: ${problem}`,
-    ),
+    ...engines.flatMap(engineLines),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** An engine that is not there is no fault, unless it is the default one. */
+function isBroken({ name, installed, problem }: EngineStatus): boolean {
+  return problem !== undefined && (installed || name === DEFAULT_ENGINE);
+}
+
+function engineLines(engine: EngineStatus): readonly string[] {
+  const { name, version: engineVersion = '', providers = [], unavailable = [], problem } = engine;
+  const color = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
+  if (problem !== undefined) {
+    return [
+      isBroken(engine)
+        ? `${color.red('fails')}  onnx: ${problem}`
+        : `${color.yellow('absent')} onnx: ${problem}`,
+    ];
+  }
+  return [
+    `${color.green('works')}  onnx: ${name} ${engineVersion} (--provider ${providers.join(', ')})`,
+    ...unavailable.map((provider) => `       not here: ${provider.name}: ${provider.problem}`),
+  ];
 }

@@ -1,4 +1,4 @@
-import { tensorOf, type Attribute, type Tensor } from '@edjm/onnx-autodiff';
+import { tensorOf, type Attribute, type Node, type Tensor } from '@edjm/onnx-autodiff';
 import { node, type SmallGraph } from '../smallGraphs.ts';
 import { noise } from '../vjpCheck.ts';
 
@@ -10,6 +10,10 @@ export interface RuleCase extends SmallGraph {
   readonly isKink?: true;
   /** Why the engine does not run the nodes as they stand, where it does not. */
   readonly engineLacks?: string;
+  /** Says that the engine does not refuse them but ends the process, so that it must not be asked. */
+  readonly engineCrashes?: true;
+  /** Nodes of the same meaning that the engine does run, where it lacks those of the case. */
+  readonly instead?: readonly Node[];
 }
 
 /** A tensor of float64 numbers. */

@@ -75,6 +75,10 @@ const softsign: Derivative = ({ builder, x, scalar }) => {
   return builder.emit('Reciprocal', [builder.emit('Mul', [sum, sum])]);
 };
 
+// x moved by the bias towards 0 where it is beyond ±λ, else 0, has the slope 1 there.
+const shrink: Derivative = ({ builder, node, x, scalar }) =>
+  indicator(builder, builder.emit('Abs', [x]), scalar(floatAttribute(node, 'lambd', 0.5)));
+
 // max(0, min(1, α x + β)) has the slope α where it is neither 0 nor 1.
 const hardSigmoid: Derivative = ({ builder, node, y, scalar }) => {
   const inside = builder.emit('Mul', [indicator(builder, y, scalar(0)), indicator(builder, scalar(1), y)]);
@@ -153,6 +157,7 @@ export const activations: Readonly<Record<string, Operator>> = {
   Tanh: elementwise(tanh),
   Softplus: elementwise(softplus),
   Softsign: elementwise(softsign),
+  Shrink: elementwise(shrink),
   HardSigmoid: elementwise(hardSigmoid),
   HardSwish: elementwise(hardSwish),
   Swish: { ...elementwise(swish), since: () => 24 },

@@ -6,6 +6,7 @@
  *     x · y   ∂x = g y        ∂y = g x
  *     x / y   ∂x = g / y      ∂y = −g z / y
  *     x ^ y   ∂x = g y x^(y−1)   ∂y = g z log x
+ *     x mod y ∂x = g          ∂y = −g (x − z) / y, a whole number
  *
  * each summed over the axes along which its operand was repeated.
  */
@@ -13,7 +14,7 @@ import { broadcastShapes, foldElementwise, unbroadcast } from '../broadcasting.t
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { intAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator, VjpContext } from '../operator.ts';
-import { isFloating } from '../tensor.ts';
+import { isFloating, sizeOf } from '../tensor.ts';
 import { cast } from './cast.ts';
 
 /** Before operator set 7 the second operand was aligned by an `axis` attribute: give it its trailing axes. */
@@ -75,13 +76,43 @@ const subtract = binary(
   ({ builder }, g) => ({ x: () => g, y: () => builder.emit('Neg', [g]) }),
 );
 
-const multiply = binary(
-  (x, y) => x * y,
-  ({ builder, input }, g) => ({
-    x: () => builder.emit('Mul', [g, input(1)]),
-    y: () => builder.emit('Mul', [g, input(0)]),
-  }),
-);
+/**
+ * (x · a) · b as x · (a · b) where a and b are smaller than x: slopes of one layer after the other, which have no axis of
+ * cotangents. A pass over what has one is worth many over what has none.
+ */
+function smallFactorsFirst(node: Node, builder: GraphBuilder): Node {
+  const size = (name: string) => sizeOf(builder.shape(name));
+  const [a = '', b = ''] = node.inputs;
+  for (const [whole, factor] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const product = builder.producer(whole);
+    if (product?.opType !== 'Mul' || product.domain !== '' || size(factor) >= size(whole)) continue;
+    const [x = '', y = ''] = product.inputs;
+    for (const [large, small] of [
+      [x, y],
+      [y, x],
+    ] as const) {
+      if (size(large) !== size(whole) || size(small) >= size(whole)) continue;
+      const shape = broadcastShapes(node, builder.shape(small), builder.shape(factor));
+      if (sizeOf(shape) < size(whole))
+        return { ...node, inputs: [large, builder.emit('Mul', [small, factor])] };
+    }
+  }
+  return node;
+}
+
+const multiply: Operator = {
+  ...binary(
+    (x, y) => x * y,
+    ({ builder, input }, g) => ({
+      x: () => builder.emit('Mul', [g, input(1)]),
+      y: () => builder.emit('Mul', [g, input(0)]),
+    }),
+  ),
+  simplify: smallFactorsFirst,
+};
 
 const divide = binary(
   (x, y, integer) => (integer ? Math.trunc(x / y) : x / y),
@@ -118,11 +149,38 @@ const power: Operator = binary(
   }),
 );
 
-/** Add, Sub, Mul, Div, Pow. */
+const floorRest = (x: number, y: number) => x - y * Math.floor(x / y);
+
+/** The rest of x / y, with the sign of y, or of x where `fmod` is 1. */
+const modulo: Operator = {
+  ...binary(floorRest, ({ builder, input, node }, g) => ({
+    x: () => g,
+    y: () => {
+      const taken = builder.emit('Sub', [input(0), node.outputs[0] ?? '']);
+      const times = builder.emit('Round', [builder.emit('Div', [taken, input(1)])]);
+      return builder.emit('Mul', [g, builder.emit('Neg', [times])]);
+    },
+  })),
+  upgrade: (node, _, builder) => {
+    const [x = '', y = ''] = node.inputs;
+    if (intAttribute(node, 'fmod', 0) !== 0 || !isFloating(builder.type(x).elementType)) return node;
+    // Before operator set 28 that form was for integers alone.
+    const whole = builder.emit('Floor', [builder.emit('Div', [x, y])]);
+    return { ...node, opType: 'Sub', inputs: [x, builder.emit('Mul', [whole, y])], attributes: {} };
+  },
+  fold: (node, inputs) => {
+    const rest = intAttribute(node, 'fmod', 0) === 0 ? floorRest : (x: number, y: number) => x % y;
+    const elementType = inputs[0]?.elementType ?? 'float32';
+    return [foldElementwise(node, inputs, { elementType, evaluate: (x = 0, y = 0) => rest(x, y) })];
+  },
+};
+
+/** Add, Sub, Mul, Div, Pow, Mod. */
 export const arithmetic: Readonly<Record<string, Operator>> = {
   Add: add,
   Sub: subtract,
   Mul: multiply,
   Div: divide,
   Pow: power,
+  Mod: modulo,
 };

@@ -8,13 +8,24 @@ import { describeNode, intAttribute, withAttributes, type Node } from '../graph.
 import type { Operator } from '../operator.ts';
 import { elementTypeCodes, isFloating, tensorOf, valuesOf, type ElementType } from '../tensor.ts';
 
-function targetType(node: Node): ElementType {
-  const code = intAttribute(node, 'to', 0);
+/** The element type that an attribute names by its code, undefined where the node has no such attribute. */
+export function elementTypeAttribute(node: Node, name: string): ElementType | undefined {
+  const code = intAttribute(node, name, undefined);
+  if (code === undefined) return undefined;
   const found = Object.entries(elementTypeCodes).find(([, known]) => known === code);
   if (found !== undefined) return found[0] as ElementType;
   throw new EdjmError(
     'UNSUPPORTED',
     `${describeNode(node)}: expected a known element type, got the code ${String(code)}.`,
+  );
+}
+
+function targetType(node: Node): ElementType {
+  const to = elementTypeAttribute(node, 'to');
+  if (to !== undefined) return to;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${describeNode(node)}: expected an element type to cast to, got none.`,
   );
 }
 

@@ -158,15 +158,14 @@ export function oneHotOf(
     elementType,
   }: { readonly size: number; readonly axis: number; readonly elementType: ElementType },
 ): string {
-  // ONNX Runtime has this for float32 alone.
+  // ONNX Runtime has this for float32 and 64-bit integers alone.
   const values = builder.constant(tensorOf('float32', [2], [0, 1]));
-  const depth = builder.ints([size]);
-  return cast(
-    builder,
-    builder.emit('OneHot', [indices, depth, values], { axis: { int: axis } }),
-    elementType,
-  );
+  const inputs = [cast(builder, indices, 'int64'), builder.ints([size]), values];
+  return cast(builder, builder.emit('OneHot', inputs, { axis: { int: axis } }), elementType);
 }
+
+/** Along axes up to this size a product with the selection matrix is faster than adding element by element. */
+const LARGEST_SELECTION = 128;
 
 /** The adjoint of picking places along one axis: adds what was picked to its places among `size`. */
 function scatterAlong(
@@ -177,7 +176,16 @@ function scatterAlong(
   const { axis, size, places } = along;
   const { elementType, shape } = builder.type(name);
   const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
-  const rows = reshaped(builder, name, [sizeOf(outer), shape[axis] ?? 1, sizeOf(inner)]);
+  const picked = shape[axis] ?? 1;
+  const rows = reshaped(builder, name, [sizeOf(outer), picked, sizeOf(inner)]);
+  if (size > LARGEST_SELECTION) {
+    const wide = [sizeOf(outer), picked, sizeOf(inner)];
+    const indices = builder.emit('Expand', [reshaped(builder, places, [picked, 1]), builder.ints(wide)]);
+    const zeros = builder.filled(elementType, wide.with(1, size), 0);
+    const attributes = { axis: { int: 1 }, reduction: { string: 'add' } };
+    const sums = builder.emit('ScatterElements', [zeros, indices, rows], attributes);
+    return reshaped(builder, sums, [...outer, size, ...inner]);
+  }
   // Sᵀ, size × picked: repeated places add up in the product.
   const selection = oneHotOf(builder, places, { size, axis: 0, elementType });
   return reshaped(builder, builder.emit('MatMul', [selection, rows]), [...outer, size, ...inner]);

@@ -11,6 +11,7 @@ import { normalizedAxis } from '../axes.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { floatAttribute, intAttribute, withAttributes, type Node } from '../graph.ts';
 import type { Operator, VjpContext } from '../operator.ts';
+import { valuesOf } from '../tensor.ts';
 
 /** What was normalised: the input over some axes, with a scale that broadcasts to it. */
 interface Normalization {
@@ -23,24 +24,35 @@ function average(builder: GraphBuilder, name: string, axes: readonly number[]): 
 }
 
 /** μ, x − μ and √(σ² + ε). */
-function statistics(
+export function layerStatistics(
   builder: GraphBuilder,
   x: string,
-  { node, axes }: { readonly node: Node; readonly axes: readonly number[] },
+  { axes, epsilon }: { readonly axes: readonly number[]; readonly epsilon: number },
 ): Readonly<Record<'mean' | 'centred' | 'deviation', string>> {
   const mean = average(builder, x, axes);
   const centred = builder.emit('Sub', [x, mean]);
   const variance = average(builder, builder.emit('Mul', [centred, centred]), axes);
-  const epsilon = builder.scalar(floatAttribute(node, 'epsilon', 1e-5), x);
-  return { mean, centred, deviation: builder.emit('Sqrt', [builder.emit('Add', [variance, epsilon])]) };
+  const shifted = builder.emit('Add', [variance, builder.scalar(epsilon, x)]);
+  return { mean, centred, deviation: builder.emit('Sqrt', [shifted]) };
+}
+
+const epsilonOf = (node: Node) => floatAttribute(node, 'epsilon', 1e-5);
+
+/** The cotangent times the scale; the cotangent alone where the scale is known to be 1 throughout. */
+function scaledCotangent({ builder, needs, cotangent }: VjpContext, scale: string): string {
+  const known = needs(1) ? undefined : builder.constantValue(scale);
+  if (known === undefined || !valuesOf(known).every((value) => value === 1))
+    return builder.emit('Mul', [cotangent(), scale]);
+  builder.absorb(scale);
+  return cotangent();
 }
 
 function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): (string | undefined)[] {
   const { builder, node, input, needs, cotangent } = context;
-  const { centred, deviation } = statistics(builder, input(0), { node, axes });
+  const { centred, deviation } = layerStatistics(builder, input(0), { axes, epsilon: epsilonOf(node) });
   const normalised = builder.emit('Div', [centred, deviation]);
   const toInput = () => {
-    const h = builder.emit('Mul', [cotangent(), scale]);
+    const h = scaledCotangent(context, scale);
     const cotangentAxes = axes.map((axis) => axis + 1);
     const mean = (name: string) => average(builder, name, cotangentAxes);
     const along = builder.emit('Mul', [normalised, mean(builder.emit('Mul', [h, normalised]))]);
@@ -57,7 +69,8 @@ function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): 
   ];
 }
 
-function layerAxes(node: Node, rank: number): readonly number[] {
+/** The axes from the attribute `axis` on, the last one where it is left out. */
+export function layerAxes(node: Node, rank: number): readonly number[] {
   const first = normalizedAxis(node, intAttribute(node, 'axis', -1), rank);
   return Array.from({ length: rank - first }, (_, index) => first + index);
 }
@@ -68,7 +81,7 @@ const layerNormalization: Operator = {
     const [y = '', meanOutput = '', inverseOutput = ''] = node.outputs;
     if (meanOutput !== '' || inverseOutput !== '') {
       const axes = layerAxes(node, builder.shape(x).length);
-      const { mean, deviation } = statistics(builder, x, { node, axes });
+      const { mean, deviation } = layerStatistics(builder, x, { axes, epsilon: epsilonOf(node) });
       builder.alias(meanOutput, mean);
       builder.alias(inverseOutput, builder.emit('Reciprocal', [deviation]));
     }

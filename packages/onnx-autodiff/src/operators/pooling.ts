@@ -14,21 +14,24 @@ import { sizeOf, tensorOf, type TensorType } from '../tensor.ts';
 import { cast } from './cast.ts';
 import { oneHotOf } from './indexing.ts';
 import { placeTable } from './placeTable.ts';
-import { repeated } from './upsampling.ts';
+import { repeated } from './resizing.ts';
 import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
 
-function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
+/** The node of a pooling with its padding as numbers. */
+export function withPoolPads(node: Node, _: number, builder: GraphBuilder): Node {
   const kernel = intsAttribute(node, 'kernel_shape') ?? [];
   return withExplicitPads(node, builder.shape(node.inputs[0] ?? '').slice(2), kernel);
 }
 
-function windowOn(node: Node, shape: readonly number[]): Window {
+/** The window of a pooling on a tensor [N, C, …space]. */
+export function poolWindow(node: Node, shape: readonly number[]): Window {
   return windowOf(node, shape.slice(2), intsAttribute(node, 'kernel_shape') ?? []);
 }
 
-function inferPool({ node, input }: InferContext): TensorType {
+/** The type of what a pooling gives. */
+export function inferPool({ node, input }: InferContext): TensorType {
   const { elementType, shape } = input(0);
-  return { elementType, shape: [...shape.slice(0, 2), ...windowOn(node, shape).output] };
+  return { elementType, shape: [...shape.slice(0, 2), ...poolWindow(node, shape).output] };
 }
 
 /** Whether the windows tile an image: no value lies in two of them or in none. */
@@ -56,7 +59,7 @@ function range(builder: GraphBuilder, end: number, step: number): string {
 /**
  * Adds up per-window values [M, window area, …output] at the places that the windows read, giving [M, …input].
  */
-function scatterWindows(builder: GraphBuilder, values: string, window: Window): string {
+export function scatterWindows(builder: GraphBuilder, values: string, window: Window): string {
   const [m = 1, area = 1] = builder.shape(values);
   const { kernel, input } = window;
   // One channel for each place of the window, whose kernel is 1 there and 0 elsewhere.
@@ -77,6 +80,17 @@ function scatterWindows(builder: GraphBuilder, values: string, window: Window): 
 function repeatOverTiles(builder: GraphBuilder, values: string, { kernel, output }: Window): string {
   const m = sizeOf(builder.shape(values)) / sizeOf(output);
   return repeated(builder, reshaped(builder, values, [m, 1, ...output]), kernel);
+}
+
+/** Adds every window's value to all the places that the window reads: [K, N, C, …output] → [K, N, C, …input]. */
+export function sumOverWindows(builder: GraphBuilder, values: string, window: Window): string {
+  const { elementType, shape } = builder.type(values);
+  const wide = [...shape.slice(0, 3), ...window.input];
+  if (tiles(window)) return reshaped(builder, repeatOverTiles(builder, values, window), wide);
+  const rows = reshaped(builder, values, [sizeOf(shape.slice(0, 3)), 1, ...window.output]);
+  const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
+  const spread = builder.emit('ConvTranspose', [rows, ones], transposeAttributes(window));
+  return reshaped(builder, spread, wide);
 }
 
 /** Smaller than any sum of places. */
@@ -123,7 +137,7 @@ function maximumMask(context: VjpContext, window: Window): string {
 }
 
 const maxPool: Operator = {
-  upgrade,
+  upgrade: withPoolPads,
   infer: (context) => {
     const type = inferPool(context);
     return [type, { elementType: 'int64', shape: type.shape }];
@@ -131,7 +145,7 @@ const maxPool: Operator = {
   vjp: (context) => {
     const { builder, node, input, cotangent } = context;
     const shape = builder.shape(input(0));
-    const window = windowOn(node, shape);
+    const window = poolWindow(node, shape);
     const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
     const area = sizeOf(window.kernel);
     const mask = maximumMask(context, window);
@@ -178,21 +192,15 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
 }
 
 const averagePool: Operator = {
-  upgrade,
+  upgrade: withPoolPads,
   // Dilations came with 19, and with them what ceil_mode means at the end of the padding.
   since: (_, opset) => Math.min(opset, 19),
   infer: (context) => [inferPool(context)],
   vjp: (context) => {
     const { builder, node, input, cotangent } = context;
-    const { elementType, shape } = builder.type(input(0));
-    const window = windowOn(node, shape);
-    const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
+    const window = poolWindow(node, builder.shape(input(0)));
     const shared = builder.emit('Mul', [cotangent(), averageShares(context, window)]);
-    if (tiles(window)) return [reshaped(builder, repeatOverTiles(builder, shared, window), [k, ...shape])];
-    const values = reshaped(builder, shared, [k * n * c, 1, ...window.output]);
-    const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
-    const spread = builder.emit('ConvTranspose', [values, ones], transposeAttributes(window));
-    return [reshaped(builder, spread, [k, ...shape])];
+    return [sumOverWindows(builder, shared, window)];
   },
 };
 

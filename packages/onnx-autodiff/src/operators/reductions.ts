@@ -7,16 +7,18 @@
  *     ReduceL1           ∂x = g sign x
  *     ReduceL2           ∂x = g x / y, 0 where y is 0
  *     ReduceSumSquare    ∂x = 2 g x
+ *     ReduceLogSum       ∂x = g e^(−y)
  *     ReduceLogSumExp    ∂x = g e^(x − y)
+ *     ReduceProd         is a tree of products of halves, whose derivatives are right wherever factors are 0
  *
- * ReduceProd and ArgMax have no derivative here: one serves shape arithmetic, the other gives indices.
+ * ArgMax and ArgMin give indices, through which no gradient flows.
  */
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { reshaped } from '../broadcasting.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../graph.ts';
 import type { InferContext, Operator, VjpContext } from '../operator.ts';
-import { sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
+import { isFloating, sizeOf, tensorOf, valuesOf, type Tensor } from '../tensor.ts';
 import { cast } from './cast.ts';
 
 interface Reduced {
@@ -140,9 +142,54 @@ function softmaxShare({ context, g, open }: Reduction): string {
   return builder.emit('Mul', [g, builder.emit('Exp', [exponent])]);
 }
 
+function inverseShare({ context, g, open }: Reduction): string {
+  const { builder, node } = context;
+  const exponent = builder.emit('Neg', [open(node.outputs[0] ?? '')]);
+  return builder.emit('Mul', [g, builder.emit('Exp', [exponent])]);
+}
+
+/** The product along the first axis of a tensor [size, rest]: the two halves by each other, until one row is left. */
+function productOfRows(builder: GraphBuilder, name: string): string {
+  const [size = 1, rest = 1] = builder.shape(name);
+  if (size === 0) return builder.filled(builder.type(name).elementType, [1, rest], 1);
+  if (size === 1) return name;
+  const half = Math.ceil(size / 2);
+  const { elementType } = builder.type(name);
+  const even =
+    size % 2 === 0
+      ? name
+      : builder.emit('Concat', [name, builder.filled(elementType, [1, rest], 1)], { axis: { int: 0 } });
+  const halves = builder.emitAll('Split', [even, builder.ints([half, half])], {
+    attributes: { axis: { int: 0 } },
+    outputs: 2,
+  });
+  return productOfRows(builder, builder.emit('Mul', halves));
+}
+
+/** The product over axes of what is computed from data, in products of two. */
+function productInPairs(node: Node, builder: GraphBuilder): Node {
+  const [x = ''] = node.inputs;
+  const { elementType, shape } = builder.type(x);
+  if (!isFloating(elementType) || builder.constantValue(x) !== undefined) return node;
+  const constant = () => {
+    const tensor = builder.constantValue(node.inputs[1] ?? '');
+    return tensor && valuesOf(tensor);
+  };
+  const { axes, output } = reduced({ node, constant }, shape);
+  const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
+  const turned = builder.emit('Transpose', [x], { perm: { ints: [...axes, ...kept] } });
+  const size = sizeOf(axes.map((axis) => shape[axis] ?? 1));
+  const rest = sizeOf(kept.map((axis) => shape[axis] ?? 1));
+  const product = productOfRows(builder, reshaped(builder, turned, [size, rest]));
+  const inputs = [product, builder.ints(output)];
+  return { ...node, opType: 'Reshape', inputs, attributes: { allowzero: { int: 1 } } };
+}
+
 const squares = (values: readonly number[]) => sum(values.map((value) => value * value));
 
-/** ReduceSum, -Mean, -Max, -Min, -L1, -L2, -SumSquare, -LogSumExp, -Prod. */
+const product = reduction((values) => values.reduce((total, value) => total * value, 1));
+
+/** ReduceSum, -Mean, -Max, -Min, -L1, -L2, -SumSquare, -LogSum, -LogSumExp, -Prod. */
 export const reductions: Readonly<Record<string, Operator>> = {
   ReduceSum: reduction(sum, ({ g }) => g),
   ReduceMean: reduction((values) => sum(values) / values.length, meanShare),
@@ -151,18 +198,25 @@ export const reductions: Readonly<Record<string, Operator>> = {
   ReduceL1: reduction((values) => sum(values.map(Math.abs)), signShare),
   ReduceL2: reduction((values) => Math.sqrt(squares(values)), directionShare),
   ReduceSumSquare: reduction(squares, doubleShare),
+  ReduceLogSum: reduction((values) => Math.log(sum(values)), inverseShare),
   ReduceLogSumExp: reduction((values) => Math.log(sum(values.map(Math.exp))), softmaxShare),
-  ReduceProd: reduction((values) => values.reduce((product, value) => product * value, 1)),
+  ReduceProd: {
+    ...product,
+    upgrade: (node, _, builder) => productInPairs(withAxesAsInput(node, builder), builder),
+  },
 };
 
-/** ArgMax: an index, through which no gradient flows. */
-export const argMax: Readonly<Record<string, Operator>> = {
-  ArgMax: {
-    infer: ({ node, input }) => {
-      const { shape } = input(0);
-      const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);
-      const keep = intAttribute(node, 'keepdims', 1) !== 0;
-      return [{ elementType: 'int64', shape: keep ? shape.with(axis, 1) : shape.toSpliced(axis, 1) }];
-    },
+const extremePlace: Operator = {
+  infer: ({ node, input }) => {
+    const { shape } = input(0);
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);
+    const keep = intAttribute(node, 'keepdims', 1) !== 0;
+    return [{ elementType: 'int64', shape: keep ? shape.with(axis, 1) : shape.toSpliced(axis, 1) }];
   },
+};
+
+/** ArgMax and ArgMin: indices, through which no gradient flows. */
+export const extremePlaces: Readonly<Record<string, Operator>> = {
+  ArgMax: extremePlace,
+  ArgMin: extremePlace,
 };

@@ -148,5 +148,6 @@ export const selections: Readonly<Record<string, Operator>> = {
   LessOrEqual: comparison((x, y) => x <= y),
   And: comparison((x, y) => x !== 0 && y !== 0),
   Or: comparison((x, y) => x !== 0 || y !== 0),
+  Xor: comparison((x, y) => (x !== 0) !== (y !== 0)),
   Not: not,
 };

@@ -5,6 +5,7 @@ import { EdjmError } from '@edjm/core';
 import { describeNode, intAttribute, type Attribute, type Node } from '../graph.ts';
 import type { Operator } from '../operator.ts';
 import { sizeOf, tensorOf, valuesOf, type Tensor, type TensorType } from '../tensor.ts';
+import { elementTypeAttribute } from './cast.ts';
 
 function constantTensor(node: Node): Tensor {
   const [name = '', attribute] = Object.entries(node.attributes)[0] ?? [];
@@ -81,11 +82,55 @@ const range: Operator = {
   },
 };
 
-/** Constant, Shape, Size, ConstantOfShape, Range. */
+const eyeLike: Operator = {
+  infer: ({ node, input }) => {
+    const { elementType, shape } = input(0);
+    if (shape.length !== 2) {
+      throw new EdjmError(
+        'INVALID_FILE',
+        `${describeNode(node)}: expected a matrix, got the shape [${shape.join(', ')}].`,
+      );
+    }
+    return [{ elementType: elementTypeAttribute(node, 'dtype') ?? elementType, shape }];
+  },
+  fold: (node, [x]) => {
+    const [rows = 0, columns = 0] = x?.shape ?? [];
+    const diagonal = intAttribute(node, 'k', 0);
+    const elementType = elementTypeAttribute(node, 'dtype') ?? x?.elementType ?? 'float32';
+    const values = Array.from({ length: rows * columns }, (_, place) =>
+      Number((place % columns) - Math.floor(place / columns) === diagonal),
+    );
+    return [tensorOf(elementType, [rows, columns], values)];
+  },
+  // It is the same matrix whatever the input holds.
+  vjp: () => [undefined],
+};
+
+/** Where a constant is not 0: a column of indices for each such place, in row-major order. */
+function nonZeroPlaces(values: readonly number[], shape: readonly number[]): Tensor {
+  const places = values.flatMap((value, place) => (value === 0 ? [] : [place]));
+  const rows = shape.map((size, axis) => {
+    const stride = sizeOf(shape.slice(axis + 1));
+    return places.map((place) => Math.floor(place / stride) % size);
+  });
+  return tensorOf('int64', [shape.length, places.length], rows.flat());
+}
+
+const nonZero: Operator = {
+  infer: ({ input, constant }) => {
+    const count = (constant(0) ?? []).filter((value) => value !== 0).length;
+    return [{ elementType: 'int64', shape: [input(0).shape.length, count] }];
+  },
+  fold: (_, [x]) => (x === undefined ? [] : [nonZeroPlaces(valuesOf(x), x.shape)]),
+};
+
+/** Constant, Shape, Size, ConstantOfShape, Range, EyeLike, NonZero. */
 export const shapeArithmetic: Readonly<Record<string, Operator>> = {
   Constant: known(constantTensor),
   Shape: known(shapePart),
   Size: known((_, input) => tensorOf('int64', [], [sizeOf(input?.shape ?? [])])),
   ConstantOfShape: constantOfShape,
   Range: range,
+  EyeLike: eyeLike,
+  NonZero: nonZero,
 };

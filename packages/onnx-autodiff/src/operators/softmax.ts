@@ -1,15 +1,19 @@
 /**
- * Softmax and its logarithm along an axis.
+ * Softmax, its logarithm and its limit along an axis.
  *
- *     Softmax     y = eˣ / Σ eˣ      ∂x = y (g − Σ g y)
- *     LogSoftmax  y = x − log Σ eˣ   ∂x = g − eʸ Σ g
+ *     Softmax     y = eˣ / Σ eˣ                 ∂x = y (g − Σ g y)
+ *     LogSoftmax  y = x − log Σ eˣ              ∂x = g − eʸ Σ g
+ *     Hardmax     y = 1 at the first maximum    ∂x = 0
  *
  * Before operator set 13 the axis split the tensor into a matrix whose rows were normalised.
  */
+import { normalizedAxis } from '../axes.ts';
+import { reshaped } from '../broadcasting.ts';
 import { sizeOf } from '../tensor.ts';
 import { intAttribute, withAttributes, type Node } from '../graph.ts';
 import type { GraphBuilder } from '../graphBuilder.ts';
-import type { Operator, VjpContext } from '../operator.ts';
+import type { Composite, Operator, VjpContext } from '../operator.ts';
+import { oneHotOf } from './indexing.ts';
 
 function upgrade(node: Node, opset: number, builder: GraphBuilder): Node {
   if (opset >= 13) return node;
@@ -33,8 +37,26 @@ function cotangentAxes({ builder, node }: VjpContext): string {
   return builder.ints([axis < 0 ? axis + rank + 1 : axis + 1]);
 }
 
-/** Softmax and LogSoftmax. */
-export const softmaxes: Readonly<Record<string, Operator>> = {
+function firstMaximum(builder: GraphBuilder, x: string, axis: number): string {
+  const { elementType, shape } = builder.type(x);
+  const places = builder.emit('ArgMax', [x], { axis: { int: axis }, keepdims: { int: 0 } });
+  return oneHotOf(builder, places, { size: shape[axis] ?? 1, axis, elementType });
+}
+
+const hardmax: Composite = {
+  rewrite: ({ builder, node, opset, input }) => {
+    const x = input(0);
+    const shape = builder.shape(x);
+    const axis = normalizedAxis(node, intAttribute(node, 'axis', opset < 13 ? 1 : -1), shape.length);
+    if (opset >= 13) return [firstMaximum(builder, x, axis)];
+    const rows = reshaped(builder, x, [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))]);
+    return [reshaped(builder, firstMaximum(builder, rows, 1), shape)];
+  },
+};
+
+/** Softmax, LogSoftmax, Hardmax. */
+export const softmaxes: Readonly<Record<string, Operator | Composite>> = {
+  Hardmax: hardmax,
   Softmax: {
     upgrade,
     infer: ({ input }) => [input(0)],

@@ -1,0 +1,42 @@
+import { onnxBackend, type FixedValue, type OnnxBackendOptions } from '@edjm/backend-onnx';
+import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
+import { readArray } from '@edjm/datasets';
+import type { RunOptions } from './options.ts';
+
+/** The values that `--fix` gives. */
+async function fixedValues(
+  fix: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, FixedValue>>> {
+  const values: [string, FixedValue][] = [];
+  for (const [name, text] of Object.entries(fix)) {
+    const number = Number(text);
+    values.push([name, Number.isFinite(number) ? number : await readArray(text)]);
+  }
+  return Object.fromEntries(values);
+}
+
+function engineOptions({ threads, provider }: RunOptions): OnnxBackendOptions {
+  return {
+    ...(threads !== undefined && { threads }),
+    ...(provider !== undefined && { executionProviders: provider }),
+  };
+}
+
+/** The function of a model file that the options name. */
+export async function loadModel(path: string, options: RunOptions): Promise<DifferentiableNetwork> {
+  const { input, output, inputShape, fix, outputKind, jacobianOf, straightThrough } = options;
+  if (jacobianOf === 'raw' && input !== undefined) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      'expected the Jacobian of what the network is fed where --input names a tensor, got --jacobian-of raw. Leave one of the two out.',
+    );
+  }
+  return onnxBackend(engineOptions(options)).load(path, {
+    outputKind,
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    ...(inputShape !== undefined && { inputShape }),
+    ...(fix !== undefined && { fixed: await fixedValues(fix) }),
+    ...(straightThrough !== undefined && { straightThrough }),
+  });
+}

@@ -1,0 +1,55 @@
+/**
+ * Names and where they are seen: a node in a subgraph may use the tensors of every graph around it, and a name that a
+ * subgraph defines itself hides one of outside.
+ */
+import { subgraphsOf, type Attribute, type Node, type Subgraph } from './graph.ts';
+
+/** The names that a graph itself defines: its inputs, initializers and what its nodes make. */
+export function definedNames({ inputs, initializers, nodes }: Subgraph): Set<string> {
+  const made = nodes.flatMap(({ outputs }) => outputs);
+  return new Set([...inputs.map(({ name }) => name), ...initializers.keys(), ...made]);
+}
+
+/** The names that a graph and the graphs inside of it define. */
+export function allDefinedNames(graph: Subgraph): Set<string> {
+  const inner = graph.nodes.flatMap((node) =>
+    subgraphsOf(node).flatMap((body) => [...allDefinedNames(body)]),
+  );
+  return new Set([...definedNames(graph), ...inner]);
+}
+
+/** What a node needs before it can run: its inputs, and what its subgraphs take from around it. */
+export function usedNames(node: Node): readonly string[] {
+  return [...node.inputs, ...subgraphsOf(node).flatMap(capturedNames)];
+}
+
+function capturedNames(body: Subgraph): readonly string[] {
+  const own = definedNames(body);
+  const used = [...body.nodes.flatMap(usedNames), ...body.outputs.map(({ name }) => name)];
+  return used.filter((name) => !own.has(name));
+}
+
+/** The node with its inputs and outputs, and what its subgraphs take from around it, under other names. */
+export function renamed(node: Node, rename: (name: string) => string): Node {
+  const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => [
+    name,
+    'graph' in attribute ? { graph: renamedBody(attribute.graph, rename) } : attribute,
+  ]);
+  const present = (name: string) => (name === '' ? '' : rename(name));
+  return {
+    ...node,
+    inputs: node.inputs.map(present),
+    outputs: node.outputs.map(present),
+    attributes: Object.fromEntries(attributes),
+  };
+}
+
+function renamedBody(body: Subgraph, rename: (name: string) => string): Subgraph {
+  const own = definedNames(body);
+  const outer = (name: string) => (own.has(name) ? name : rename(name));
+  return {
+    ...body,
+    outputs: body.outputs.map((value) => ({ ...value, name: outer(value.name) })),
+    nodes: body.nodes.map((node) => renamed(node, outer)),
+  };
+}

@@ -16,7 +16,8 @@ const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
  */
 export function onlyInput(graph: Graph, inputs: readonly SampleInput[], model: string): string {
   const real = inputs.filter(({ elementType }) => isFloating(elementType));
-  const [only, ...others] = real.length === 0 ? inputs : real;
+  // A network of tokens: which tensor may be meant is known when the graph is.
+  const [only, ...others] = real.length === 0 ? inputs.slice(0, 1) : real;
   if (only !== undefined && others.length === 0) return only.name;
   const names = listed(graph.inputs.map(({ name }) => name));
   throw new EdjmError(

@@ -9,7 +9,7 @@ import { deeper, normalizedDomain, readAttribute, readNodes, type Reader } from 
 import { renamed } from './scope.ts';
 
 /** Nodes that the calls of a model may become: functions that call functions twice grow without bound. */
-const MOST_NODES = 1 << 18;
+const MOST_NODES = 1 << 17;
 
 const functionKey = (domain: string, name: string, overload: string) =>
   JSON.stringify([normalizedDomain(domain), name, overload]);

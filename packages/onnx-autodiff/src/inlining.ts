@@ -32,9 +32,14 @@ export function inlinedBody(
   }
   const constants = [...body.initializers].map(([name, tensor]) => [name, builder.constant(tensor)] as const);
   const write: InlinedBody['write'] = (tensors) => {
-    countUnrolled(builder, node, 1 + body.nodes.length);
+    countUnrolled(builder, node, 1 + body.inputs.length + body.nodes.length);
     const names = new Map(constants);
-    body.inputs.forEach(({ name }, index) => names.set(name, tensors[index] ?? ''));
+    body.inputs.forEach(({ name }, index) => {
+      // A name of its own for each, which no body inside of this one hides.
+      const own = builder.freshName('input');
+      builder.alias(own, tensors[index] ?? '');
+      names.set(name, own);
+    });
     for (const inner of body.nodes) {
       for (const name of inner.outputs) names.set(name, builder.freshName(inner.opType));
       builder.addSourceNode(renamed(inner, (name) => names.get(name) ?? name));

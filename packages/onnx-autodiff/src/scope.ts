@@ -29,13 +29,16 @@ function capturedNames(body: Subgraph): readonly string[] {
   return used.filter((name) => !own.has(name));
 }
 
-/** The node with its inputs and outputs, and what its subgraphs take from around it, under other names. */
+/**
+ * The node with other names for all tensors that it and its subgraphs use or make. A name that stands for one of outside
+ * must be new to the subgraphs, or one of them may hide it.
+ */
 export function renamed(node: Node, rename: (name: string) => string): Node {
+  const present = (name: string) => (name === '' ? '' : rename(name));
   const attributes = Object.entries(node.attributes).map(([name, attribute]): [string, Attribute] => [
     name,
-    'graph' in attribute ? { graph: renamedBody(attribute.graph, rename) } : attribute,
+    'graph' in attribute ? { graph: renamedBody(attribute.graph, present) } : attribute,
   ]);
-  const present = (name: string) => (name === '' ? '' : rename(name));
   return {
     ...node,
     inputs: node.inputs.map(present),
@@ -45,11 +48,12 @@ export function renamed(node: Node, rename: (name: string) => string): Node {
 }
 
 function renamedBody(body: Subgraph, rename: (name: string) => string): Subgraph {
-  const own = definedNames(body);
-  const outer = (name: string) => (own.has(name) ? name : rename(name));
+  const values = (infos: Subgraph['inputs']) => infos.map((info) => ({ ...info, name: rename(info.name) }));
   return {
     ...body,
-    outputs: body.outputs.map((value) => ({ ...value, name: outer(value.name) })),
-    nodes: body.nodes.map((node) => renamed(node, outer)),
+    inputs: values(body.inputs),
+    outputs: values(body.outputs),
+    initializers: new Map([...body.initializers].map(([name, tensor]) => [rename(name), tensor])),
+    nodes: body.nodes.map((node) => renamed(node, rename)),
   };
 }

@@ -3,7 +3,7 @@ import { describeNode, type Node } from './graph.ts';
 import type { GraphBuilder } from './graphBuilder.ts';
 
 /** Nodes that loops of one graph may become: a trip count in a file may be any number. */
-const MOST_NODES = 1 << 18;
+const MOST_NODES = 1 << 17;
 
 const unrolled = new WeakMap<GraphBuilder, number>();
 

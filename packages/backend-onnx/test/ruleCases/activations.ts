@@ -24,5 +24,6 @@ export const activationsCases: Readonly<Record<string, RuleCase>> = {
   'Gelu by tanh': one(of('Gelu', { approximate: { string: 'tanh' } }), [[8]], { opset: 20 }),
   'Softmax along the middle': one(of('Softmax', { axis: { int: 1 } }), [[2, 3, 4]]),
   'Softmax of operator set 12': one(of('Softmax', { axis: { int: 1 } }), [[2, 3, 4]], { opset: 12 }),
+  'Hardmax of a vector': one(of('Hardmax'), [[4]], single),
   'LogSoftmax along the middle': one(of('LogSoftmax', { axis: { int: -2 } }), [[2, 3, 4]]),
 };

@@ -1,5 +1,5 @@
 import { node } from '../smallGraphs.ts';
-import type { RuleCase } from './ruleCase.ts';
+import { double, positive, type RuleCase } from './ruleCase.ts';
 
 /** More than one node. */
 export const graphsCases: Readonly<Record<string, RuleCase>> = {
@@ -11,6 +11,15 @@ export const graphsCases: Readonly<Record<string, RuleCase>> = {
       node('Exp', ['t'], { outputs: ['e'] }),
       node('Mul', ['e', 't'], { outputs: ['p'] }),
       node('Add', ['p', 'x']),
+    ],
+  },
+  'a logarithm, times 1, bent': {
+    variables: { x: positive(3) },
+    constants: { one: double([], [1]) },
+    nodes: [
+      node('Log', ['x'], { outputs: ['l'] }),
+      node('Mul', ['l', 'one'], { outputs: ['p'] }),
+      node('Tanh', ['p']),
     ],
   },
 };

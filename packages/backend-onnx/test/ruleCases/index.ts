@@ -6,6 +6,7 @@ import { controlFlowCases } from './controlFlow.ts';
 import { convolutionsCases } from './convolutions.ts';
 import { einsumCases } from './einsum.ts';
 import { fusedCases } from './fused.ts';
+import { fusedAttentionCases } from './fusedAttention.ts';
 import { graphsCases } from './graphs.ts';
 import { gridsCases } from './grids.ts';
 import { indexingCases } from './indexing.ts';
@@ -30,6 +31,7 @@ export const rules: Readonly<Record<string, RuleCase>> = {
   ...controlFlowCases,
   ...convolutionsCases,
   ...einsumCases,
+  ...fusedAttentionCases,
   ...fusedCases,
   ...graphsCases,
   ...gridsCases,

@@ -10,8 +10,6 @@ export interface RuleCase extends SmallGraph {
   readonly isKink?: true;
   /** Why the engine does not run the nodes as they stand, where it does not. */
   readonly engineLacks?: string;
-  /** Says that the engine does not refuse them but ends the process, so that it must not be asked. */
-  readonly engineCrashes?: true;
   /** Nodes of the same meaning that the engine does run, where it lacks those of the case. */
   readonly instead?: readonly Node[];
 }

@@ -11,7 +11,7 @@ import { valuesOf } from '../tensor.ts';
 const UNSEEN = -3.4028234663852886e38;
 
 /** A window around the position of a query: see {@link seenInWindow}. */
-export interface Window {
+export interface VisibleWindow {
   readonly queries: number;
   readonly keys: number;
   /** Number of keys before the first query: a number, or a tensor of integers that broadcasts to [B, 1, 1, 1]. */
@@ -32,7 +32,7 @@ export function positions(builder: GraphBuilder, count: number): string {
 /** Truth values, [S, T] or [B, 1, S, T]: whether a key lies in a query's window; none where the window is open. */
 export function seenInWindow(
   builder: GraphBuilder,
-  { queries, keys, offset, left, right }: Window,
+  { queries, keys, offset, left, right }: VisibleWindow,
 ): readonly string[] {
   if (left === undefined && right === undefined) return [];
   const columns = positions(builder, keys);

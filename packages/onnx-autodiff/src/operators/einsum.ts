@@ -177,8 +177,21 @@ class Contraction {
     { batch, inner }: Readonly<Record<'batch' | 'inner', readonly string[]>>,
   ): Operand {
     const own = ({ indices }: Operand) => this.#inOrder(without(without(indices, batch), inner));
-    const [earliest] = this.#inOrder([...own(first), ...own(second)]);
-    const swapped = earliest !== undefined && own(second).includes(earliest);
+    const orders = (left: Operand, right: Operand) => ({
+      left: [...batch, ...own(left), ...inner],
+      right: [...batch, ...inner, ...own(right)],
+      result: [...batch, ...own(left), ...own(right)],
+    });
+    // Either may be on the left: the way in which fewer tensors have to be transposed.
+    const transpositions = (left: Operand, right: Operand) => {
+      const needed = orders(left, right);
+      return (
+        Number(needed.left.join() !== left.indices.join()) +
+        Number(needed.right.join() !== right.indices.join()) +
+        Number(needed.result.join() !== this.#inOrder(needed.result).join())
+      );
+    };
+    const swapped = transpositions(second, first) < transpositions(first, second);
     const [left, right] = swapped ? [second, first] : [first, second];
     const [rows, columns] = [own(left), own(right)];
     const batches = batch.length === 0 ? [] : [this.#size(batch)];
@@ -191,7 +204,7 @@ class Contraction {
       matrix(left, [rows, inner]),
       matrix(right, [inner, columns]),
     ]);
-    const indices = [...batch, ...rows, ...columns];
+    const indices = orders(left, right).result;
     return {
       name: reshaped(
         this.#builder,

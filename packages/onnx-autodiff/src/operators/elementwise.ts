@@ -66,7 +66,8 @@ export function indicator(builder: GraphBuilder, a: string, b: string): string {
 }
 
 const exp: Derivative = ({ y }) => y;
-const log: Derivative = ({ builder, x, scalar }) => builder.emit('Div', [scalar(1), x]);
+// Not 1 / x by Div: ONNX Runtime fuses that with a product after it, and loses the other factor where it has removed its node.
+const log: Derivative = ({ builder, x }) => builder.emit('Reciprocal', [x]);
 const sqrt: Derivative = ({ builder, y, scalar }) => builder.emit('Div', [scalar(0.5), y]);
 const abs: Derivative = ({ builder, x }) => builder.emit('Sign', [x]);
 const neg: Derivative = ({ scalar }) => scalar(-1);

@@ -287,8 +287,15 @@ const gather: Operator = {
     const picked = sizeOf(builder.shape(input(1)));
     const [k = 1] = builder.shape(cotangent());
     const flat = reshaped(builder, cotangent(), [k, ...shape.with(axis, picked)]);
+    const size = shape[axis] ?? 1;
+    const constant = builder.constantValue(input(1));
+    if (picked === 1 && constant !== undefined) {
+      const [place = 0] = valuesOf(constant);
+      const range = { start: place < 0 ? place + size : place, step: 1, count: 1 };
+      return [spread(builder, flat, { axis: axis + 1, size, range })];
+    }
     const places = reshaped(builder, input(1), [picked]);
-    return [scatterAlong(builder, flat, { axis: axis + 1, size: shape[axis] ?? 1, places })];
+    return [scatterAlong(builder, flat, { axis: axis + 1, size, places })];
   },
 };
 

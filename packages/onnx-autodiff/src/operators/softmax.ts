@@ -48,7 +48,8 @@ const hardmax: Composite = {
     const x = input(0);
     const shape = builder.shape(x);
     const axis = normalizedAxis(node, intAttribute(node, 'axis', opset < 13 ? 1 : -1), shape.length);
-    if (opset >= 13) return [firstMaximum(builder, x, axis)];
+    // A vector has a single place, of which ONNX Runtime has no OneHot.
+    if (opset >= 13 && shape.length > 1) return [firstMaximum(builder, x, axis)];
     const rows = reshaped(builder, x, [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))]);
     return [reshaped(builder, firstMaximum(builder, rows, 1), shape)];
   },

@@ -116,6 +116,7 @@ export function withFunctions(reader: Reader, model: ModelProto): Reader {
         );
       }
       calls += 1;
+      const prefix = `${callee.name}.${String(calls)}/`;
       nodes += 1 + callee.node.length;
       if (nodes > MOST_NODES) {
         throw new EdjmError(
@@ -131,7 +132,6 @@ export function withFunctions(reader: Reader, model: ModelProto): Reader {
         reference: (name) => attributes.get(name),
         expanded: expandedIn([...around, callee]),
       });
-      const prefix = `${callee.name}.${String(calls)}/`;
       const fresh = (name: string) => {
         let found = prefix + name;
         while (taken.has(found)) found += '_';

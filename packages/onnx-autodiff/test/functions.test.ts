@@ -13,15 +13,17 @@ import { float32, modelBytes, refusal } from './protos.ts';
 
 const DOMAIN = 'ai.example';
 
-type NodeInit = Omit<MessageInitShape<typeof NodeProtoSchema>, '$typeName'>;
 type FunctionInit = Omit<MessageInitShape<typeof FunctionProtoSchema>, '$typeName'>;
 
-const to = (output: string, opType: string, input: readonly string[], rest: NodeInit = {}): NodeProto =>
-  create(NodeProtoSchema, { opType, input: [...input], output: [output], name: opType, ...rest });
+const to = (output: string, opType: string, input: readonly string[]): NodeProto =>
+  create(NodeProtoSchema, { opType, input: [...input], output: [output], name: opType });
 
 /** A node that calls a function. */
-const call = (output: string, opType: string, input: readonly string[], rest: NodeInit = {}): NodeProto =>
-  to(output, opType, input, { domain: DOMAIN, ...rest });
+const call = (output: string, opType: string, input: readonly string[]): NodeProto =>
+  create(NodeProtoSchema, { ...to(output, opType, input), domain: DOMAIN });
+
+/** The node with attributes. */
+const having = (node: NodeProto, ...attribute: AttributeProto[]): NodeProto => ({ ...node, attribute });
 
 const float = (name: string, f: number): AttributeProto =>
   create(AttributeProtoSchema, { name, type: Kind.FLOAT, f });
@@ -88,20 +90,16 @@ describe('functions of a model', () => {
   });
 
   it('take attributes from the call, from their defaults, or leave them out', () => {
-    const leaky = define(
-      'Leaky',
-      [to('b', 'LeakyRelu', ['a'], { attribute: [reference('alpha', 'slope')] })],
-      {
-        attribute: ['slope'],
-      },
-    );
+    const leaky = define('Leaky', [having(to('b', 'LeakyRelu', ['a']), reference('alpha', 'slope'))], {
+      attribute: ['slope'],
+    });
     const withDefault = define('Default', leaky.node, { attributeProto: [float('slope', 0.25)] });
     const graph = read(
       [
-        call('p', 'Leaky', ['x'], { attribute: [float('slope', 0.5)] }),
+        having(call('p', 'Leaky', ['x']), float('slope', 0.5)),
         call('q', 'Leaky', ['p']),
         call('r', 'Default', ['q']),
-        call('y', 'Default', ['r'], { attribute: [float('slope', 0.75)] }),
+        having(call('y', 'Default', ['r']), float('slope', 0.75)),
       ],
       [leaky, withDefault],
     );
@@ -114,12 +112,12 @@ describe('functions of a model', () => {
   });
 
   it('call others, and hand attributes on', () => {
-    const inner = define('Inner', [to('b', 'Elu', ['a'], { attribute: [reference('alpha', 'steepness')] })]);
+    const inner = define('Inner', [having(to('b', 'Elu', ['a']), reference('alpha', 'steepness'))]);
     const outer = define('Outer', [
-      call('t', 'Inner', ['a'], { attribute: [reference('steepness', 'scale')] }),
+      having(call('t', 'Inner', ['a']), reference('steepness', 'scale')),
       to('b', 'Neg', ['t']),
     ]);
-    const graph = read([call('y', 'Outer', ['x'], { attribute: [float('scale', 3)] })], [inner, outer]);
+    const graph = read([having(call('y', 'Outer', ['x']), float('scale', 3))], [inner, outer]);
     expect(listed(graph)).toEqual(['Outer.1/t = Elu(x)', 'y = Neg(Outer.1/t)']);
     expect(graph.nodes[0]!.attributes).toEqual({ alpha: { float: 3 } });
   });
@@ -160,13 +158,15 @@ describe('functions of a model', () => {
       }),
     );
     const choosing = define('Choosing', [
-      to('one', 'Constant', [], {
-        attribute: [create(AttributeProtoSchema, { name: 'value_int', type: Kind.INT, i: 1n })],
-      }),
-      to('condition', 'Cast', ['one'], {
-        attribute: [create(AttributeProtoSchema, { name: 'to', type: Kind.INT, i: 9n })],
-      }),
-      to('b', 'If', ['condition'], { attribute }),
+      having(
+        to('one', 'Constant', []),
+        create(AttributeProtoSchema, { name: 'value_int', type: Kind.INT, i: 1n }),
+      ),
+      having(
+        to('condition', 'Cast', ['one']),
+        create(AttributeProtoSchema, { name: 'to', type: Kind.INT, i: 9n }),
+      ),
+      having(to('b', 'If', ['condition']), ...attribute),
     ]);
     const graph = read([to('t', 'Neg', ['x']), call('y', 'Choosing', ['t'])], [choosing]);
     const builder = new GraphBuilder(graph, coveredOperators);
@@ -182,13 +182,13 @@ describe('functions of a model', () => {
       define('F', [to('b', 'Sin', ['a'])]),
       define('F', [to('b', 'Cos', ['a'])], { overload: 'other' }),
     ];
-    const graph = read([call('t', 'F', ['x'], { overload: 'other' }), call('y', 'F', ['t'])], functions);
+    const graph = read([{ ...call('t', 'F', ['x']), overload: 'other' }, call('y', 'F', ['t'])], functions);
     expect(listed(graph)).toEqual(['t = Cos(x)', 'y = Sin(t)']);
   });
 
   it('have operator sets of their own', () => {
     // Before operator set 13 a softmax went over all axes from one on.
-    const old = define('Old', [to('b', 'Softmax', ['a'], { attribute: [] })], {
+    const old = define('Old', [to('b', 'Softmax', ['a'])], {
       opsetImport: [{ domain: '', version: 11n }],
     });
     const graph = read([call('t', 'Old', ['x']), to('y', 'Softmax', ['t'])], [old]);
@@ -251,7 +251,7 @@ describe('functions of a model', () => {
     );
     const outside = define('Outside', [to('b', 'Add', ['a', 'x'])]);
     expectRefused(bytesOf([call('y', 'Outside', ['x'])], [outside]), 'INVALID_FILE', /got "Outside\.1\/x"/);
-    const leaky = to('y', 'LeakyRelu', ['x'], { attribute: [reference('alpha', 'slope')] });
+    const leaky = having(to('y', 'LeakyRelu', ['x']), reference('alpha', 'slope'));
     expectRefused(
       bytesOf([leaky], []),
       'INVALID_FILE',

@@ -3,10 +3,10 @@ import { describe, expect, it } from 'vitest';
 import {
   AttributeProto_AttributeType,
   AttributeProtoSchema,
-  GraphProtoSchema,
   TensorProto_DataLocation,
+  TypeProtoSchema,
 } from '../src/generated/onnx_pb.ts';
-import { readModel, tensorOf, valuesOf, writeModel } from '../src/index.ts';
+import { readModel, tensorOf, valuesOf, writeModel, type Subgraph } from '../src/index.ts';
 import { floats, graphOf, node, smallNetwork } from './models.ts';
 import { refusal, withWeights } from './protos.ts';
 
@@ -18,10 +18,17 @@ describe('readModel', () => {
 
   it('reads attributes, shapes and tensors of every kind', () => {
     const opaque = create(AttributeProtoSchema, {
-      name: 'body',
-      type: AttributeProto_AttributeType.GRAPH,
-      g: create(GraphProtoSchema, { name: 'inner' }),
+      name: 'type',
+      type: AttributeProto_AttributeType.TYPE_PROTO,
+      tp: create(TypeProtoSchema, { denotation: 'any' }),
     });
+    const inner: Subgraph = {
+      name: 'inner',
+      inputs: [{ name: 'i', elementType: 'int64', shape: [] }, { name: 'any' }],
+      outputs: [{ name: 'o' }],
+      initializers: new Map([['w', floats([2], 1, 2)]]),
+      nodes: [node('Add', ['i', 'w'], { outputs: ['s'] }), node('Mul', ['s', 'x'], { outputs: ['o'] })],
+    };
     const attributes = {
       int: { int: -3 },
       float: { float: 0.5 },
@@ -30,7 +37,8 @@ describe('readModel', () => {
       floats: { floats: [0.25, -1] },
       strings: { strings: ['a', ''] },
       tensor: { tensor: floats([2], 1, 2) },
-      body: { opaque },
+      type: { opaque },
+      body: { graph: inner },
     };
     const types = [
       'float32',

@@ -27,8 +27,8 @@ function leftToTheData(
   builder.leaveUncovered(
     node,
     `${describeNode(node)}: expected ${what} that is known before the network runs, got "${name}", which ${source}. ` +
-      'Where it depends on shapes alone, export with constant folding; a traced export (torch.jit.trace, or torch.onnx.export ' +
-      'with dynamo=True) keeps the course that the example takes; an output before the node (--output NAME) does not need it.',
+      'Where it depends on shapes alone, export with constant folding; a traced export (torch.jit.trace, or ' +
+      'torch.onnx.export with dynamo=True) keeps the course that the example takes.',
   );
   return node.outputs;
 }

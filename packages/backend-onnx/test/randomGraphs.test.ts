@@ -18,7 +18,8 @@ import {
 import { checkVjp, type Point } from './vjpCheck.ts';
 
 /** EDJM_RANDOM_SEED and EDJM_RANDOM_RUNS try other graphs, and as many times more of them. */
-const seed = Number(process.env['EDJM_RANDOM_SEED'] ?? 20160619);
+const DAILY_SEED = 20160619;
+const seed = Number(process.env['EDJM_RANDOM_SEED'] ?? DAILY_SEED);
 const factor = Number(process.env['EDJM_RANDOM_RUNS'] ?? 1);
 const timeout = 60_000 * factor;
 
@@ -105,7 +106,7 @@ describe('graphs that end with', () => {
     const drawn = new Set(
       differentiated.flatMap(([recipe, purpose]) =>
         fc
-          .sample(plansEndingWith(recipe, purpose), { seed, numRuns: EACH * factor })
+          .sample(plansEndingWith(recipe, purpose), { seed: DAILY_SEED, numRuns: EACH })
           .flatMap((plan) => [...operatorsOf(drawGraph(plan, purpose.precision).graph)]),
       ),
     );

@@ -1,19 +1,12 @@
-import { coveredOperators, differentiate, readModel, tensorOf, writeModel } from '@edjm/onnx-autodiff';
+import { coveredOperators } from '@edjm/onnx-autodiff';
 import { describe, expect, it } from 'vitest';
 import { expectClose } from './expectClose.ts';
+import { gradientPoint } from './gradientPoint.ts';
 import { pointIn } from './precision.ts';
 import { rules } from './ruleCases/index.ts';
 import type { RuleCase } from './ruleCases/ruleCase.ts';
 import { operatorName, pointOf } from './smallGraphs.ts';
-import {
-  builderAt,
-  checkVjp,
-  engineOutputs,
-  evaluate,
-  noise,
-  type Accuracy,
-  type Point,
-} from './vjpCheck.ts';
+import { checkVjp, engineOutputs, evaluate, type Accuracy } from './vjpCheck.ts';
 
 const DOUBLE: Accuracy = { step: 1e-6, tolerance: 1e-6 };
 /** Where ONNX Runtime has no float64: a long step is exact for functions made of linear pieces, others need a short one. */
@@ -29,21 +22,6 @@ const withoutDerivative =
 function accuracyOf({ elementType, isBent }: RuleCase): Accuracy {
   if (elementType !== 'float32') return DOUBLE;
   return isBent === true ? SINGLE_BENT : SINGLE;
-}
-
-/** The gradient of a graph's outputs as a graph of its own, through a file. */
-function gradientPoint(point: Point): Point {
-  const builder = builderAt(point);
-  const [output] = point.graph.outputs;
-  const { elementType, shape } = builder.type(output!.name);
-  const size = shape.reduce((product, dimension) => product * dimension, 1);
-  const cotangents = tensorOf(elementType, [1, ...shape], noise(size, 5));
-  builder.addInput('given', cotangents);
-  const inputs = [...point.variables.keys()];
-  const products = differentiate(builder, { output: output!.name, inputs, cotangents: 'given' });
-  const names = products.map((name, index) => builder.nameOutput(`gradient_${String(index)}`, name));
-  const graph = readModel(writeModel(builder.build(names)));
-  return { graph, variables: new Map([...point.variables, ['given', cotangents]]), constants: new Map() };
 }
 
 describe('rules', () => {

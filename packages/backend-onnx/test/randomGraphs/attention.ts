@@ -1,14 +1,10 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
-import type { Drawing } from './drawing.ts';
+import { sizeOf, type Drawing } from './drawing.ts';
 import { float, int, some, type Recipe, type Recipes } from './recipe.ts';
 
-/** A tensor of exactly that shape, there already or new. */
-function shaped(drawing: Drawing, shape: readonly number[]): string {
-  return drawing.within(
-    drawing.tensor({ where: (other) => other.join() === shape.join(), fresh: () => shape }),
-    2,
-  );
-}
+/** A tensor of exactly that shape, of values that are not large. */
+const shaped = (drawing: Drawing, shape: readonly number[]): string =>
+  drawing.within(drawing.shaped(shape), 2);
 
 /** Queries, keys and values in heads of one axis or of two, in groups, with a mask, after others. */
 const attention: Recipe = {
@@ -44,13 +40,12 @@ const attention: Recipe = {
 
 /** Cosines and sines of angles, a row a place. */
 function angles(drawing: Drawing, shape: readonly number[]): readonly string[] {
-  const size = shape.reduce((product, count) => product * count, 1);
   return [Math.cos, Math.sin].map((of) =>
     drawing.initializer(
       tensorOf(
         drawing.precision,
         shape,
-        Array.from({ length: size }, (_, index) => of(index + 0.3)),
+        Array.from({ length: sizeOf(shape) }, (_, index) => of(index + 0.3)),
       ),
     ),
   );

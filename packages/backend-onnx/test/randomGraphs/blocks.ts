@@ -35,7 +35,7 @@ const col2Im: Recipe = {
     const pad = drawing.below(2);
     const windows = image.map((size, axis) => Math.floor((size + pad - block[axis]!) / stride) + 1);
     const shape = [1, drawing.between(1, 2) * block[0]! * block[1]!, windows[0]! * windows[1]!];
-    const x = drawing.tensor({ where: (other) => other.join() === shape.join(), fresh: () => shape });
+    const x = drawing.shaped(shape);
     return drawing.emit('Col2Im', [x, drawing.ints(...image), drawing.ints(...block)], {
       attributes: { strides: ints([stride, stride]), pads: ints([pad, pad, 0, 0]) },
       bound: 4 * drawing.boundOf(x),
@@ -99,8 +99,7 @@ const einsum: Recipe = {
     const letters = [...sizes.keys()];
     sizes.set('z', drawing.between(1, 3));
     const second = [...letters.filter(() => drawing.flag()), ...(drawing.flag() ? ['z'] : [])].toReversed();
-    const fresh = () => second.map((letter) => sizes.get(letter)!);
-    const y = drawing.within(drawing.tensor({ where: (other) => other.join() === fresh().join(), fresh }), 1);
+    const y = drawing.within(drawing.shaped(second.map((letter) => sizes.get(letter)!)), 1);
     const kept = [...new Set([...second, ...letters])].filter(() => drawing.below(3) > 0);
     const equation = `${letters.join('')},${second.join('')}->${kept.join('')}`;
     const summed = [...new Set([...letters, ...second])].filter((letter) => !kept.includes(letter));

@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { sessionOf } from '../runGraph.ts';
 import { node } from '../smallGraphs.ts';
 import { builderAt, engineOutputs, evaluate, noise, type Accuracy, type Point } from '../vjpCheck.ts';
-import type { Precision } from './drawing.ts';
+import { sizeOf, type Precision } from './drawing.ts';
 import { throughFile } from './randomGraph.ts';
 
 /** How closely what is computed in two ways must agree. */
@@ -26,8 +26,6 @@ const LEAST_TERMS = 2 ** -5;
 const GROUND = 2 ** -6;
 /** Cotangents at once. */
 const K = 2;
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Expects what the rules make of the graph to give what the engine gives for the graph as it stands. */
 export async function checkForward(point: Point, tolerance: number): Promise<void> {

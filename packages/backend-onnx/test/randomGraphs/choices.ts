@@ -1,5 +1,5 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
-import type { Drawing } from './drawing.ts';
+import { sizeOf, type Drawing } from './drawing.ts';
 import { odd } from './elementwise.ts';
 import { codes, float, int, some, string, type Recipe, type Recipes } from './recipe.ts';
 
@@ -48,7 +48,7 @@ const not: Recipe = {
 const where: Recipe = {
   draw: (drawing) => {
     const shape = drawing.shape([0, 3]);
-    const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, () => drawing.below(2));
+    const values = Array.from({ length: sizeOf(shape) }, () => drawing.below(2));
     return chosen(drawing, drawing.initializer(tensorOf('bool', shape, values)));
   },
 };
@@ -166,8 +166,7 @@ const bitwise = (opType: string): Recipe => ({
 const bitShift: Recipe = {
   draw: (drawing) => {
     const shape = drawing.shape([0, 2]);
-    const size = shape.reduce((product, count) => product * count, 1);
-    const values = (limit: number) => Array.from({ length: size }, () => drawing.below(limit));
+    const values = (limit: number) => Array.from({ length: sizeOf(shape) }, () => drawing.below(limit));
     const [bits, shifts] = [values(9), values(3)].map((list) =>
       drawing.initializer(tensorOf('uint8', shape, list)),
     );
@@ -200,9 +199,7 @@ const nonZero: Recipe = {
   draw: (drawing) => {
     const x = drawing.tensor({ ranks: [1, 3] });
     const shape = drawing.shapeOf(x);
-    const values = Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) =>
-      Number(index % 3 !== 1),
-    );
+    const values = Array.from({ length: sizeOf(shape) }, (_, index) => Number(index % 3 !== 1));
     const found = drawing.emit('NonZero', [drawing.initializer(tensorOf('float32', shape, values))]);
     return drawing.emit('GatherND', [x, drawing.emit('Transpose', [found])]);
   },

@@ -169,21 +169,6 @@ const overall = (opType: string): Recipe => ({
   single: true,
 });
 
-const resize: Recipe = {
-  draw: (drawing) => {
-    const x = image(drawing);
-    const scales = drawing.shapeOf(x).map((_, axis) => (axis < 2 ? 1 : drawing.between(1, 2)));
-    const sizes = drawing.shapeOf(x).map((size, axis) => size * scales[axis]!);
-    const attributes = {
-      mode: string('nearest'),
-      coordinate_transformation_mode: string('asymmetric'),
-      nearest_mode: string('floor'),
-    };
-    return drawing.emit('Resize', [x, '', '', drawing.ints(...sizes)], { attributes });
-  },
-  single: true,
-};
-
 /** Products of matrices, and windows that move. */
 export const contractionRecipes: Recipes = {
   MatMul: matMul,
@@ -196,5 +181,4 @@ export const contractionRecipes: Recipes = {
   ),
   GlobalAveragePool: overall('GlobalAveragePool'),
   GlobalMaxPool: overall('GlobalMaxPool'),
-  Resize: resize,
 };

@@ -20,7 +20,9 @@ const LARGEST_VALUE = 4;
 /** From this many variables on, new tensors are constants. */
 const MOST_VARIABLES = 5;
 
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
+/** The number of elements of a tensor. */
+export const sizeOf = (shape: readonly number[]): number =>
+  shape.reduce((product, size) => product * size, 1);
 
 /** Which tensors are asked for. */
 export interface Wanted {
@@ -131,6 +133,11 @@ export class Drawing {
     return (
       fitting[fitting.length - 1 - chosen] ?? this.fresh(fresh?.() ?? this.shape([Math.max(least, 1), most]))
     );
+  }
+
+  /** A tensor of exactly that shape. */
+  shaped(shape: readonly number[]): string {
+    return this.tensor({ where: (other) => other.join() === shape.join(), fresh: () => shape });
   }
 
   /** A tensor that broadcasts against another. */

@@ -79,7 +79,7 @@ const scan: Recipe = {
     const shape = drawing.shapeOf(x);
     const axis = drawing.axis(shape.length);
     const slice = shape.filter((_, place) => place !== (axis < 0 ? axis + shape.length : axis));
-    const initial = drawing.tensor({ where: (other) => other.join() === slice.join(), fresh: () => slice });
+    const initial = drawing.shaped(slice);
     const type = { elementType: drawing.precision, shape: slice };
     const [state, part, sum, out] = Array.from({ length: 4 }, () => drawing.freeName());
     return drawing.emitAll('Scan', [initial, x], {
@@ -109,10 +109,7 @@ const scan: Recipe = {
 const sequence: Recipe = {
   draw: (drawing) => {
     const x = drawing.tensor({ ranks: [1, 3] });
-    const [y, z] = [x, x].map((name) => {
-      const shape = drawing.shapeOf(name);
-      return drawing.tensor({ where: (other) => other.join() === shape.join(), fresh: () => shape });
-    });
+    const [y, z] = [x, x].map((name) => drawing.shaped(drawing.shapeOf(name)));
     const at = (place: number) => drawing.initializer(tensorOf('int64', [], [place]));
     let list = drawing.flag()
       ? drawing.emit('SequenceConstruct', [x, y!])
@@ -130,7 +127,7 @@ const sequence: Recipe = {
     const length = drawing.emit('SequenceLength', [list]);
     const last = drawing.emit('Sub', [length, at(1)]);
     const bound = Math.max(...[x, y!, z!].map((name) => drawing.boundOf(name)));
-    const one = drawing.emit('SequenceAt', [list, drawing.flag() ? last : at(0)], { bound });
+    const one = drawing.emit('SequenceAt', [list, last], { bound });
     const rank = drawing.shapeOf(x).length;
     const attributes = { axis: int(drawing.axis(rank)), ...some(drawing, { new_axis: int(1) }) };
     return [one, drawing.emit('ConcatFromSequence', [list], { attributes, bound })];

@@ -11,13 +11,9 @@ const fused = (draw: Recipe['draw'], rest: Omit<Recipe, 'draw'> = {}): Recipe =>
 
 const name = (opType: string) => `com.microsoft.${opType}`;
 
-/** A tensor of exactly that shape, there already or new. */
-function shaped(drawing: Drawing, shape: readonly number[]): string {
-  return drawing.within(
-    drawing.tensor({ where: (other) => other.join() === shape.join(), fresh: () => shape }),
-    2,
-  );
-}
+/** A tensor of exactly that shape, of values that are not large. */
+const shaped = (drawing: Drawing, shape: readonly number[]): string =>
+  drawing.within(drawing.shaped(shape), 2);
 
 /** A function of x + b. */
 const biased = (opType: string, rest: Omit<Recipe, 'draw'> = {}): Recipe =>
@@ -46,6 +42,7 @@ const skipNormalization = (opType: string, hasShift: boolean): Recipe =>
     return [sum!, y!];
   });
 
+/** The engine wants to know the shapes beforehand. */
 const embedLayerNormalization = fused((drawing) => {
   const [batch, steps, width] = [drawing.between(1, 2), drawing.between(1, 3), drawing.between(1, 3)];
   const numbers = (limit: number) =>
@@ -56,8 +53,8 @@ const embedLayerNormalization = fused((drawing) => {
         Array.from({ length: batch * steps }, () => drawing.below(limit)),
       ),
     );
-  const tables = [4, 3, 2].map((rows) => shaped(drawing, [rows, width]));
-  const vectors = [shaped(drawing, [width]), shaped(drawing, [width])];
+  const tables = [4, 3, 2].map((rows) => drawing.fresh([rows, width]));
+  const vectors = [drawing.fresh([width]), drawing.fresh([width])];
   const [y] = drawing.emitAll(
     name('EmbedLayerNormalization'),
     [numbers(4), numbers(2), ...tables, ...vectors],

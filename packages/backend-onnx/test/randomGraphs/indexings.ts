@@ -1,8 +1,6 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
-import type { Drawing } from './drawing.ts';
+import { sizeOf, type Drawing } from './drawing.ts';
 import { int, some, string, type Recipe, type Recipes } from './recipe.ts';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Along one axis: where a slice starts and ends, and its step; it has at least one element. */
 function range(drawing: Drawing, size: number): readonly [number, number, number] {

@@ -15,11 +15,7 @@ const layerNormalization: Recipe = {
     const shape = drawing.shapeOf(x);
     const axis = drawing.axis(shape.length);
     const normalised = shape.slice(axis);
-    const alike = {
-      where: (other: readonly number[]) => other.join() === normalised.join(),
-      fresh: () => normalised,
-    };
-    const inputs = [x, drawing.tensor(alike), ...(drawing.flag() ? [drawing.tensor(alike)] : [])];
+    const inputs = [x, drawing.shaped(normalised), ...(drawing.flag() ? [drawing.shaped(normalised)] : [])];
     const attributes = { ...EPSILON, axis: int(axis) };
     const [y, ...statistics] = drawing.emitAll('LayerNormalization', inputs, {
       attributes,
@@ -87,10 +83,7 @@ const rmsNormalization = (opType: string): Recipe => ({
     const shape = drawing.shapeOf(x);
     const axis = opType === 'RMSNormalization' ? drawing.axis(shape.length) : -1;
     const normalised = shape.slice(axis);
-    const scale = drawing.tensor({
-      where: (other) => other.join() === normalised.join(),
-      fresh: () => normalised,
-    });
+    const scale = drawing.shaped(normalised);
     return drawing.emit(opType, [x, scale], { attributes: { ...EPSILON, axis: int(axis) }, bound: 5 });
   },
 });
@@ -110,8 +103,7 @@ const lpNormalization: Recipe = {
 const meanVarianceNormalization: Recipe = {
   draw: (drawing) => {
     const shape = [drawing.between(1, 2), drawing.between(1, 3), 2, drawing.between(2, 3)];
-    const where = (other: readonly number[]) => other.join() === shape.join();
-    const x = offCentre(drawing, drawing.tensor({ where, fresh: () => shape }));
+    const x = offCentre(drawing, drawing.shaped(shape));
     return drawing.emit('MeanVarianceNormalization', [x], {
       attributes: some(drawing, { axes: { ints: [-1, 2, drawing.below(2)] } }),
       bound: 4,

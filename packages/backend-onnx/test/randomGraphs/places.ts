@@ -1,8 +1,6 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
-import type { Drawing } from './drawing.ts';
+import { sizeOf, type Drawing } from './drawing.ts';
 import { float, int, some, string, type Recipe, type Recipes } from './recipe.ts';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Indices from −size to size − 1; with `distinct` no place along the axis is named twice. */
 function indices(
@@ -57,10 +55,7 @@ const scatterElements: Recipe = {
       other === axis ? drawing.between(1, distinct ? size : 3) : drawing.between(1, size),
     );
     const places = indices(drawing, written, { size: shape[axis]!, axis, distinct });
-    const updates = drawing.within(
-      drawing.tensor({ where: (other) => other.join() === written.join(), fresh: () => written }),
-      1,
-    );
+    const updates = drawing.within(drawing.shaped(written), 1);
     return drawing.emit('ScatterElements', [x, places, updates], {
       attributes: { ...attributes, axis: int(axis) },
       bound: 4,
@@ -96,10 +91,7 @@ const scatterND: Recipe = {
     const attributes = joined(drawing);
     const { length, count, tensor } = tuples(drawing, shape, !('reduction' in attributes));
     const written = [count, ...shape.slice(length)];
-    const updates = drawing.within(
-      drawing.tensor({ where: (other) => other.join() === written.join(), fresh: () => written }),
-      1,
-    );
+    const updates = drawing.within(drawing.shaped(written), 1);
     return drawing.emit('ScatterND', [x, tensor, updates], { attributes, bound: 4 });
   },
 };
@@ -113,7 +105,7 @@ const topK: Recipe = {
     const attributes = { axis: int(axis), ...some(drawing, { largest: int(0), sorted: int(1) }) };
     const k = drawing.ints(drawing.between(1, shape.at(axis)!));
     const [values, places] = drawing.emitAll('TopK', [x, k], { attributes, outputs: 2 });
-    const other = drawing.tensor({ where: (sizes) => sizes.join() === shape.join(), fresh: () => shape });
+    const other = drawing.shaped(shape);
     return [values!, drawing.emit('GatherElements', [other, places!], { attributes: { axis: int(axis) } })];
   },
 };
@@ -178,13 +170,9 @@ const maxUnpool: Recipe = {
 const tensorScatter: Recipe = {
   draw: (drawing) => {
     const shape = [drawing.between(1, 2), drawing.between(2, 4), drawing.between(1, 3)];
-    const alike = (sizes: readonly number[]) => ({
-      where: (other: readonly number[]) => other.join() === sizes.join(),
-      fresh: () => sizes,
-    });
-    const past = drawing.tensor(alike(shape));
+    const past = drawing.shaped(shape);
     const count = drawing.between(1, 2);
-    const update = drawing.tensor(alike(shape.with(1, count)));
+    const update = drawing.shaped(shape.with(1, count));
     const mode = drawing.oneOf(['linear', 'circular']);
     const last = mode === 'linear' ? shape[1]! - count : shape[1]! - 1;
     const places = drawing.ints(...new Array<number>(shape[0]!).fill(drawing.between(0, last)));
@@ -224,7 +212,7 @@ const affineGrid: Recipe = {
     const rank = drawing.between(2, 3);
     const n = drawing.between(1, 2);
     const shape = [n, rank, rank + 1];
-    const theta = drawing.tensor({ where: (other) => other.join() === shape.join(), fresh: () => shape });
+    const theta = drawing.shaped(shape);
     const size = drawing.ints(n, 1, ...Array.from({ length: rank }, () => drawing.between(2, 3)));
     const attributes = some(drawing, { align_corners: int(1) });
     return drawing.emit('AffineGrid', [theta, size], { attributes, bound: 4 * drawing.boundOf(theta) });
@@ -277,5 +265,5 @@ export const placeRecipes: Recipes = {
   TensorScatter: tensorScatter,
   GridSample: gridSample,
   AffineGrid: affineGrid,
-  'Resize in any mode': resize,
+  Resize: resize,
 };

@@ -1,8 +1,6 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
-import type { Drawing } from './drawing.ts';
+import { sizeOf, type Drawing } from './drawing.ts';
 import { int, type Recipe, type Recipes } from './recipe.ts';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** A scale of wide steps, for a whole tensor or for each slice of an axis, and where 0 lies. */
 function parameters(drawing: Drawing, shape: readonly number[]) {

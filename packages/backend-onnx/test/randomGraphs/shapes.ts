@@ -1,8 +1,6 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
-import type { Drawing } from './drawing.ts';
+import { sizeOf, type Drawing } from './drawing.ts';
 import { int, ints, some, type Recipe, type Recipes } from './recipe.ts';
-
-const sizeOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 1);
 
 /** Another shape of as many elements: neighbours joined, sizes split off, ones put in. */
 function regrouped(drawing: Drawing, shape: readonly number[]): number[] {

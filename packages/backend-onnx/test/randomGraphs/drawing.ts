@@ -17,7 +17,7 @@ export type Precision = 'float32' | 'float64';
 const LARGEST = 128;
 /** Values beyond are squashed, so that differences of them mean something. */
 const LARGEST_VALUE = 4;
-/** From this many variables on, new tensors are constants. */
+/** From this many variables on, new tensors are constants where a step has another that varies. */
 const MOST_VARIABLES = 5;
 
 /** The number of elements of a tensor. */
@@ -72,6 +72,8 @@ export class Drawing {
   /** Tensors that may be worked with, oldest first. */
   readonly #tensors: string[] = [];
   #choices: readonly number[] = [];
+  /** Whether the decisions so far chose a tensor that depends on a variable. */
+  #varies = false;
   #taken = 0;
   #counter = 0;
 
@@ -88,6 +90,7 @@ export class Drawing {
   decideBy(choices: readonly number[]): void {
     this.#choices = choices;
     this.#taken = 0;
+    this.#varies = false;
   }
 
   /** A whole number from 0 to count − 1. */
@@ -129,10 +132,10 @@ export class Drawing {
       const shape = this.shapeOf(name);
       return shape.length >= least && shape.length <= most && where(shape);
     });
-    const chosen = this.below(fitting.length + 1);
-    return (
-      fitting[fitting.length - 1 - chosen] ?? this.fresh(fresh?.() ?? this.shape([Math.max(least, 1), most]))
-    );
+    const known = fitting[fitting.length - 1 - this.below(fitting.length + 1)];
+    if (known === undefined) return this.fresh(fresh?.() ?? this.shape([Math.max(least, 1), most]));
+    this.#varies ||= this.#varying.has(known);
+    return known;
   }
 
   /** A tensor of exactly that shape. */
@@ -163,8 +166,9 @@ export class Drawing {
 
   /** A tensor of random numbers between −1 and 1 that nothing else uses yet: a variable, or a constant. */
   fresh(shape: readonly number[]): string {
-    const isVariable = this.#variables.size < MOST_VARIABLES && this.below(4) !== 3;
+    const isVariable = !this.#varies || (this.#variables.size < MOST_VARIABLES && this.below(4) !== 3);
     const name = isVariable ? this.variable(shape) : this.constant(shape);
+    this.#varies ||= isVariable;
     this.#tensors.push(name);
     return name;
   }

@@ -1,6 +1,7 @@
 import { tensorOf, type Node } from '@edjm/onnx-autodiff';
+import type { Drawing } from './drawing.ts';
 import { node } from '../smallGraphs.ts';
-import { int, ints, some, type Recipe, type Recipes } from './recipe.ts';
+import { codes, int, ints, some, type Recipe, type Recipes } from './recipe.ts';
 
 type Value = {
   readonly name: string;
@@ -105,32 +106,46 @@ const scan: Recipe = {
   },
 };
 
-/** Tensors of one shape, put into a sequence, moved about, and joined. */
-const sequence: Recipe = {
+const place = (drawing: Drawing, value: number): string =>
+  drawing.initializer(tensorOf('int64', [], [value]));
+
+/** Tensors of one shape. */
+const alike = (drawing: Drawing, count: number): readonly string[] => {
+  const x = drawing.tensor({ ranks: [1, 3] });
+  return [x, ...Array.from({ length: count - 1 }, () => drawing.shaped(drawing.shapeOf(x)))];
+};
+
+const boundOf = (drawing: Drawing, names: readonly string[]): number =>
+  Math.max(...names.map((name) => drawing.boundOf(name)));
+
+/** Tensors put into a sequence that was empty, and joined. */
+const sequenceInsert: Recipe = {
   draw: (drawing) => {
-    const x = drawing.tensor({ ranks: [1, 3] });
-    const [y, z] = [x, x].map((name) => drawing.shaped(drawing.shapeOf(name)));
-    const at = (place: number) => drawing.initializer(tensorOf('int64', [], [place]));
-    let list = drawing.flag()
-      ? drawing.emit('SequenceConstruct', [x, y!])
-      : drawing.emit('SequenceInsert', [
-          drawing.emit('SequenceInsert', [
-            drawing.emit('SequenceEmpty', [], {
-              attributes: { dtype: int(drawing.precision === 'float64' ? 11 : 1) },
-            }),
-            x,
-          ]),
-          y!,
-        ]);
-    list = drawing.emit('SequenceInsert', [list, z!, at(drawing.between(-2, 2))]);
-    if (drawing.flag()) list = drawing.emit('SequenceErase', [list, at(drawing.between(-3, 2))]);
-    const length = drawing.emit('SequenceLength', [list]);
-    const last = drawing.emit('Sub', [length, at(1)]);
-    const bound = Math.max(...[x, y!, z!].map((name) => drawing.boundOf(name)));
-    const one = drawing.emit('SequenceAt', [list, last], { bound });
-    const rank = drawing.shapeOf(x).length;
-    const attributes = { axis: int(drawing.axis(rank)), ...some(drawing, { new_axis: int(1) }) };
-    return [one, drawing.emit('ConcatFromSequence', [list], { attributes, bound })];
+    const items = alike(drawing, 3);
+    const dtype = int(codes[drawing.precision]);
+    const list = items.reduce(
+      (known, item, index) => {
+        const at = drawing.flag() ? [place(drawing, drawing.between(-index, index))] : [];
+        return drawing.emit('SequenceInsert', [known, item, ...at]);
+      },
+      drawing.emit('SequenceEmpty', [], { attributes: { dtype } }),
+    );
+    const axis = drawing.axis(drawing.shapeOf(items[0]!).length);
+    const attributes = { axis: int(axis), ...some(drawing, { new_axis: int(1) }) };
+    return drawing.emit('ConcatFromSequence', [list], { attributes, bound: boundOf(drawing, items) });
+  },
+};
+
+/** The last of the tensors of a sequence from which one was taken. */
+const sequenceErase: Recipe = {
+  draw: (drawing) => {
+    const items = alike(drawing, 3);
+    const list = drawing.emit('SequenceErase', [
+      drawing.emit('SequenceConstruct', items),
+      place(drawing, drawing.between(-3, 2)),
+    ]);
+    const last = drawing.emit('Sub', [drawing.emit('SequenceLength', [list]), place(drawing, 1)]);
+    return drawing.emit('SequenceAt', [list, last], { bound: boundOf(drawing, items) });
   },
 };
 
@@ -142,8 +157,7 @@ const splitToSequence: Recipe = {
     const sizes = [1, ...(size > 1 ? [size - 1] : [])];
     const inputs = drawing.flag() ? [x, drawing.ints(...sizes)] : [x];
     const list = drawing.emit('SplitToSequence', inputs, { attributes: { axis: int(axis) } });
-    const first = drawing.initializer(tensorOf('int64', [], [0]));
-    return drawing.emit('SequenceAt', [list, first]);
+    return drawing.emit('SequenceAt', [list, place(drawing, 0)]);
   },
 };
 
@@ -152,6 +166,7 @@ export const flowRecipes: Recipes = {
   If: branching,
   Loop: loop,
   Scan: scan,
-  'SequenceInsert and others': sequence,
+  SequenceInsert: sequenceInsert,
+  SequenceErase: sequenceErase,
   SplitToSequence: splitToSequence,
 };

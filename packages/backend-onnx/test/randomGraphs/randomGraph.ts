@@ -79,9 +79,9 @@ const choices = fc.array(fc.nat(59), { minLength: 12, maxLength: 12 });
 
 const stepOf = (names: readonly string[]) => fc.record({ recipe: fc.constantFrom(...names), choices });
 
-function plansOf({ precision }: Purpose, steps: fc.Arbitrary<Plan['steps']>): fc.Arbitrary<Plan> {
+function plansOf(sets: readonly number[], steps: fc.Arbitrary<Plan['steps']>): fc.Arbitrary<Plan> {
   return fc.record({
-    opset: fc.constantFrom(...opsets[precision]),
+    opset: fc.constantFrom(...sets),
     seed: fc.nat(999),
     outputs: fc.constantFrom(1 as const, 2 as const),
     choices,
@@ -92,7 +92,7 @@ function plansOf({ precision }: Purpose, steps: fc.Arbitrary<Plan['steps']>): fc
 /** Plans of graphs of 1 to 10 recipes. */
 export function plansFor(purpose: Purpose): fc.Arbitrary<Plan> {
   const step = stepOf(recipesFor(purpose));
-  return plansOf(purpose, fc.array(step, { minLength: 1, maxLength: 10, size: 'max' }));
+  return plansOf(opsets[purpose.precision], fc.array(step, { minLength: 1, maxLength: 10, size: 'max' }));
 }
 
 /** Plans of graphs that end with the given recipe, after up to 3 others. */
@@ -102,7 +102,8 @@ export function plansEndingWith(recipe: string, purpose: Purpose): fc.Arbitrary<
   const steps = fc
     .tuple(fc.array(stepOf(before), { maxLength: 3 }), stepOf([recipe]))
     .map(([others, last]) => [...others, last]);
-  return plansOf(purpose, steps);
+  const sets = opsets[purpose.precision].filter((opset) => opset <= until);
+  return plansOf(sets, steps);
 }
 
 /** The graph of a plan at a point. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { EdjmError, METRIC_PACKAGE_PREFIX, metricFromModule, type Metric } from '@edjm/core';
 import { resolve as resolveModule } from 'import-meta-resolve';
-import { builtinMetrics, edjmScore } from '@edjm/metrics';
+import { builtinMetrics, edjmScore, tailMetrics } from '@edjm/metrics';
 import type { RunOptions } from './options.ts';
 
 /** The built-in metrics, with the score's options. */
@@ -50,10 +50,11 @@ async function pluginMetric(name: string, known: readonly Metric[]): Promise<Met
   return metricFromModule(module, `--metric ${name}`);
 }
 
-/** The metrics asked for: all that are built in, or those that `--metric` names. */
+/** The metrics asked for: the usual ones, or those that `--metric` names. */
 export async function loadMetrics(options: RunOptions): Promise<readonly Metric[]> {
-  const known = builtins(options);
-  if (options.metric === undefined) return known;
+  const usual = builtins(options);
+  if (options.metric === undefined) return usual;
+  const known = [...usual, ...tailMetrics()];
   const chosen: Metric[] = [];
   for (const name of options.metric) {
     chosen.push(known.find((metric) => metric.name === name) ?? (await pluginMetric(name, known)));

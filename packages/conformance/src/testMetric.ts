@@ -47,7 +47,7 @@ export function testMetric<N extends Need>(metric: Metric<N>, { describe, it }: 
   });
 }
 
-function checkDescription({ name, description, needs, options = {} }: Metric): void {
+function checkDescription({ name, description, needs, options = {}, accuracy }: Metric): void {
   assert(KEBAB_CASE.test(name), `name: expected kebab case, such as 'stable-rank', got '${name}'`);
   assert(/^\S.*$/.test(description), `description: expected one line, got '${description}'`);
   const known = Object.keys(referenceSpectra()[0]?.quantities ?? {});
@@ -56,6 +56,10 @@ function checkDescription({ name, description, needs, options = {} }: Metric): v
   for (const need of needs) {
     assert(known.includes(need), `needs: expected of ${known.join(', ')}, got ${need}`);
   }
+  assert(
+    accuracy === undefined || (accuracy > 0 && accuracy < 1),
+    `accuracy: expected a fraction of the largest singular value, got ${String(accuracy)}`,
+  );
   for (const [option, value] of Object.entries(options)) {
     assert(
       typeof value !== 'number' || Number.isFinite(value),
@@ -74,6 +78,27 @@ function checkValue<N extends Need>(metric: Metric<N>, { quantities, context }: 
   );
   const second = compute(metric, quantities, context);
   assert(Object.is(value, second), `expected the same number again, ${value}, got ${second}`);
+  checkLargest(metric, value, { quantities, context });
+}
+
+/** The values that the metric asks for must be enough. */
+function checkLargest<N extends Need>(
+  metric: Metric<N>,
+  value: number,
+  { quantities, context }: Pick<ReferenceSpectrum, 'quantities' | 'context'>,
+): void {
+  const total = Math.min(context.n, context.dIn);
+  const count = metric.largest?.(total) ?? total;
+  assert(
+    Number.isInteger(count) && count >= 1 && count <= total,
+    `largest: expected 1 to ${total} of ${total} values, got ${count}`,
+  );
+  const singularValues = quantities.singularValues.slice(0, count);
+  const fromLargest = compute(metric, { ...quantities, singularValues }, context);
+  assert(
+    Object.is(value, fromLargest),
+    `expected ${value} from the ${count} largest of ${total} values, as from all, got ${fromLargest}`,
+  );
 }
 
 /** Reading a quantity that was not asked for fails: in an analysis it may not be there. */

@@ -43,6 +43,13 @@ describe('testMetric', () => {
       { compute: ({ singularValues }) => singularValues.reverse()[0] ?? 0 },
       /left as they were, got changed ones/,
     ],
+    ['accuracy', { accuracy: 0 }, /^accuracy: expected a fraction/],
+    [
+      'number of values',
+      { largest: (count) => count + 1 },
+      /^largest: expected 1 to 12 of 12 values, got 13/,
+    ],
+    ['too few values', { largest: () => 1 }, /from the 1 largest of 12 values, as from all, got/],
     ['chance', { compute: () => Math.random() }, /expected the same number again/],
   ])('finds wrong %s', async (_, parts, message) => {
     expect(await messages({ ...sum, ...parts })).toContainEqual(expect.stringMatching(message));

@@ -3,7 +3,7 @@ import { EdjmError } from './errors.ts';
 
 /** The EDJM of one network output, as far as a metric asked for it. All metrics share these arrays: read them only. */
 export interface Quantities {
-  /** All min(n, d_in) singular values, descending, zeros included. */
+  /** Descending: all min(n, d_in) singular values, zeros included, or as many of the largest as the metric asks for. */
   readonly singularValues: Float64Array;
   /** Σ_i r_i r_iᵀ over the rows r_i of the EDJM: d_in × d_in, float64. */
   readonly gram: DenseMatrix;
@@ -46,6 +46,17 @@ export interface Metric<N extends Need = Need> {
   readonly needs: readonly N[];
   /** The options that the value depends on, for the report. */
   readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * How many of the largest of `total` = min(n, d_in) singular values suffice; more may come. Defaults to all of them.
+   * Methods that find the largest values alone serve no metric that reads them all.
+   */
+  readonly largest?: (total: number) => number;
+  /**
+   * The largest error of a singular value, relative to the largest one, that the metric bears. Defaults to what the
+   * analysis is asked for. A metric of the small end, such as a rank, asks for 1e-12, and products of rows, which lose what
+   * lies below some 1e-8 of the largest value, are then not used.
+   */
+  readonly accuracy?: number;
   /** A finite number from the quantities in `needs`, no others; the same one each time. */
   compute(quantities: Pick<Quantities, N>, context: MetricContext): number;
 }

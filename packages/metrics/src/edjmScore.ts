@@ -1,6 +1,12 @@
 import { EdjmError, type Metric } from '@edjm/core';
 import { normalisedSpectrum } from './normalisedSpectrum.ts';
-import { checkPercent, percentile, type PercentileRule, percentileRules } from './percentile.ts';
+import {
+  checkPercent,
+  countAbove,
+  percentileOfLargest,
+  type PercentileRule,
+  percentileRules,
+} from './percentile.ts';
 
 /** What the definition of the score leaves open. */
 export interface EdjmScoreOptions {
@@ -74,11 +80,13 @@ export function edjmScore(options: EdjmScoreOptions = {}): Metric<'singularValue
       percentileOf: listed,
       ...(listed === 'nonzero' && { zeroTolerance }),
     },
-    compute: ({ singularValues }) => {
+    ...(listed === 'all' && { largest: (total: number) => countAbove(percent, total) }),
+    compute: ({ singularValues }, { n, dIn }) => {
       const spectrum = normalisedSpectrum(singularValues);
       const list = listed === 'all' ? spectrum : spectrum.filter((value) => value > zeroTolerance);
       if (list.length === 0) return 0;
-      const epsilon = percentile(list, percent, rule);
+      const total = listed === 'all' ? Math.min(n, dIn) : list.length;
+      const epsilon = percentileOfLargest(list, total, { percent, rule });
       return list.reduce((sum, value) => (value > epsilon ? sum + value : sum), 0);
     },
   };

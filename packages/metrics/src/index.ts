@@ -1,9 +1,14 @@
 export { builtinMetrics } from './builtinMetrics.ts';
+export { conditionNumber } from './conditionNumber.ts';
 export { edjmScore, type EdjmScoreOptions } from './edjmScore.ts';
 export { effectiveRank } from './effectiveRank.ts';
 export { frobeniusNorm } from './frobeniusNorm.ts';
+export { logDeterminant } from './logDeterminant.ts';
 export { nuclearNorm } from './nuclearNorm.ts';
+export { numericalRank } from './numericalRank.ts';
 export { participationRatio } from './participationRatio.ts';
 export { percentile, type PercentileRule } from './percentile.ts';
 export { spectralNorm } from './spectralNorm.ts';
 export { stableRank } from './stableRank.ts';
+export type { TailOptions } from './tail.ts';
+export { tailMetrics } from './tailMetrics.ts';

@@ -40,9 +40,29 @@ export function percentile(
     );
   }
   checkPercent(percent);
-  const ascending = Float64Array.from(values).sort();
-  const position = (ascending.length - 1) * (percent / 100);
-  const at = (index: number): number => ascending[index] as number;
+  const descending = Float64Array.from(values).sort().reverse();
+  return percentileOfLargest(descending, descending.length, { percent, rule });
+}
+
+/** Which percentile, and what to do between two values. */
+export interface Percentile {
+  readonly percent: number;
+  readonly rule: PercentileRule;
+}
+
+/**
+ * A percentile of a list of which the largest values suffice.
+ *
+ * @param descending - all values, or at least the {@link countAbove} largest.
+ * @param total - how many values there are in all.
+ */
+export function percentileOfLargest(
+  descending: Float64Array,
+  total: number,
+  { percent, rule }: Percentile,
+): number {
+  const position = positionOf(percent, total);
+  const at = (index: number): number => descending[total - 1 - index] as number;
   const below = at(Math.floor(position));
   const above = at(Math.ceil(position));
   switch (rule) {
@@ -57,6 +77,16 @@ export function percentile(
     case 'midpoint':
       return between(below, above, 0.5);
   }
+}
+
+/** How many of the largest of `total` values a percentile depends on. */
+export function countAbove(percent: number, total: number): number {
+  return total - Math.floor(positionOf(percent, total));
+}
+
+/** The place of a percentile in ascending order, counted from 0. */
+function positionOf(percent: number, total: number): number {
+  return (total - 1) * (percent / 100);
 }
 
 /** Refuses a percentage outside 0 … 100. */

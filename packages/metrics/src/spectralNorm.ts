@@ -16,6 +16,7 @@ export function spectralNorm(): Metric<'singularValues'> {
     name: 'spectral-norm',
     description: 'largest singular value',
     needs: ['singularValues'],
+    largest: () => 1,
     compute: ({ singularValues }) => singularValues[0] ?? 0,
   };
 }

@@ -54,7 +54,4 @@ export function writeSamples(path: string, n: number): void {
   }
 }
 
-/** The middle value. */
-export function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
+export { median } from './median.ts';

@@ -3,7 +3,15 @@ import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { totalmem } from 'node:os';
-import { analyze, createReport, EdjmError, type Dataset, type Metric, type Report } from '@edjm/core';
+import {
+  analyze,
+  type AnalyzeOptions,
+  createReport,
+  type Dataset,
+  EdjmError,
+  type Metric,
+  type Report,
+} from '@edjm/core';
 import { openDataset } from '@edjm/datasets';
 import { loadModel } from './loadModel.ts';
 import type { RunOptions } from './options.ts';
@@ -57,21 +65,33 @@ function megabytes(bytes: number): string {
   return `${String(Math.ceil(bytes / 1e6))} MB`;
 }
 
+/** What of the command's options the analysis takes. */
+export function analyzeOptions({ data, metrics, options, signal }: Run): AnalyzeOptions {
+  const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf } = options;
+  return {
+    metrics,
+    signal,
+    ...(outputs !== undefined && { outputs }),
+    ...(batchSize !== undefined && { batchSize }),
+    ...(accuracy !== undefined && { accuracy }),
+    ...(method !== undefined && { method }),
+    ...(values !== undefined && { values }),
+    ...(stacked !== undefined && { stacked }),
+    ...(threads !== undefined && { threads }),
+    ...(jacobianOf === 'raw' && data.inputScale !== undefined && { inputScale: data.inputScale }),
+  };
+}
+
 /** Analyses one model file. */
 export async function analyzeModel(path: string, run: Run): Promise<Report> {
-  const { data, metrics, options, signal } = run;
-  const { outputs, batchSize, jacobianOf } = options;
+  const { data, options } = run;
   await using network = await loadModel(path, options);
   using progress = showProgress(basename(path), options);
   const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {
-    metrics,
-    signal,
+    ...analyzeOptions(run),
     maxMemory,
     onProgress: progress.update,
-    ...(outputs !== undefined && { outputs }),
-    ...(batchSize !== undefined && { batchSize }),
-    ...(jacobianOf === 'raw' && data.inputScale !== undefined && { inputScale: data.inputScale }),
   }).catch((error: unknown) => {
     if (!EdjmError.is(error, 'MEMORY_LIMIT') || options.maxMemory === undefined) throw error;
     const own = megabytes(options.maxMemory - maxMemory);
@@ -95,6 +115,6 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
       node: process.versions.node,
       platform: `${process.platform} ${process.arch}`,
     },
-    jacobianOf,
+    jacobianOf: options.jacobianOf,
   });
 }

@@ -1,21 +1,6 @@
-import {
-  allOutputs,
-  planRun,
-  type Dataset,
-  type DifferentiableNetwork,
-  type Plan,
-  type Step,
-} from '@edjm/core';
-import { workingMemory } from './analyzeModel.ts';
+import { explainAnalysis, type Explanation, type Step } from '@edjm/core';
+import { analyzeOptions, type Run, workingMemory } from './analyzeModel.ts';
 import { loadModel } from './loadModel.ts';
-import type { RunOptions } from './options.ts';
-
-/** What a run would do: its plan, and the steps of the graph that would run. */
-interface Explanation {
-  readonly network: string;
-  readonly plan: Plan;
-  readonly steps: readonly Step[];
-}
 
 const passes: Record<Step['pass'], string> = {
   forward: 'forward',
@@ -23,38 +8,28 @@ const passes: Record<Step['pass'], string> = {
   gram: 'Gram matrices',
 };
 
-function planned(network: DifferentiableNetwork, data: Dataset, options: RunOptions): Plan {
-  const { outputs = allOutputs(network), batchSize } = options;
-  return planRun({
-    network,
-    n: data.n,
-    outputs,
-    maxMemory: workingMemory(options),
-    ...(batchSize !== undefined && { batchSize }),
-  });
-}
-
-function lines({ network, plan, steps }: Explanation): string[] {
-  const { method, batchSize, groups, bytes } = plan;
+function lines(network: string, { plan, steps }: Explanation): string[] {
+  const { method, values, accuracy, batchSize, groups, threads, bytes, reasons } = plan;
   const [group = []] = groups;
   return [
-    `${network}: method ${method}, batches of ${String(batchSize)} samples, ${String(group.length)} outputs in each of ${String(groups.length)} passes over the data, ${String(Math.ceil(bytes / 1e6))} MB of working memory`,
+    `${network}: method ${method}, ${String(values)} singular values of each output to ${accuracy.toExponential(1)} of the largest`,
+    `batches of ${String(batchSize)} samples, ${String(group.length)} outputs at once, ${plan.passes === 1 ? 'one pass' : `about ${String(plan.passes)} passes`} over the data, ${threads === 1 ? 'one spectrum' : `${String(threads)} spectra`} at a time, ${String(Math.ceil(bytes / 1e6))} MB of working memory`,
+    ...reasons.map((reason) => `  ${reason}`),
     ...steps.map(({ pass, of, nodes }) => `${`${passes[pass]} ${of}`.trimEnd()}: ${nodes.join(' → ')}`),
   ];
 }
 
 /** Says what a run would do, without running it: the plan, then for each node of the model the nodes that compute it. */
-export async function explainModel(
-  path: string,
-  { data, options }: { readonly data: Dataset; readonly options: RunOptions },
-): Promise<void> {
+export async function explainModel(path: string, run: Run): Promise<void> {
+  const { data, options } = run;
   await using network = await loadModel(path, options);
-  const plan = planned(network, data, options);
-  const [group = []] = plan.groups;
-  const all = network.explain?.(plan.batchSize, group.length) ?? [];
-  const steps = plan.method === 'gram' ? all : all.filter(({ pass }) => pass !== 'gram');
-  const explanation = { network: network.name, plan, steps };
+  const explanation = await explainAnalysis(network, data, {
+    ...analyzeOptions(run),
+    maxMemory: workingMemory(options),
+  });
   const text =
-    options.json === true ? JSON.stringify(explanation, undefined, 2) : lines(explanation).join('\n');
+    options.json === true
+      ? JSON.stringify({ network: network.name, ...explanation }, undefined, 2)
+      : lines(network.name, explanation).join('\n');
   process.stdout.write(`${text}\n`);
 }

@@ -1,5 +1,5 @@
 import type { EdjmScoreOptions } from '@edjm/metrics';
-import type { OutputKind } from '@edjm/core';
+import type { OutputKind, SpectrumMethod } from '@edjm/core';
 
 /** Options of `analyze` and `compare`, as commander gives them. */
 export interface RunOptions {
@@ -22,6 +22,10 @@ export interface RunOptions {
   /** Text of a number or of a path, by input. */
   readonly fix?: Readonly<Record<string, string>>;
   readonly batchSize?: number;
+  readonly accuracy?: number;
+  readonly method?: SpectrumMethod;
+  readonly values?: number;
+  readonly stacked?: boolean;
   readonly maxMemory?: number;
   readonly threads?: number;
   /** Execution providers, the preferred one first. */

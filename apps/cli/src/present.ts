@@ -11,7 +11,19 @@ const methods: Record<Report['method'], string> = {
   dual: 'products of the rows with each other (J Jᵀ) in float64',
   gram: 'Gram matrices (JᵀJ) in float64',
   'gram-of-rows': 'Gram matrices (JᵀJ) in float64',
+  tsqr: 'QR decomposition of the rows in float64',
+  krylov: 'block Krylov on products with J and Jᵀ in float64',
+  'frequent-directions': 'sketch by frequent directions in float64',
 };
+
+/** The worst error bound of a report's singular values, relative to the largest of the same output. */
+function worstBound({ outputs }: Report): number {
+  return Math.max(
+    ...outputs.map(({ singularValues: [largest = 0], errorBounds }) =>
+      largest === 0 ? 0 : Math.max(...errorBounds) / largest,
+    ),
+  );
+}
 
 /** The first line of a result: what was analysed. */
 function headline(report: Report): string {
@@ -20,13 +32,14 @@ function headline(report: Report): string {
   return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(inputSize)} inputs, ${String(outputs.length)} outputs (${outputKind})`;
 }
 
-/** The last line: how it was computed, and how long it took. */
+/** The last lines: how it was computed, how long it took, and what that rounds off at most. */
 function footline(reports: readonly Report[]): string {
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0);
   const how = [
     ...new Set(reports.map(({ method, precision }) => `${precision} rows, ${methods[method]}`)),
   ].join('; ');
-  return `${seconds.toFixed(1)} s; ${how}`;
+  const worst = Math.max(...reports.map(worstBound));
+  return `${seconds.toFixed(1)} s; ${how}\nsingular values of these rows to ${worst.toExponential(0)} of the largest`;
 }
 
 function seriesOf(reports: readonly Report[]): SpectrumSeries[] {
@@ -66,6 +79,22 @@ function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle:
   return { rows, labelTitle: 'mean over the outputs' };
 }
 
+/** The metrics of the rows of all outputs together, a column a model, where that was asked for. */
+function stackedTable(
+  reports: readonly Report[],
+  draw: (rows: readonly ComparisonRow[]) => string,
+): readonly string[] {
+  const names = Object.keys(reports[0]?.stacked?.metrics ?? {});
+  if (names.length === 0) return [];
+  const rows = names.map((name) => ({
+    label: name,
+    values: Object.fromEntries(
+      reports.map(({ model, stacked }) => [model.name, stacked?.metrics[name] ?? NaN]),
+    ),
+  }));
+  return ['', draw(rows)];
+}
+
 /** What a terminal shows: what was analysed, the spectra, a table, how it was computed. */
 async function textOf(reports: readonly Report[]): Promise<string> {
   const { comparisonTable, spectrumText } = await import('@edjm/plot');
@@ -78,6 +107,9 @@ async function textOf(reports: readonly Report[]): Promise<string> {
     spectrumText(seriesOf(reports), { width, color }),
     '',
     comparisonTable(rows, { labelTitle, color }),
+    ...stackedTable(reports, (stacked) =>
+      comparisonTable(stacked, { labelTitle: 'rows of all outputs as one matrix', color }),
+    ),
     footline(reports),
   ].join('\n');
 }

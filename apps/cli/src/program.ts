@@ -1,3 +1,4 @@
+import { spectrumMethods } from '@edjm/core';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
@@ -115,9 +116,30 @@ function withRunOptions(command: Command): Command {
       parsed(parseInputShape),
     )
     .option('--straight-through', 'differentiate quantised networks as if nothing were rounded')
+    .option(
+      '--accuracy <x>',
+      'largest error of a singular value, relative to the largest one (default: 1e-4)',
+      parsed(number),
+    )
+    .addOption(
+      new Option(
+        '--method <name>',
+        'how spectra are computed (default: the fastest that is accurate enough and fits the memory)',
+      ).choices(spectrumMethods),
+    )
+    .option(
+      '--values <k>',
+      'compute the k largest singular values of each output alone (default: all)',
+      parsed(positiveInteger),
+    )
+    .option('--stacked', 'analyse the rows of all outputs, one below the other, as one matrix too')
     .option('--batch-size <n>', 'samples in one batch', parsed(positiveInteger))
     .option('--max-memory <size>', 'limit of the whole process, such as 600MB or 4GB', parsed(parseMemory))
-    .option('--threads <n>', 'threads of the engine (default: all cores)', parsed(positiveInteger))
+    .option(
+      '--threads <n>',
+      'threads of the engine and of the spectra (default: all cores)',
+      parsed(positiveInteger),
+    )
     .option(
       '--provider <name>',
       'what runs the network, such as cuda, webgpu or wasm; several, the preferred one first, by commas or repetition (default: cpu)',

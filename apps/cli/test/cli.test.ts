@@ -108,8 +108,9 @@ describe('edjm analyze', () => {
     const { code, stdout } = await edjm(folder.path, [...analyzeArgs, '--explain']);
     expect(code).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(
-      /model\.onnx: method gram, batches of 40 samples, 3 outputs in each of 1 passes/,
+    expect(lines[0]).toMatch(/model\.onnx: method gram, 6 singular values of each output to .*e-7 of the/);
+    expect(lines[1]).toMatch(
+      /batches of 40 samples, 3 outputs at once, one pass over the data, one spectrum/,
     );
     expect(lines).toContainEqual(expect.stringMatching(/^forward Gemm .*: Gemm \[40, 8\]$/));
     expect(lines).toContainEqual(expect.stringMatching(/^reverse Relu .*Mul \[3, 40, 8\]$/));

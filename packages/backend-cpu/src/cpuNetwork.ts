@@ -1,12 +1,20 @@
-import { type DenseMatrix, type DifferentiableNetwork, EdjmError, type OutputKind } from '@edjm/core';
+import {
+  type DenseMatrix,
+  type DifferentiableNetwork,
+  EdjmError,
+  isWorthNarrowing,
+  type NarrowedNetwork,
+  type OutputKind,
+} from '@edjm/core';
 import { inferShapes, type Network, type Shape, valueCount } from '@edjm/network';
+import { affineLayers } from './affineLayers.ts';
 import type { LayerFunction } from './layerFunction.ts';
 import { networkFunction } from './networkFunction.ts';
 
 /** Large enough to make the calls few, small enough for steady progress. */
 const BATCH_SIZE = 64;
 
-/** A network as data, run sample by sample. */
+/** A network as data, run sample by sample. It is differentiated with respect to what goes into one of its layers. */
 export class CpuNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
@@ -18,18 +26,28 @@ export class CpuNetwork implements DifferentiableNetwork {
   readonly preferredBatchSize: number = BATCH_SIZE;
   /** Of one sample, input and all layers' outputs together. */
   readonly #activationCount: number;
+  readonly #network: Network;
+  /** Values in front of each layer, and at the end. */
+  readonly #sizes: readonly number[];
   #linearize: LayerFunction | undefined;
 
-  constructor(network: Network, outputKind: OutputKind) {
-    const sizes = inferShapes(network).map(valueCount);
+  /** @param first - the layer with respect to whose input the network is differentiated; 0 for the first. */
+  constructor(network: Network, outputKind: OutputKind, first = 0) {
+    const shapes = inferShapes(network);
+    const sizes = shapes.map(valueCount);
     this.name = network.name;
     this.inputShape = network.inputShape;
     this.inputSize = sizes[0] as number;
-    this.rowSize = this.inputSize;
+    this.rowSize = sizes[first] as number;
     this.outputSize = sizes.at(-1) as number;
     this.outputKind = outputKind;
     this.#activationCount = sizes.reduce((total, size) => total + size);
-    this.#linearize = networkFunction(network);
+    this.#network = network;
+    this.#sizes = sizes;
+    const { name, inputShape, layers } = network;
+    const before = networkFunction({ name, inputShape, layers: layers.slice(0, first) });
+    const rest = networkFunction({ name, inputShape: shapes[first] as Shape, layers: layers.slice(first) });
+    this.#linearize = (x) => rest(before(x).y);
   }
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
@@ -40,13 +58,36 @@ export class CpuNetwork implements DifferentiableNetwork {
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
     const linearize = this.#ready(batch);
     checkShape(cotangents, [batch.rows, this.outputSize], `${this.name}, cotangents`);
-    return eachRow(batch, this.inputSize, (x, i) => linearize(x).vjp(row(cotangents, i)));
+    return eachRow(batch, this.rowSize, (x, i) => linearize(x).vjp(row(cotangents, i)));
   }
 
   async jvp(batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix> {
     const linearize = this.#ready(batch);
-    checkShape(tangents, [batch.rows, this.inputSize], `${this.name}, tangents`);
+    checkShape(tangents, [batch.rows, this.rowSize], `${this.name}, tangents`);
     return eachRow(batch, this.outputSize, (x, i) => linearize(x).jvp(row(tangents, i)));
+  }
+
+  /** Of a network that is narrowed already there is no narrower one: it was the narrowest. */
+  async narrowed(atMost = Infinity): Promise<NarrowedNetwork | undefined> {
+    this.#checkInUse();
+    const { name, inputShape, layers } = this.#network;
+    const fronts = this.#sizes.slice(0, affineLayers(layers) + 1);
+    const h = Math.min(...fronts);
+    if (h > atMost || !isWorthNarrowing(h, this.rowSize)) return undefined;
+    const first = fronts.indexOf(h);
+    const { vjp } = networkFunction({ name, inputShape, layers: layers.slice(0, first) })(
+      new Float64Array(this.inputSize),
+    );
+    const data = new Float64Array(h * this.inputSize);
+    for (let row = 0; row < h; row++) {
+      const unit = new Float64Array(h);
+      unit[row] = 1;
+      data.set(vjp(unit), row * this.inputSize);
+    }
+    return {
+      network: new CpuNetwork(this.#network, this.outputKind, first),
+      matrix: { rows: h, columns: this.inputSize, data },
+    };
   }
 
   workspaceBytes(n: number, outputs: number): number {
@@ -64,14 +105,17 @@ export class CpuNetwork implements DifferentiableNetwork {
   }
 
   #ready(batch: DenseMatrix): LayerFunction {
-    if (!this.#linearize) {
-      throw new EdjmError(
-        'INVALID_ARGUMENT',
-        `expected a loaded network, got ${this.name} after dispose(). Load it again.`,
-      );
-    }
+    const linearize = this.#checkInUse();
     checkShape(batch, [batch.rows, this.inputSize], `${this.name}, batch`);
-    return this.#linearize;
+    return linearize;
+  }
+
+  #checkInUse(): LayerFunction {
+    if (this.#linearize) return this.#linearize;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected a loaded network, got ${this.name} after dispose(). Load it again.`,
+    );
   }
 }
 

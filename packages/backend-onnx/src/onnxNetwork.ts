@@ -4,10 +4,13 @@ import {
   type DenseMatrix,
   type DifferentiableNetwork,
   type FloatArray,
+  type NarrowedNetwork,
   type OutputKind,
   type Step,
 } from '@edjm/core';
 import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
+import { constantJacobian } from './constantJacobian.ts';
+import { probeSamples } from './freeBatch.ts';
 import type { EngineTensor, SessionPool } from './sessionPool.ts';
 import { checkWhole, wholeColumns } from './wholeNumbers.ts';
 
@@ -25,6 +28,8 @@ const KEPT_MEMORY = 2;
 const WEIGHT_COPIES = 3;
 /** Outputs that a run is taken to serve, for the choice of the batch size. */
 const USUAL_OUTPUTS = 10;
+/** Samples at which a map that is said to be affine is looked at. */
+const PROBES = 5;
 
 /** The number of samples at which a run is fastest, by the intermediate values that one more adds. */
 function fastestRun(graph: NetworkGraph): number {
@@ -125,6 +130,25 @@ export class OnnxNetwork implements DifferentiableNetwork {
       });
     }
     return blocks.map((data) => ({ rows: batch.rows, columns: this.rowSize, data }));
+  }
+
+  async narrowed(atMost = Infinity): Promise<NarrowedNetwork | undefined> {
+    this.#checkInUse();
+    const parts = this.#graph.narrowed();
+    if (parts === undefined || parts.rest.rowSize > atMost) return undefined;
+    const rows = Math.max(PROBES, this.#graph.fixedBatchSize ?? 0);
+    const probes = { rows, columns: this.inputSize, data: probeSamples(this.#graph, rows) };
+    const [h, dIn] = [parts.rest.rowSize, this.rowSize];
+    const matrix = { rows: h, columns: dIn, data: new Float64Array(h * dIn) };
+    let filled = 0;
+    for (const part of parts.first) {
+      await using first = new OnnxNetwork(part, this.#pool.another());
+      const jacobian = await constantJacobian(first, probes);
+      if (jacobian === undefined) return undefined;
+      matrix.data.set(jacobian.data, filled);
+      filled += jacobian.data.length;
+    }
+    return { network: new OnnxNetwork(parts.rest, this.#pool.another()), matrix };
   }
 
   explain(n: number, outputs: number): readonly Step[] {
@@ -265,13 +289,16 @@ export class OnnxNetwork implements DifferentiableNetwork {
     return this.precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
   }
 
+  #checkInUse(): void {
+    if (!this.#disposed) return;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${this.name}: expected a network in use, got one that was disposed. Load it again.`,
+    );
+  }
+
   #check(matrix: DenseMatrix, columns: number, what: string): void {
-    if (this.#disposed) {
-      throw new EdjmError(
-        'INVALID_ARGUMENT',
-        `${this.name}: expected a network in use, got one that was disposed. Load it again.`,
-      );
-    }
+    this.#checkInUse();
     const { rows, data } = matrix;
     if (rows > 0 && matrix.columns === columns && data.length === rows * columns) return;
     throw new EdjmError(

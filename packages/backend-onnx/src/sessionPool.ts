@@ -52,6 +52,11 @@ export class SessionPool {
     return this.#engine.float64;
   }
 
+  /** Another pool on the same engine, with sessions of its own. */
+  another(): SessionPool {
+    return new SessionPool(this.#engine, this.#options);
+  }
+
   /** Runs a graph and gives its first output; `graph` is called only where no session for `key` is there. */
   async run(key: string, graph: () => Graph, feeds: Feeds): Promise<Float32Array | Float64Array> {
     const [output] = await this.runAll(key, graph, feeds);

@@ -22,6 +22,7 @@ interface Golden {
     readonly singularValues: readonly number[];
     readonly score: number;
   }[];
+  readonly stacked: { readonly singularValues: readonly number[]; readonly score: number };
   readonly probability?: { readonly score: number };
   readonly logProbability?: { readonly score: number };
   readonly logits?: { readonly score: number };
@@ -48,7 +49,8 @@ async function analyzed(file: string, golden: Golden, outputKind: OutputKind) {
   for await (const batch of data.batches(golden.firstOutputs.length)) {
     const first = Array.from((await network.forward(batch)).data);
     const outputs = Array.from({ length: golden.outputs.count }, (_, index) => index);
-    return { first, analysis: await analyze(network, data, { metrics: [edjmScore()], outputs }) };
+    const options = { metrics: [edjmScore()], outputs, stacked: true };
+    return { first, analysis: await analyze(network, data, options) };
   }
   throw new Error('expected samples');
 }
@@ -56,6 +58,21 @@ async function analyzed(file: string, golden: Golden, outputKind: OutputKind) {
 function expectScore(actual: number | undefined, expected: number, golden: Golden): void {
   const stated = 3 * (golden.float32Deviation.score + (golden.switchSensitivity?.score ?? 0));
   expect(Math.abs((actual ?? NaN) - expected)).toBeLessThanOrEqual(Math.max(1e-5 * expected, stated));
+}
+
+/** Values above 1e-4 of the largest that are off by more than 1e-4 of themselves, beside what switches may do. */
+function wrongValues(
+  found: { readonly singularValues: Float64Array } | undefined,
+  expected: readonly number[],
+  golden: Golden,
+): readonly object[] {
+  const [largest = 0] = expected;
+  return expected.flatMap((value, place) => {
+    if (value <= 1e-4 * largest) return [];
+    const error = Math.abs((found?.singularValues[place] ?? NaN) - value);
+    const allowed = 1e-4 * value + (golden.switchSensitivity?.singularValues ?? 0) * largest;
+    return error <= allowed ? [] : [{ place, value, error }];
+  });
 }
 
 describe.skipIf(root === undefined)(
@@ -75,15 +92,10 @@ describe.skipIf(root === undefined)(
           for (const [index, { output, singularValues }] of golden.perOutput.entries()) {
             const found = analysis.outputs[index];
             expect(found?.index).toBe(output);
-            const [largest = 0] = singularValues;
-            const off = singularValues.flatMap((value, place) => {
-              if (value <= 1e-4 * largest) return [];
-              const error = Math.abs((found?.singularValues[place] ?? NaN) - value);
-              const allowed = 1e-4 * value + (golden.switchSensitivity?.singularValues ?? 0) * largest;
-              return error <= allowed ? [] : [{ place, value, error }];
-            });
-            expect(off).toEqual([]);
+            expect(wrongValues(found, singularValues, golden)).toEqual([]);
           }
+          expect(wrongValues(analysis.stacked, golden.stacked.singularValues, golden)).toEqual([]);
+          expectScore(analysis.stacked?.metrics['edjm-score'], golden.stacked.score, golden);
           expectScore(analysis.metrics['edjm-score']?.value, golden.score, golden);
         });
 

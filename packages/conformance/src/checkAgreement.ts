@@ -15,13 +15,13 @@ import {
 } from './matrices.ts';
 
 /** A batch of a size of its own, made of the samples of a case, with what the oracle gives for it. */
-interface Trial extends GoldenValues {
+export interface Trial extends GoldenValues {
   readonly batch: DenseMatrix;
   readonly size: string;
 }
 
 /** One sample, those of the case, and as many as make a second, nearly empty batch of the preferred size. */
-function trials({ network, reference }: Loaded): readonly Trial[] {
+export function trials({ network, reference }: Loaded): readonly Trial[] {
   const { outputs, jacobians } = goldenValues(reference);
   const samples = reference.batch.rows;
   return [1, samples, network.preferredBatchSize + 1].map((n) => {

@@ -49,6 +49,26 @@ export function applyEach(jacobians: readonly DenseMatrix[], tangents: DenseMatr
   return { rows, columns: jacobians.length, data };
 }
 
+/** A B. */
+export function product(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
+  const data = new Float64Array(a.rows * b.columns);
+  for (let at = 0; at < data.length; at++) {
+    const [row, column] = [Math.floor(at / b.columns), at % b.columns];
+    for (let k = 0; k < a.columns; k++) {
+      const term = (a.data[row * a.columns + k] as number) * (b.data[k * b.columns + column] as number);
+      data[at] = (data[at] as number) + term;
+    }
+  }
+  return { rows: a.rows, columns: b.columns, data };
+}
+
+/** Aᵀ. */
+export function transposed({ rows, columns, data }: DenseMatrix): DenseMatrix {
+  const entry = (_: unknown, at: number): number =>
+    data[(at % rows) * columns + Math.floor(at / rows)] as number;
+  return { rows: columns, columns: rows, data: Float64Array.from(data, entry) };
+}
+
 /** Σ_i r_i r_iᵀ over the rows r_i. */
 export function gramOfRows({ rows, columns, data }: DenseMatrix): DenseMatrix {
   const gram = new Float64Array(columns * columns);

@@ -54,20 +54,27 @@ const IMAGE = [2, 5, 4];
  * ```
  */
 export function referenceCases(): readonly ReferenceCase[] {
-  return [...DENSE, ...ACTIVATIONS, RELU_AT_ZERO, ...CONVOLUTIONS, ...POOLINGS, ...BLOCKS, ...ENDINGS].map(
-    ({ name, inputShape, layers, outputKind = 'logit', samples }, index) => {
-      const draw = drawFrom(index + 1);
-      const width = valueCount(inputShape);
-      return {
-        name,
-        network: { name, inputShape, layers: layers(draw) },
-        outputKind,
-        batch: samples
-          ? { rows: samples.length / width, columns: width, data: Float32Array.from(samples) }
-          : draw.matrix(SAMPLES, width),
-      };
-    },
-  );
+  return [
+    ...DENSE,
+    ...ACTIVATIONS,
+    RELU_AT_ZERO,
+    ...CONVOLUTIONS,
+    ...POOLINGS,
+    ...BLOCKS,
+    ...ENDINGS,
+    ...NARROW,
+  ].map(({ name, inputShape, layers, outputKind = 'logit', samples }, index) => {
+    const draw = drawFrom(index + 1);
+    const width = valueCount(inputShape);
+    return {
+      name,
+      network: { name, inputShape, layers: layers(draw) },
+      outputKind,
+      batch: samples
+        ? { rows: samples.length / width, columns: width, data: Float32Array.from(samples) }
+        : draw.matrix(SAMPLES, width),
+    };
+  });
 }
 
 interface Recipe {
@@ -288,4 +295,28 @@ const ENDINGS: readonly Recipe[] = [
       outputKind,
     })),
   ),
+];
+
+/** Behind an affine map to fewer values than the input has. */
+const NARROW: readonly Recipe[] = [
+  {
+    name: 'projection in front',
+    inputShape: FEATURES,
+    layers: (draw) => [draw.dense(4, 6), normalize(draw, 4), tanh(), draw.dense(3, 4)],
+  },
+  {
+    name: 'pooling and projection in front',
+    inputShape: [2, 4, 4],
+    layers: (draw) => [averagePool2d({ kernel: 2 }), flatten(), draw.dense(5, 8), gelu(), draw.dense(3, 5)],
+  },
+  {
+    name: 'residual of projections in front',
+    inputShape: FEATURES,
+    layers: (draw) => [
+      residual([draw.dense(5, 6), draw.dense(3, 5)], [draw.dense(3, 6)]),
+      tanh(),
+      draw.dense(2, 3),
+    ],
+    outputKind: 'probability',
+  },
 ];

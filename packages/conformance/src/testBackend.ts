@@ -2,6 +2,7 @@ import type { DifferentiableNetwork, LoadOptions } from '@edjm/core';
 import type { Network } from '@edjm/network';
 import type { Loaded } from './loaded.ts';
 import { checkDerivatives, checkForward } from './checkAgreement.ts';
+import { checkNarrowed } from './checkNarrowed.ts';
 import {
   checkDefaultOutputKind,
   checkDescription,
@@ -33,7 +34,7 @@ const CONTRACT_CASE = 'multilayer perceptron';
 /**
  * Defines the tests that every backend must pass: agreement of all functions with a float64 oracle on
  * {@link referenceCases}, for one sample, a few, and one more than the preferred batch size; the adjoint identity;
- * determinism; errors; disposal.
+ * networks that are narrowed to the values of an affine map; determinism; errors; disposal.
  *
  * @throws `Error` where `unsupported` names a case that does not exist.
  *
@@ -66,6 +67,7 @@ export function testBackend(subject: BackendUnderTest, { describe, it }: TestRun
           'gives the derivatives of the oracle: vjp and rows, jvp and gram if present',
           checkDerivatives,
         );
+        define('gives those rows behind an affine map, if it is narrowed to one', checkNarrowed);
         if (reference.name !== CONTRACT_CASE) return;
         define('describes itself', checkDescription);
         define('repeats its numbers', checkDeterminism);

@@ -50,6 +50,7 @@ export function goldenNetwork(
     jvp: async (batch, tangents) => applyEach(jacobians(batch), tangents),
     jacobian: async (batch, outputs) => outputs.map((k) => jacobians(batch)[k]!),
     gram: async (batch, outputs) => outputs.map((k) => [gramOfRows(jacobians(batch)[k]!)]),
+    narrowed: async () => undefined,
     explain: () => [],
     workspaceBytes: (n, outputs) => 8 * n * inputSize * outputs,
     dispose: async () => {

@@ -33,6 +33,16 @@ async function shifted(matrix: Promise<DenseMatrix>): Promise<DenseMatrix> {
   return { rows, columns, data: data.map((value) => value + 0.01) };
 }
 
+function identity(order: number): DenseMatrix {
+  const data = Float64Array.from({ length: order * order }, (_, at) => Number(at % (order + 1) === 0));
+  return { rows: order, columns: order, data };
+}
+
+/** A network that leaves out its last input. */
+function firstFive({ rows, columns, data }: DenseMatrix): DenseMatrix {
+  return { rows, columns: 5, data: data.filter((_, at) => at % columns < 5) };
+}
+
 describe('testBackend', () => {
   it('passes a backend that is right, on every reference case', async () => {
     const outcomes = await run({});
@@ -51,6 +61,7 @@ describe('testBackend', () => {
       delete network.jvp;
       delete network.jacobian;
       delete network.gram;
+      delete network.narrowed;
       return Promise.resolve(network);
     };
     expect(failures(await run({ load }))).toEqual({});
@@ -60,6 +71,7 @@ describe('testBackend', () => {
     const outcomes = await run({ unsupported: [{ case: 'convolution: groups', reason: 'no groups yet' }] });
     const skipped = outcomes.filter(({ result }) => result === 'skipped');
     expect(skipped.map(({ title }) => title)).toEqual([
+      expect.stringMatching(/^backend golden > convolution: groups > .* \(not supported: no groups yet\)$/),
       expect.stringMatching(/^backend golden > convolution: groups > .* \(not supported: no groups yet\)$/),
       expect.stringMatching(/^backend golden > convolution: groups > .* \(not supported: no groups yet\)$/),
     ]);
@@ -116,6 +128,25 @@ describe('testBackend', () => {
       'shape of results',
       ({ forward }) => ({ forward: async (b) => ({ ...(await forward(b)), rows: 7 }) }),
       /got 7 × 3/,
+    ],
+    [
+      'narrowed sizes',
+      (network) => ({ narrowed: async () => ({ network, matrix: identity(6) }) }),
+      /^narrowed, rowSize: expected less than 6, got 6/,
+    ],
+    [
+      'narrowed rows',
+      (network) => ({
+        narrowed: async () => ({
+          network: {
+            ...network,
+            rowSize: 5,
+            jacobian: async (batch, outputs) => (await network.jacobian(batch, outputs)).map(firstFive),
+          },
+          matrix: { rows: 5, columns: 6, data: identity(6).data.slice(0, 30) },
+        }),
+      }),
+      /^narrowed, rows of output 0 times W, batch of 1: expected/,
     ],
     ['size', () => ({ outputSize: 4 }), /^outputSize: expected 3, got 4/],
     ['workspace', () => ({ workspaceBytes: () => 100 }), /^workspaceBytes: expected bytes that grow/],

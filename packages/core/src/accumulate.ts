@@ -1,4 +1,10 @@
-import { gramAccumulator, rowsAccumulator, type SpectrumAccumulator } from '@edjm/linalg';
+import {
+  dualAccumulator,
+  frequentDirectionsAccumulator,
+  gramAccumulator,
+  tsqrAccumulator,
+  type SpectrumAccumulator,
+} from '@edjm/linalg';
 import { nextTask } from './cancellation.ts';
 import { checkedBatches, type Batch } from './checkedBatches.ts';
 import { checkGrams, checkRows } from './checkedResults.ts';
@@ -45,11 +51,29 @@ interface Sums {
   readonly add: (batch: Batch) => Promise<void>;
 }
 
+/** An accumulator for up to n rows of that width. */
+export function emptyAccumulator(
+  { method, directions }: Pick<Plan, 'method' | 'directions'>,
+  columns: number,
+  n: number,
+): SpectrumAccumulator {
+  switch (method) {
+    case 'dual':
+      return dualAccumulator(columns, n);
+    case 'tsqr':
+      return tsqrAccumulator(columns);
+    case 'frequent-directions':
+      return frequentDirectionsAccumulator(columns, { directions: directions ?? columns });
+    case 'gram':
+    case 'gram-of-rows':
+    case 'krylov':
+      return gramAccumulator(columns);
+  }
+}
+
 /** From rows that come out of the engine. */
 function rowSums(network: DifferentiableNetwork, data: Dataset, { plan, group }: Pass): Sums {
-  const accumulators = group.map(() =>
-    plan.method === 'dual' ? rowsAccumulator(network.rowSize, data.n) : gramAccumulator(network.rowSize),
-  );
+  const accumulators = group.map(() => emptyAccumulator(plan, network.rowSize, data.n));
   return {
     accumulators,
     async add(batch) {

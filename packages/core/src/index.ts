@@ -1,14 +1,35 @@
 export { EdjmError, type EdjmErrorCode } from './errors.ts';
-export type { DifferentiableNetwork, JacobianBackend, LoadOptions, OutputKind, Step } from './network.ts';
+export type {
+  DifferentiableNetwork,
+  JacobianBackend,
+  LoadOptions,
+  NarrowedNetwork,
+  OutputKind,
+  Step,
+} from './network.ts';
+export { isWorthNarrowing } from './narrowing.ts';
 export type { Dataset } from './dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './metric.ts';
-export { analyze, type Analysis, type AnalyzeOptions, type MetricResult } from './analyze.ts';
+export {
+  analyze,
+  type Analysis,
+  type AnalyzeOptions,
+  type EdjmSpectrum,
+  type MetricResult,
+  type Explanation,
+  explainAnalysis,
+} from './analyze.ts';
 export type { Progress } from './progress.ts';
 export { averageNormalizedSpectrum } from './averageSpectrum.ts';
 export { jacobianRows } from './derivedJacobian.ts';
+export { derivedJvp } from './derivedJvp.ts';
+export { jacobianOperator, type JacobianOperatorOptions } from './jacobianOperator.ts';
 export { withOutputKind } from './outputKind.ts';
+export { outputGram, type OutputGram, type OutputGramOptions } from './outputGram.ts';
+export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './crossSpectrum.ts';
+export type { RowBatchOptions } from './rowBatches.ts';
 export { planRun, type Plan, type PlanRequest } from './plan.ts';
-export type { SpectrumMethod } from './spectrumMethod.ts';
+export { spectrumMethods, type SpectrumMethod } from './spectrumMethod.ts';
 export { METRIC_PACKAGE_PREFIX, metricFromModule } from './metricPlugin.ts';
 export {
   createReport,
@@ -18,6 +39,7 @@ export {
   type ReportContext,
   type ReportData,
   type ReportModel,
+  type ReportSpectrum,
 } from './report.ts';
 export type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
 export { allOutputs } from './outputs.ts';

@@ -1,10 +1,12 @@
-import type { Need } from './metric.ts';
+import { accumulatorMemory, krylovBytes } from '@edjm/linalg';
 import type { DifferentiableNetwork } from './network.ts';
 import type { SpectrumMethod } from './spectrumMethod.ts';
 
 /** A run whose memory is to be known. */
 export interface RunSize {
   readonly network: DifferentiableNetwork;
+  /** d_in: columns of the EDJM; above the row size of a network that was narrowed. */
+  readonly inputSize: number;
   /** Samples. */
   readonly n: number;
   /** Outputs in all. */
@@ -13,58 +15,84 @@ export interface RunSize {
   readonly groupSize: number;
   readonly batchSize: number;
   readonly method: SpectrumMethod;
-  /** What the metrics ask for. */
-  readonly needs: readonly Need[];
+  /** Singular values of each output. */
+  readonly values: number;
+  /** Spectra that are computed at once. */
+  readonly threads: number;
+  /** Whether a metric reads JᵀJ. */
+  readonly wantsGram: boolean;
+  /** Whether the spectrum of all outputs together is wanted. */
+  readonly stacked: boolean;
+  /** Of `krylov`. */
+  readonly blockSize?: number;
+  /** Of `frequent-directions`. */
+  readonly directions?: number;
 }
 
 const FLOAT64 = Float64Array.BYTES_PER_ELEMENT;
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
-
-/** As `@edjm/linalg` has them: the order of a triangle is padded, rows are multiplied in panels of this depth. */
-const PADDING = 4;
-const PANEL_DEPTH = 256;
-
-/** Vectors of the matrix's order that eigenvalues need besides the matrix. */
-const EIGENVALUE_VECTORS = 12;
 
 /**
  * Bytes that a run holds at its peak, over and above the loaded network: an upper estimate of what is in use. What the
  * garbage collector has yet to free comes on top.
  */
 export function peakBytes(size: RunSize): number {
-  const { network, n, outputs, groupSize, batchSize } = size;
-  const results = (outputs + 1) * Math.min(n, network.rowSize) + network.rowSize;
+  const { network, groupSize, batchSize, method } = size;
   return (
-    FLOAT64 * results +
-    groupSize * accumulatorBytes(size) +
-    Math.max(addingBytes(size), spectrumBytes(size), gramBytes(size)) +
+    resultBytes(size) +
+    narrowingBytes(size) +
+    (method === 'krylov' ? operatorBytes(size) : accumulatorBytes(size)) +
     crossingBytes(size) +
     network.workspaceBytes(batchSize, groupSize)
   );
 }
 
-/** What the accumulator of one output keeps. */
-function accumulatorBytes({ method, n, network: { rowSize } }: RunSize): number {
-  return method === 'dual' ? FLOAT64 * n * rowSize : triangleBytes(rowSize);
+/** Spectra with their bounds, normalised spectra, factors of the columns. */
+function resultBytes({ outputs, values, inputSize, stacked }: RunSize): number {
+  return FLOAT64 * ((2 * (outputs + (stacked ? 1 : 0)) + 1) * values + inputSize);
 }
 
-/** On top of it while a batch is added. */
-function addingBytes({ method, batchSize, network: { rowSize } }: RunSize): number {
-  return method === 'gram-of-rows' ? panelBytes(rowSize, batchSize) : 0;
+/** The affine map in front of a narrowed network, its transpose, and the factor of that. */
+function narrowingBytes({ network: { rowSize }, inputSize }: RunSize): number {
+  return rowSize === inputSize ? 0 : FLOAT64 * (2 * rowSize * inputSize + 2 * rowSize ** 2);
 }
 
-/** On top of it while the singular values of one output are computed: the products, their copy, vectors. */
-function spectrumBytes({ method, n, network: { rowSize } }: RunSize): number {
-  const order = method === 'dual' ? n : rowSize;
-  const scratch = triangleBytes(order) + EIGENVALUE_VECTORS * FLOAT64 * order;
-  return method === 'dual' ? triangleBytes(n) + panelBytes(n, rowSize) + scratch : scratch;
+function operatorBytes({ network: { rowSize }, n, values, blockSize = values }: RunSize): number {
+  return krylovBytes({ rows: n, columns: rowSize, count: values, blockSize });
 }
 
-/** On top of it while a metric looks at JᵀJ. */
-function gramBytes({ method, n, needs, network: { rowSize } }: RunSize): number {
-  if (!needs.includes('gram')) return 0;
-  const square = FLOAT64 * rowSize ** 2;
-  return method === 'dual' ? square + triangleBytes(rowSize) + panelBytes(rowSize, n) : square;
+/** The accumulators of a group, and what one of them takes while rows are added, or several while spectra are computed. */
+function accumulatorBytes(size: RunSize): number {
+  const { network, n, outputs, groupSize, threads, wantsGram, stacked } = size;
+  const one = memoryOf(size, n);
+  const all = stacked ? memoryOf(size, n * outputs) : { kept: 0, finishing: 0, gram: 0 };
+  const atOnce = Math.min(threads, groupSize);
+  const copied = network.rowSize < size.inputSize ? atOnce * one.kept : 0;
+  const gram = wantsGram
+    ? atOnce * (one.gram + (size.inputSize > network.rowSize ? 2 * FLOAT64 * size.inputSize ** 2 : 0))
+    : 0;
+  return (
+    groupSize * one.kept +
+    all.kept +
+    Math.max(
+      one.adding,
+      atOnce * one.finishing + copied,
+      all.finishing + (stacked ? all.kept : 0),
+      stacked ? one.gram : 0,
+      gram,
+    )
+  );
+}
+
+function memoryOf({ method, network, batchSize, directions }: RunSize, rows: number) {
+  const { rowSize: columns } = network;
+  const kept = method === 'gram' || method === 'gram-of-rows' || (method === 'dual' && rows > columns);
+  return accumulatorMemory(kept || method === 'krylov' ? 'gram' : method, {
+    rows,
+    columns,
+    block: method === 'gram' ? 0 : batchSize,
+    ...(directions !== undefined && { directions }),
+  });
 }
 
 /** A batch on its way into the engine and out of it: samples, cotangents, and rows or Gram matrices. */
@@ -78,19 +106,4 @@ function crossingBytes({ method, groupSize, batchSize, network }: RunSize): numb
   const results =
     method === 'gram' ? FLOAT64 * groupSize * rowSize ** 2 : width * (groupSize + 1) * batchSize * rowSize;
   return samples + cotangents + results;
-}
-
-/** A symmetric matrix as its lower triangle. */
-function triangleBytes(order: number): number {
-  const padded = paddedOrder(order);
-  return (FLOAT64 * padded * (padded + 1)) / 2;
-}
-
-/** The rows that are multiplied with each other at a time. */
-function panelBytes(order: number, length: number): number {
-  return FLOAT64 * paddedOrder(order) * Math.min(PANEL_DEPTH, length);
-}
-
-function paddedOrder(order: number): number {
-  return Math.ceil(order / PADDING) * PADDING;
 }

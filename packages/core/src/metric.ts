@@ -14,9 +14,9 @@ export type Need = keyof Quantities;
 
 /** Where the quantities come from. */
 export interface MetricContext {
-  /** Index of the output. */
+  /** Index of the output; −1 where the rows of all outputs make one matrix. */
   readonly output: number;
-  /** Number of data points: rows of the EDJM. */
+  /** Rows of the EDJM: the number of data points, times that of the outputs where these make one matrix. */
   readonly n: number;
   /** d_in: columns of the EDJM. */
   readonly dIn: number;

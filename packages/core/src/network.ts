@@ -67,12 +67,33 @@ export interface DifferentiableNetwork {
    */
   workspaceBytes(n: number, outputs: number): number;
 
+  /**
+   * The network behind an affine map t = W x + b that has fewer values than x, where every way from x to the outputs passes
+   * through one: its EDJM is that of `network` times W, J = A W, so that products and spectra shrink from d_in to h values,
+   * and at most h singular values are not 0. Of several such maps that with the fewest values.
+   *
+   * @param atMost - the largest h of use. Defaults to any that {@link isWorthNarrowing}.
+   * @returns undefined where there is none: it costs little to ask.
+   */
+  narrowed?(atMost?: number): Promise<NarrowedNetwork | undefined>;
+
   /** What a run computes on a batch of n samples for a number of outputs, step by step, for people to read. */
   explain?(n: number, outputs: number): readonly Step[];
 
   /** Frees what the engine holds. Calling it twice is no error; any other call afterwards is. */
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
+}
+
+/** A network as a function of t = W x + b: what `narrowed` of {@link DifferentiableNetwork} gives. */
+export interface NarrowedNetwork {
+  /**
+   * The same function of the same samples x, differentiated with respect to t: `rowSize` is h. It holds what it needs by
+   * itself, to be disposed of before or after the network that it came from.
+   */
+  readonly network: DifferentiableNetwork;
+  /** W: h × d_in in float64. */
+  readonly matrix: DenseMatrix;
 }
 
 /** One step of a run: what of the network it computes, and by what operations of the engine. */

@@ -1,6 +1,6 @@
 import type { DenseMatrix } from '@edjm/linalg';
 import { EdjmError } from './errors.ts';
-import type { DifferentiableNetwork, OutputKind } from './network.ts';
+import type { DifferentiableNetwork, NarrowedNetwork, OutputKind } from './network.ts';
 
 /**
  * A network whose outputs are of another kind, made of one that gives logits z by the chain rule:
@@ -32,6 +32,7 @@ class NormalizedOutputs implements DifferentiableNetwork {
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
+  readonly narrowed?: (atMost?: number) => Promise<NarrowedNetwork | undefined>;
   readonly #logits: DifferentiableNetwork;
 
   constructor(logits: DifferentiableNetwork, kind: OutputKind) {
@@ -44,6 +45,12 @@ class NormalizedOutputs implements DifferentiableNetwork {
     this.outputSize = logits.outputSize;
     this.precision = logits.precision;
     this.preferredBatchSize = logits.preferredBatchSize;
+    if (logits.narrowed) {
+      this.narrowed = async (atMost) => {
+        const narrowed = await logits.narrowed?.(atMost);
+        return narrowed && { ...narrowed, network: new NormalizedOutputs(narrowed.network, kind) };
+      };
+    }
   }
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {

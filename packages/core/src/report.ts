@@ -1,6 +1,6 @@
-import type { Analysis, MetricResult } from './analyze.ts';
+import type { Analysis, EdjmSpectrum, MetricResult } from './analyze.ts';
 import type { OutputKind } from './network.ts';
-import type { SpectrumMethod } from './spectrumMethod.ts';
+import { spectrumMethods, type SpectrumMethod } from './spectrumMethod.ts';
 
 /** Version of the report's form; it changes where a field changes its meaning or goes. */
 export const REPORT_VERSION = 1;
@@ -41,12 +41,22 @@ export interface Report {
   readonly batchSize: number;
   /** Wall time of the analysis. */
   readonly seconds: number;
-  /** All min(n, d_in) singular values of each output's EDJM, descending. */
-  readonly outputs: readonly { readonly index: number; readonly singularValues: readonly number[] }[];
+  /** The spectrum of each output's EDJM. */
+  readonly outputs: readonly (ReportSpectrum & { readonly index: number })[];
   /** Spectra divided by their largest value, averaged over the outputs, index by index. */
   readonly normalizedSpectrum: readonly number[];
   /** By the metric's name. */
   readonly metrics: Readonly<Record<string, MetricResult>>;
+  /** Of the rows of all outputs, one below the other, where it was asked for; metrics by name. */
+  readonly stacked?: ReportSpectrum & { readonly metrics: Readonly<Record<string, number>> };
+}
+
+/** A spectrum in a report. */
+export interface ReportSpectrum {
+  /** Descending: all min(n, d_in) singular values, or the largest that were asked for. */
+  readonly singularValues: readonly number[];
+  /** For each a bound of its absolute error, for rows as the engine gave them. */
+  readonly errorBounds: readonly number[];
 }
 
 /** What a report says beyond the analysis. */
@@ -73,18 +83,23 @@ export function createReport(analysis: Analysis, context: ReportContext): Report
     precision: analysis.precision,
     batchSize: analysis.batchSize,
     seconds: analysis.seconds,
-    outputs: analysis.outputs.map(({ index, singularValues }) => ({
-      index,
-      singularValues: Array.from(singularValues),
-    })),
+    outputs: analysis.outputs.map(({ index, ...spectrum }) => ({ index, ...spectrumOf(spectrum) })),
     normalizedSpectrum: Array.from(analysis.normalizedSpectrum),
     metrics: analysis.metrics,
+    ...(analysis.stacked && {
+      stacked: { ...spectrumOf(analysis.stacked), metrics: analysis.stacked.metrics },
+    }),
   };
+}
+
+function spectrumOf({ singularValues, errorBounds }: EdjmSpectrum): ReportSpectrum {
+  return { singularValues: Array.from(singularValues), errorBounds: Array.from(errorBounds) };
 }
 
 const text = { type: 'string' } as const;
 const option = { anyOf: [text, { type: 'number' }, { type: 'boolean' }] } as const;
 const numbers = { type: 'array', items: { type: 'number' } } as const;
+const spectrum = { singularValues: numbers, errorBounds: numbers } as const;
 const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 
 /** JSON Schema (draft 2020-12) of a {@link Report}. */
@@ -120,7 +135,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
     inputSize: { type: 'integer', minimum: 1 },
     outputKind: { enum: ['logit', 'probability', 'log-probability'] },
     jacobianOf: { enum: ['fed', 'raw'] },
-    method: { enum: ['dual', 'gram-of-rows', 'gram'] },
+    method: { enum: spectrumMethods },
     precision: { enum: ['float32', 'float64'] },
     batchSize: { type: 'integer', minimum: 1 },
     seconds: { type: 'number', minimum: 0 },
@@ -129,8 +144,8 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
       minItems: 1,
       items: {
         type: 'object',
-        required: ['index', 'singularValues'],
-        properties: { index: { type: 'integer', minimum: 0 }, singularValues: numbers },
+        required: ['index', 'singularValues', 'errorBounds'],
+        properties: { index: { type: 'integer', minimum: 0 }, ...spectrum },
       },
     },
     normalizedSpectrum: numbers,
@@ -145,6 +160,11 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
           options: { type: 'object', additionalProperties: option },
         },
       },
+    },
+    stacked: {
+      type: 'object',
+      required: ['singularValues', 'errorBounds', 'metrics'],
+      properties: { ...spectrum, metrics: { type: 'object', additionalProperties: { type: 'number' } } },
     },
   },
 };

@@ -1,15 +1,148 @@
+import { eigenvalueErrorBound } from '@edjm/linalg';
+import { EdjmError } from './errors.ts';
 import type { DifferentiableNetwork } from './network.ts';
 
 /**
  * How the singular values are computed, in float64 from the rows of the engine:
  * - `dual`: for n ≤ d_in, the rows are kept and J Jᵀ (n × n) is formed;
  * - `gram`: the engine forms JᵀJ of each batch, and rows never leave it;
- * - `gram-of-rows`: JᵀJ is formed outside the engine, where it has no `gram`.
+ * - `gram-of-rows`: JᵀJ is formed outside the engine;
+ * - `tsqr`: a QR decomposition of the rows, batch after batch, which keeps the small end of the spectrum;
+ * - `krylov`: the largest values alone, from products with J and Jᵀ, where neither n × d_in nor d_in × d_in fits the memory;
+ * - `frequent-directions`: a sketch of J of fixed size, for a spectrum with wide error bounds in one pass.
  */
-export type SpectrumMethod = 'dual' | 'gram' | 'gram-of-rows';
+export type SpectrumMethod = (typeof spectrumMethods)[number];
 
-/** The methods for n samples, best first; those that follow are for memory that does not suffice for the first. */
-export function spectrumMethods(network: DifferentiableNetwork, n: number): readonly SpectrumMethod[] {
-  const gram = network.gram ? 'gram' : 'gram-of-rows';
-  return n <= network.rowSize ? ['dual', gram] : [gram];
+/** The names of all methods. */
+export const spectrumMethods = [
+  'dual',
+  'gram',
+  'gram-of-rows',
+  'tsqr',
+  'krylov',
+  'frequent-directions',
+] as const;
+
+/** What the choice of a method depends on. */
+export interface MethodRequest {
+  readonly network: DifferentiableNetwork;
+  /** Samples. */
+  readonly n: number;
+  /** Whether all singular values are wanted, and not the largest alone. */
+  readonly wantsAll: boolean;
+  /** Whether a metric reads JᵀJ. */
+  readonly wantsGram: boolean;
+  /** Whether the spectrum of all outputs together is wanted. */
+  readonly stacked: boolean;
+}
+
+/** A method and what it can do. */
+interface Traits {
+  /** What it is, for people. */
+  readonly what: string;
+  /** What it expects, where the request is not that; nothing where it will do. */
+  readonly expects: (request: MethodRequest) => string | undefined;
+  /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them. */
+  readonly accuracy: (n: number, columns: number) => number;
+}
+
+const UNIT = 2 ** -53;
+
+/** Rows are multiplied in panels of 256: that many terms, and one for each panel, are added one after the other. */
+const PANEL_DEPTH = 256;
+
+/**
+ * The error of a value near zero that comes through squares, relative to σ₁: products are off by at most γ trace(JᵀJ) ≤ γ r σ₁²
+ * in norm, r = min(n, d), and their eigenvalues by what the solver rounds besides; the value by the root of that.
+ */
+function throughSquares(n: number, columns: number): number {
+  const rank = Math.min(n, columns);
+  const depth = PANEL_DEPTH + Math.ceil(Math.max(n, columns) / PANEL_DEPTH);
+  return Math.sqrt(depth * UNIT * rank + eigenvalueErrorBound(rank, 1));
+}
+
+/** Of orthogonal transformations of the rows themselves. */
+function throughRows(n: number, columns: number): number {
+  return 8 * Math.min(n, columns) * Math.sqrt(Math.min(n, columns)) * UNIT;
+}
+
+const anything = (): undefined => undefined;
+
+/** What each method can do. */
+export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
+  dual: {
+    what: 'products of the rows with each other, J Jᵀ',
+    expects: ({ n, network }) =>
+      n <= network.rowSize ? undefined : `at most d_in = ${network.rowSize} samples`,
+    accuracy: throughSquares,
+  },
+  gram: {
+    what: 'Gram matrices JᵀJ, formed in the engine',
+    expects: ({ network }) =>
+      network.gram ? undefined : 'an engine that forms Gram matrices; gram-of-rows does without',
+    accuracy: throughSquares,
+  },
+  'gram-of-rows': {
+    what: 'Gram matrices JᵀJ, formed of the rows',
+    expects: anything,
+    accuracy: throughSquares,
+  },
+  tsqr: {
+    what: 'a QR decomposition of the rows',
+    expects: anything,
+    accuracy: throughRows,
+  },
+  krylov: {
+    what: 'block Krylov on products with J and Jᵀ',
+    expects: ({ wantsAll, wantsGram, stacked }) => {
+      if (wantsAll) return 'a number of largest values, or metrics that read the largest values alone';
+      if (stacked) return 'no stacked spectrum';
+      return wantsGram ? 'metrics that do not read JᵀJ' : undefined;
+    },
+    accuracy: () => 1e-10,
+  },
+  'frequent-directions': {
+    what: 'a sketch by frequent directions',
+    expects: anything,
+    accuracy: () => 1,
+  },
+};
+
+/** Those that are chosen unasked, the best first: the later ones are for what the earlier ones cannot do, or have no memory for. */
+const byPreference: readonly SpectrumMethod[] = ['dual', 'gram', 'gram-of-rows', 'tsqr', 'krylov'];
+
+/**
+ * The methods that can do what is asked with the accuracy that is asked for, best first.
+ *
+ * @param wanted - the one that the user asks for.
+ * @throws EdjmError `INVALID_ARGUMENT` where that one cannot, or none is so accurate.
+ */
+export function suitableMethods(
+  request: MethodRequest,
+  accuracy: number,
+  wanted?: SpectrumMethod,
+): readonly SpectrumMethod[] {
+  const { name, rowSize } = request.network;
+  if (wanted !== undefined) {
+    const expected = methodTraits[wanted].expects(request);
+    if (expected === undefined) return [wanted];
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${name}: method ${wanted} expected ${expected}, got ${request.n} samples of ${rowSize} values. Take another method, or none for the best.`,
+    );
+  }
+  const possible = byPreference.filter(
+    (method) =>
+      methodTraits[method].expects(request) === undefined &&
+      // The engine forms these products itself, in fewer steps.
+      !(method === 'gram-of-rows' && request.network.gram !== undefined),
+  );
+  const exact = (method: SpectrumMethod): number => methodTraits[method].accuracy(request.n, rowSize);
+  const accurate = possible.filter((method) => exact(method) <= accuracy);
+  if (accurate.length > 0) return accurate;
+  const best = Math.min(...possible.map(exact));
+  throw new EdjmError(
+    'INVALID_ARGUMENT',
+    `${name}: expected an accuracy of ${best.toExponential(1)} or more for ${request.n} × ${rowSize} rows, got ${accuracy}. Float64 has no more digits.`,
+  );
 }

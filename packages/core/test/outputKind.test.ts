@@ -75,6 +75,19 @@ describe.each(kinds)('a network of %s outputs', (kind) => {
     expect(Array.from(rows!.data)).toEqual(kind === 'probability' ? [0, 0] : [0, 2e4]);
   });
 
+  it('is narrowed where its logits are', async () => {
+    const logits = fakeNetwork(f);
+    const matrix = { rows: 2, columns: 6, data: new Float64Array(12) };
+    const behind = fakeNetwork(twoLayerRelu({ inputSize: 2, hidden: 3, outputSize: 4, seed: 1 }));
+    const narrowed = (atMost = 2) => Promise.resolve(atMost < 2 ? undefined : { network: behind, matrix });
+    const network = withOutputKind({ ...logits, narrowed }, kind);
+    const found = await network.narrowed?.();
+    expect(found?.matrix).toBe(matrix);
+    expect(found?.network).toMatchObject({ outputKind: kind, rowSize: 2, outputSize: 4 });
+    expect(await network.narrowed?.(1)).toBeUndefined();
+    expect(await withOutputKind(logits, kind).narrowed?.()).toBeUndefined();
+  });
+
   it('is not made from one that is neither logits nor of that kind', () => {
     const other = kind === 'probability' ? 'log-probability' : 'probability';
     expect(() => withOutputKind(fakeNetwork(f, { outputKind: other }), kind)).toThrow(

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EdjmError, planRun, type DifferentiableNetwork, type PlanRequest } from '../src/index.ts';
+import {
+  EdjmError,
+  type Metric,
+  planRun,
+  type DifferentiableNetwork,
+  type PlanRequest,
+} from '../src/index.ts';
 import { fakeNetwork, type FakeOptions } from './fakeNetworks.ts';
 
 function network(inputSize: number, outputSize: number, options: FakeOptions = {}): DifferentiableNetwork {
@@ -10,6 +16,10 @@ function network(inputSize: number, outputSize: number, options: FakeOptions = {
 
 function plan(request: Partial<PlanRequest> & Pick<PlanRequest, 'network'>) {
   return planRun({ n: 1000, outputs: [0], maxMemory: Infinity, ...request });
+}
+
+function metric(parts: Partial<Metric>): Metric {
+  return { name: 'm', description: 'm', needs: ['singularValues'], compute: () => 0, ...parts };
 }
 
 function allOf({ outputSize }: DifferentiableNetwork): number[] {
@@ -46,6 +56,68 @@ describe('the method', () => {
     for (const outputs of [[3], [9, 0], allOf(large)]) {
       expect(plan({ network: large, n: 10_000, outputs }).method).toBe('gram');
     }
+  });
+
+  it('is one that is as accurate as is asked for, by a metric too', () => {
+    const net = network(784, 10, withGram);
+    expect(plan({ network: net, n: 10_000, accuracy: 1e-5 }).method).toBe('gram');
+    expect(plan({ network: net, n: 10_000, accuracy: 1e-7 })).toMatchObject({ method: 'tsqr' });
+    const strict = metric({ name: 'strict', accuracy: 1e-9 });
+    const { method, accuracy, reasons } = plan({ network: net, n: 300, metrics: [strict] });
+    expect(method).toBe('tsqr');
+    expect(accuracy).toBeLessThan(1e-9);
+    expect(reasons.join()).toMatch(/accuracy of 1e-9 is asked for by strict/);
+    expect(
+      refusal({ network: net, n: 300, outputs: [0], maxMemory: Infinity, accuracy: 1e-16 }),
+    ).toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(
+        /expected an accuracy of .*e-1\d or more for 300 × 784 rows, got 1e-16/,
+      ) as string,
+    });
+  });
+
+  it('is the one that is asked for, where it can do what is asked', () => {
+    const net = network(784, 10);
+    for (const method of ['gram-of-rows', 'tsqr', 'frequent-directions'] as const) {
+      const { reasons, ...planned } = plan({ network: net, n: 300, method });
+      expect(planned.method).toBe(method);
+      expect(reasons).toContain('the method was asked for');
+    }
+    const request = { network: net, n: 1000, outputs: [0], maxMemory: Infinity };
+    expect(refusal({ ...request, method: 'dual' }).message).toMatch(
+      /dual expected at most d_in = 784 samples/,
+    );
+    expect(refusal({ ...request, method: 'gram' }).message).toMatch(
+      /gram expected an engine that forms Gram/,
+    );
+    expect(refusal({ ...request, method: 'krylov' }).message).toMatch(/krylov expected a number of largest/);
+    expect(refusal({ ...request, method: 'krylov', values: 5, stacked: true }).message).toMatch(/no stacked/);
+  });
+
+  it('finds the largest values alone where there is no memory for more, and these suffice', () => {
+    const images = network(150_528, 1);
+    const score = metric({ largest: (total) => Math.ceil(total / 10) });
+    const run = { network: images, n: 2000, batchSize: 8, maxMemory: 1.2e9 };
+    const { method, values, blockSize, reasons } = plan({ ...run, metrics: [score] });
+    expect([method, values]).toEqual(['krylov', 200]);
+    expect(blockSize).toBeGreaterThanOrEqual(8);
+    expect(reasons.join()).toMatch(/no memory for dual, gram-of-rows/);
+    expect(plan({ ...run, values: 50 })).toMatchObject({ method: 'krylov', values: 50 });
+    expect(refusal({ ...run, outputs: [0] }).message).toMatch(
+      /Raise the memory limit, or ask for the largest/,
+    );
+  });
+
+  it('computes as many values as are asked for, which must be enough for the metrics', () => {
+    const net = network(784, 10);
+    expect(plan({ network: net, n: 2000 }).values).toBe(784);
+    expect(plan({ network: net, n: 2000, values: 20 }).values).toBe(20);
+    expect(plan({ network: net, n: 2000, values: 5000 }).values).toBe(784);
+    expect(
+      refusal({ network: net, n: 2000, outputs: [0], maxMemory: Infinity, values: 20, metrics: [metric({})] })
+        .message,
+    ).toMatch(/metric m: expected at least 784 of the 784 singular values, got 20/);
   });
 
   it('sums products where the rows of one output are too many to be kept', () => {
@@ -98,9 +170,7 @@ describe('the sizes', () => {
 
   it('take into account what metrics ask for', () => {
     for (const n of [500, 2000]) {
-      const without = plan({ network: network(1000, 1), n });
-      const withGram = plan({ network: network(1000, 1), n, needs: ['gram', 'singularValues'] });
-      expect(withGram.bytes - without.bytes).toBeGreaterThan(0);
+      const withGram = plan({ network: network(1000, 1), n, metrics: [metric({ needs: ['gram'] })] });
       expect(withGram.bytes).toBeGreaterThan(8 * 1000 * 1000);
     }
   });
@@ -117,18 +187,27 @@ describe('any plan', () => {
       precision: fc.constantFrom('float32', 'float64'),
       paths: fc.constantFrom([], ['gram'] as const),
       needs: fc.constantFrom(['singularValues'] as const, ['gram', 'singularValues'] as const),
+      accuracy: fc.constantFrom(1e-4, 1e-8),
+      largest: fc.constantFrom(undefined, 1, 5),
+      stacked: fc.boolean(),
+      threads: fc.integer({ min: 1, max: 4 }),
       fixed: fc.nat(1e6),
       each: fc.nat(1e5),
     })
-    .chain(({ inputSize, outputSize, n, batchSize, needs, fixed, each, ...options }) => {
+    .chain(({ inputSize, outputSize, n, batchSize, needs, accuracy, largest, ...rest }) => {
+      const { stacked, threads, fixed, each, ...options } = rest;
+      const metrics = [
+        metric({ needs, ...(largest !== undefined && { largest: (total) => Math.min(largest, total) }) }),
+      ];
       const net = network(inputSize, outputSize, {
         ...options,
         workspaceBytes: (samples, outputs) => fixed + each * samples * outputs,
       });
       return fc.record({
-        request: fc
-          .shuffledSubarray(allOf(net), { minLength: 1 })
-          .map((outputs) => ({ network: net, n, outputs, needs, ...(batchSize && { batchSize }) })),
+        request: fc.shuffledSubarray(allOf(net), { minLength: 1 }).map((outputs) => ({
+          ...{ network: net, n, outputs, metrics, accuracy, stacked, threads },
+          ...(batchSize && { batchSize }),
+        })),
         shares: fc.tuple(
           fc.double({ min: 0, max: 1, noNaN: true }),
           fc.double({ min: 0, max: 1, noNaN: true }),
@@ -205,6 +284,8 @@ describe('a request', () => {
     ['no samples', { n: 0 }, /number of samples of 1 or more, got 0/],
     ['half a sample', { batchSize: 0.5 }, /batch size of 1 or more, got 0.5/],
     ['a limit that is no number', { maxMemory: NaN }, /memory limit above 0 bytes, got NaN/],
+    ['an accuracy of nothing', { accuracy: 0 }, /accuracy between 0 and 1, got 0/],
+    ['half a value', { values: 0.5 }, /number of singular values of 1 or more, got 0.5/],
     ['a limit of nothing', { maxMemory: 0 }, /memory limit above 0 bytes, got 0/],
   ])('with %s is refused', (_, wrong, message) => {
     const error = refusal({ network: net, n: 10, outputs: [0], maxMemory: 1e9, ...wrong });

@@ -1,13 +1,16 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
+  type Analysis,
   analyze,
   createReport,
+  type EdjmSpectrum,
   type Metric,
   type Report,
   REPORT_VERSION,
   type ReportContext,
   reportSchema,
+  type ReportSpectrum,
 } from '../src/index.ts';
 import { fakeDataset } from './fakeDataset.ts';
 import { fakeNetwork, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
@@ -41,6 +44,7 @@ beforeAll(async () => {
   const analysis = await analyze(fakeNetwork(f), fakeDataset(randomSamples(6, 4, 1)), {
     metrics,
     outputs: [2, 0],
+    stacked: true,
   });
   report = createReport(analysis, context);
 });
@@ -61,11 +65,16 @@ describe('createReport', () => {
       outputs: [{ index: 2 }, { index: 0 }],
       metrics: { largest: { options: largest.options } },
     });
+    expect(report.stacked?.singularValues).toHaveLength(4);
+    expect(report.stacked?.metrics).toEqual({
+      largest: report.stacked?.singularValues[0],
+      plain: report.stacked?.singularValues[0],
+    });
     const values = report.outputs.map(({ singularValues }) => singularValues[0]);
     expect(report.metrics.largest!.perOutput).toEqual(values);
     expect(report.metrics.plain).not.toHaveProperty('options');
     expect(report.normalizedSpectrum).toHaveLength(4);
-    expect(createReport({ ...analysisOf(report) }, { ...context, jacobianOf: 'raw' }).jacobianOf).toBe('raw');
+    expect(createReport(analysisOf(report), { ...context, jacobianOf: 'raw' }).jacobianOf).toBe('raw');
   });
 
   it('survives JSON', () => {
@@ -79,9 +88,11 @@ describe('reportSchema', () => {
   });
 
   it('requires and describes every field', () => {
-    expect(new Set(reportSchema.required as string[])).toEqual(new Set(Object.keys(report)));
+    const always = Object.fromEntries(Object.entries(report).filter(([name]) => name !== 'stacked'));
+    expect(new Set(reportSchema.required as string[])).toEqual(new Set(Object.keys(always)));
     expect(new Set(Object.keys(reportSchema.properties as object))).toEqual(new Set(Object.keys(report)));
-    for (const field of Object.keys(report)) {
+    expect(validate(always)).toBe(true);
+    for (const field of Object.keys(always)) {
       const rest = Object.fromEntries(Object.entries(report).filter(([name]) => name !== field));
       expect(validate(rest), field).toBe(false);
     }
@@ -99,9 +110,10 @@ describe('reportSchema', () => {
     ['an output without an index', { outputs: [{ singularValues: [1] }] }, '/outputs/0'],
     [
       'a value that was NaN',
-      { outputs: [{ index: 0, singularValues: [null] }] },
+      { outputs: [{ index: 0, singularValues: [null], errorBounds: [0] }] },
       '/outputs/0/singularValues/0',
     ],
+    ['values without bounds', { outputs: [{ index: 0, singularValues: [1] }] }, '/outputs/0'],
     ['a metric without a value', { metrics: { m: { perOutput: [1] } } }, '/metrics/m'],
     ['a metric that was NaN', { metrics: { m: { value: null, perOutput: [1] } } }, '/metrics/m/value'],
     [
@@ -119,14 +131,19 @@ describe('reportSchema', () => {
 });
 
 /** An analysis with the results of a report. */
-function analysisOf({ model, normalizedSpectrum, outputs, ...rest }: Report) {
+function analysisOf({ model, normalizedSpectrum, outputs, ...rest }: Report): Analysis {
   return {
     ...rest,
     network: model.name,
     normalizedSpectrum: Float64Array.from(normalizedSpectrum),
-    outputs: outputs.map(({ index, singularValues }) => ({
-      index,
-      singularValues: Float64Array.from(singularValues),
-    })),
+    outputs: outputs.map(({ index, ...spectrum }) => ({ index, ...spectrumOf(spectrum) })),
+    stacked: { metrics: {}, ...spectrumOf(rest.stacked!) },
+  };
+}
+
+function spectrumOf({ singularValues, errorBounds }: ReportSpectrum): EdjmSpectrum {
+  return {
+    singularValues: Float64Array.from(singularValues),
+    errorBounds: Float64Array.from(errorBounds),
   };
 }

@@ -1,45 +1,80 @@
+import { addTile } from './lib/tile';
+
+export { stripsOfColumns, stripsOfRows } from './lib/strips';
+
 /**
- * C += A B for tiles of 32 × 32 that lie row after row: the speed that everything else is measured by.
+ * C += Aᵀ B.
+ *
+ * @param c - C, row after row, `stride` bytes each; `rows` × `columns` entries of it are added to.
+ * @param a - A in strips: `depth` × `rows`. B likewise: `depth` × `columns`.
+ * @param depth - a multiple of 4.
+ * @param edge - room for 16 numbers.
  */
-export function tileProduct(c: usize, a: usize, b: usize): void {
-  for (let i: usize = 0; i < 32; i += 4) {
-    for (let j: usize = 0; j < 32; j += 4) {
-      let c00 = v128.load(c + (((i + 0) * 32 + j) << 3));
-      let c01 = v128.load(c + (((i + 0) * 32 + j) << 3), 16);
-      let c10 = v128.load(c + (((i + 1) * 32 + j) << 3));
-      let c11 = v128.load(c + (((i + 1) * 32 + j) << 3), 16);
-      let c20 = v128.load(c + (((i + 2) * 32 + j) << 3));
-      let c21 = v128.load(c + (((i + 2) * 32 + j) << 3), 16);
-      let c30 = v128.load(c + (((i + 3) * 32 + j) << 3));
-      let c31 = v128.load(c + (((i + 3) * 32 + j) << 3), 16);
-      let pa = a + ((i * 32) << 3);
-      let pb = b + (j << 3);
-      for (let k = 0; k < 32; k++) {
-        const b0 = v128.load(pb);
-        const b1 = v128.load(pb, 16);
-        const a0 = v128.load64_splat(pa);
-        c00 = f64x2.add(c00, f64x2.mul(a0, b0));
-        c01 = f64x2.add(c01, f64x2.mul(a0, b1));
-        const a1 = v128.load64_splat(pa, 256);
-        c10 = f64x2.add(c10, f64x2.mul(a1, b0));
-        c11 = f64x2.add(c11, f64x2.mul(a1, b1));
-        const a2 = v128.load64_splat(pa, 512);
-        c20 = f64x2.add(c20, f64x2.mul(a2, b0));
-        c21 = f64x2.add(c21, f64x2.mul(a2, b1));
-        const a3 = v128.load64_splat(pa, 768);
-        c30 = f64x2.add(c30, f64x2.mul(a3, b0));
-        c31 = f64x2.add(c31, f64x2.mul(a3, b1));
-        pa += 8;
-        pb += 256;
+export function addProduct(
+  c: usize,
+  stride: usize,
+  a: usize,
+  b: usize,
+  depth: i32,
+  rows: i32,
+  columns: i32,
+  edge: usize,
+): void {
+  const strip = (<usize>depth) << 5;
+  for (let j = 0; j < columns; j += 4) {
+    const width = min(4, columns - j);
+    let target = c + ((<usize>j) << 3);
+    let left = a;
+    for (let i = 0; i < rows; i += 4) {
+      const height = min(4, rows - i);
+      if (width == 4 && height == 4) {
+        addTile(target, stride, 0, left, b, depth);
+      } else {
+        memory.fill(edge, 0, 128);
+        addTile(edge, 32, 0, left, b, depth);
+        for (let y = 0; y < height; y++)
+          addNumbers(target + <usize>y * stride, edge + ((<usize>y) << 5), width);
       }
-      v128.store(c + (((i + 0) * 32 + j) << 3), c00);
-      v128.store(c + (((i + 0) * 32 + j) << 3), c01, 16);
-      v128.store(c + (((i + 1) * 32 + j) << 3), c10);
-      v128.store(c + (((i + 1) * 32 + j) << 3), c11, 16);
-      v128.store(c + (((i + 2) * 32 + j) << 3), c20);
-      v128.store(c + (((i + 2) * 32 + j) << 3), c21, 16);
-      v128.store(c + (((i + 3) * 32 + j) << 3), c30);
-      v128.store(c + (((i + 3) * 32 + j) << 3), c31, 16);
+      target += 4 * stride;
+      left += strip;
     }
+    b += strip;
+  }
+}
+
+/**
+ * Adds rows `first` to `last` of Pᵀ P to a packed triangle.
+ *
+ * @param c - entry (`first`, 0) of the triangle; the rows go up to the next multiple of four after `last`.
+ * @param p - P in strips: `depth` rows, and at least `last` columns.
+ * @param first - a multiple of 4.
+ * @param edge - room for 16 numbers.
+ */
+export function addTriangleProduct(c: usize, p: usize, depth: i32, first: i32, last: i32, edge: usize): void {
+  const strip = (<usize>depth) << 5;
+  for (let j = 0; j < last; j += 4) {
+    const b = p + <usize>(j >> 2) * strip;
+    for (let i = max(first, j); i < last; i += 4) {
+      const a = p + <usize>(i >> 2) * strip;
+      const step = (<usize>(i + 1)) << 3;
+      const target = c + ((<usize>((i * (i + 1) - first * (first + 1)) / 2 + j)) << 3);
+      if (j < i) {
+        addTile(target, step, 8, a, b, depth);
+      } else {
+        memory.fill(edge, 0, 128);
+        addTile(edge, 32, 0, a, b, depth);
+        addNumbers(target, edge, 1);
+        addNumbers(target + step, edge + 32, 2);
+        addNumbers(target + 2 * step + 8, edge + 64, 3);
+        addNumbers(target + 3 * step + 24, edge + 96, 4);
+      }
+    }
+  }
+}
+
+function addNumbers(to: usize, from: usize, count: i32): void {
+  for (let i: usize = 0; i < <usize>count; i++) {
+    const at = i << 3;
+    store<f64>(to + at, load<f64>(to + at) + load<f64>(from + at));
   }
 }

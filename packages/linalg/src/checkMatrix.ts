@@ -43,3 +43,15 @@ export function checkCount(value: number, what: string, least: number): void {
     );
   }
 }
+
+/** Refuses what cannot be multiplied from the right to rows of this width. */
+export function checkFactor(matrix: DenseMatrix, columns: number): void {
+  if (matrix.rows !== columns) {
+    throw new RangeError(
+      `expected a matrix of ${columns} rows, one for each column, got ${matrix.rows}. Give a ${columns} × m matrix.`,
+    );
+  }
+  checkCount(matrix.columns, 'the number of columns', 1);
+  checkShape(matrix);
+  checkFinite(matrix);
+}

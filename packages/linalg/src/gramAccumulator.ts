@@ -1,19 +1,43 @@
-import { checkCount, checkFinite, checkShape } from './checkMatrix.ts';
+import { type AccumulatorState, bytesOfState, checkSize, checkState } from './accumulatorState.ts';
+import { checkCount, checkFinite, checkFactor, checkShape } from './checkMatrix.ts';
 import type { BlockRows, DenseMatrix } from './denseMatrix.ts';
+import { multiply } from './matrixProducts.ts';
 import {
   addLowerTriangle,
+  diagonalOf,
   type PackedTriangle,
   scaleTriangle,
   toDense,
   zeroTriangle,
 } from './packedTriangle.ts';
-import { addRowProducts, panelFor, panelRanges } from './rowProducts.ts';
+import {
+  errorNorm,
+  errorOfPanels,
+  errorOfProducts,
+  errorOfScaling,
+  errorOfSum,
+  errorOfTimes,
+  EXACT,
+  type ProductError,
+} from './productError.ts';
+import { UNIT_ROUNDOFF, UNIT_ROUNDOFF_FLOAT32 } from './roundingError.ts';
+import { addProductsOfColumns } from './rowProducts.ts';
 import {
   checkDiagonal,
-  type RowSpectrum,
+  type FinishOptions,
+  type Spectrum,
   type SpectrumAccumulator,
-  spectrumOfProducts,
 } from './spectrumAccumulator.ts';
+import { spectrumOfProducts } from './spectrumOfProducts.ts';
+
+/** Options of {@link GramAccumulator.addGram}. */
+export interface AddGramOptions {
+  /**
+   * What the sums were formed in; the error bounds depend on it. Defaults to float32 where a block is a Float32Array,
+   * else float64.
+   */
+  readonly precision?: 'float32' | 'float64';
+}
 
 /** A {@link SpectrumAccumulator} that keeps JᵀJ, and so also takes Gram matrices that were computed elsewhere. */
 export interface GramAccumulator extends SpectrumAccumulator {
@@ -21,11 +45,11 @@ export interface GramAccumulator extends SpectrumAccumulator {
    * Adds the Gram matrix Σ r rᵀ of some rows, such as an engine computes for a batch.
    *
    * @param blocks - d × d and symmetric, float32 or float64, as {@link BlockRows}. Only the lower triangle is read.
-   * @param rows - how many rows it stands for.
+   * @param rows - how many rows it stands for. The more, the larger the bound of what summing them has rounded off.
    * @throws RangeError where the blocks are not those of a d × d matrix, its diagonal is not finite, or the number of
    * rows is no count.
    */
-  addGram(blocks: BlockRows, rows: number): void;
+  addGram(blocks: BlockRows, rows: number, options?: AddGramOptions): void;
 }
 
 /**
@@ -33,7 +57,13 @@ export interface GramAccumulator extends SpectrumAccumulator {
  *
  * Going through squares costs accuracy at the lower end: singular values come out to about 1e-16 of the largest *times
  * the ratio of the largest to themselves*, so below some 1e-8 of the largest they are noise of that size instead
- * of zeros. Columns of very different scale do no harm. Entries must lie between 1e-150 and 1e150 in size.
+ * of zeros, and the bounds say so. Columns of very different scale do no harm up to d = 33. Entries must lie between
+ * 1e-150 and 1e150 in size.
+ *
+ * The bounds count every rounding at its worst: (256 + number of blocks) units for rows, as many units as rows for Gram
+ * matrices, of the sum of all squares.
+ *
+ * Source: Higham, "Accuracy and Stability of Numerical Algorithms", 2002, section 3.1, for the bounds.
  *
  * @param columns - d, at least 1.
  * @throws RangeError where `columns` is no such number.
@@ -45,22 +75,44 @@ export interface GramAccumulator extends SpectrumAccumulator {
  * const accumulator = gramAccumulator(2);
  * accumulator.add({ rows: 1, columns: 2, data: Float64Array.of(3, 0) });
  * accumulator.add({ rows: 1, columns: 2, data: Float64Array.of(0, 4) });
- * console.log(accumulator.finish()); // { singularValues: Float64Array [ 4, 3 ], rows: 2 }
+ * const { singularValues } = await accumulator.finish();
+ * console.log(singularValues); // Float64Array [ 4, 3 ]
  * ```
  */
 export function gramAccumulator(columns: number): GramAccumulator {
   checkCount(columns, 'the number of columns', 1);
-  return new GramOfRows(columns);
+  return new GramOfRows(zeroTriangle(columns), { rows: 0, error: EXACT });
+}
+
+/** The accumulator that was made into this state. */
+export function gramOfState(state: AccumulatorState): GramAccumulator {
+  const { columns, rows, counters, entries } = state;
+  checkState(state, { counters: 2, entries: (columns * (columns + 1)) / 2 });
+  const [relative = 0, absolute = 0] = counters;
+  checkSize(relative, 'a relative error');
+  checkSize(absolute, 'an absolute error');
+  const products = zeroTriangle(columns);
+  products.entries.set(entries);
+  diagonalOf(products).forEach((square) => {
+    checkSize(square, 'a sum of squares');
+  });
+  return new GramOfRows(products, { rows, error: { relative, absolute } });
 }
 
 class GramOfRows implements GramAccumulator {
-  readonly columns: number;
+  readonly method = 'gram';
   readonly #products: PackedTriangle;
-  #rows = 0;
+  #rows: number;
+  #error: ProductError;
 
-  constructor(columns: number) {
-    this.columns = columns;
-    this.#products = zeroTriangle(columns);
+  constructor(products: PackedTriangle, seen: { readonly rows: number; readonly error: ProductError }) {
+    this.#products = products;
+    this.#rows = seen.rows;
+    this.#error = seen.error;
+  }
+
+  get columns(): number {
+    return this.#products.order;
   }
 
   get rows(): number {
@@ -70,32 +122,38 @@ class GramOfRows implements GramAccumulator {
   add(block: DenseMatrix): void {
     checkShape(block, this.columns);
     checkFinite(block);
-    const panel = panelFor(this.columns, block.rows);
-    for (const range of panelRanges(block.rows)) {
-      transposeRows(block, range, panel);
-      addRowProducts(this.#products, panel, range.depth);
-    }
+    addProductsOfColumns(this.#products, block);
+    this.#error = errorOfPanels(this.#error, block.rows, this.columns);
     this.#rows += block.rows;
   }
 
-  addGram(blocks: BlockRows, rows: number): void {
-    checkBlockRows(blocks, this.columns);
+  addGram(blocks: BlockRows, rows: number, { precision }: AddGramOptions = {}): void {
     checkCount(rows, 'the number of rows', 0);
-    let first = 0;
-    for (const block of blocks) {
-      checkDiagonalOf(block, first);
-      addLowerTriangle(this.#products, block, first);
-      first += block.rows;
-    }
-    this.#rows += rows;
+    const inFloat32 = precision
+      ? precision === 'float32'
+      : blocks.some(({ data }) => data instanceof Float32Array);
+    const unit = inFloat32 ? UNIT_ROUNDOFF_FLOAT32 : UNIT_ROUNDOFF;
+    this.#add(blocks, rows, errorOfProducts(Math.max(1, rows), this.columns, unit));
   }
 
   merge(other: SpectrumAccumulator): void {
-    this.addGram([other.gram()], other.rows);
+    const error =
+      other instanceof GramOfRows ? other.#error : { relative: 0, absolute: other.gramErrorBound() };
+    this.#add([other.gram()], other.rows, error);
+  }
+
+  times(matrix: DenseMatrix): GramAccumulator {
+    checkFactor(matrix, this.columns);
+    const products = zeroTriangle(matrix.columns);
+    const right = multiply(this.gram(), matrix);
+    addLowerTriangle(products, multiply(matrix, right, { transposeA: true }), 0);
+    const error = errorOfTimes(this.#error, matrix, diagonalOf(this.#products));
+    return new GramOfRows(products, { rows: this.#rows, error });
   }
 
   scaleColumns(diagonal: ArrayLike<number>): void {
     checkDiagonal(diagonal, this.columns);
+    this.#error = errorOfScaling(this.#error, diagonal, diagonalOf(this.#products));
     scaleTriangle(this.#products, diagonal);
   }
 
@@ -103,20 +161,38 @@ class GramOfRows implements GramAccumulator {
     return toDense(this.#products);
   }
 
-  finish(): RowSpectrum {
-    return spectrumOfProducts(this.#products, this);
+  gramErrorBound(): number {
+    return errorNorm(this.#error, diagonalOf(this.#products));
   }
-}
 
-/** Columns of the panel are the given rows of the block: JᵀJ is the product of the rows of Jᵀ with each other. */
-function transposeRows(
-  { data, columns }: DenseMatrix,
-  { first, depth }: { first: number; depth: number },
-  panel: Float64Array,
-): void {
-  for (let row = 0; row < depth; row++) {
-    const from = (first + row) * columns;
-    for (let j = 0; j < columns; j++) panel[j * depth + row] = data[from + j] as number;
+  toBytes(): Uint8Array {
+    return bytesOfState({
+      method: this.method,
+      columns: this.columns,
+      rows: this.#rows,
+      counters: [this.#error.relative, this.#error.absolute],
+      entries: this.#products.entries.subarray(0, (this.columns * (this.columns + 1)) / 2),
+    });
+  }
+
+  finish(options?: FinishOptions): Promise<Spectrum> {
+    const { rows, columns } = this;
+    return spectrumOfProducts({ products: this.#products, error: this.#error, rows, columns }, options);
+  }
+
+  #add(blocks: BlockRows, rows: number, error: ProductError): void {
+    checkBlockRows(blocks, this.columns);
+    blocks.reduce((first, block) => {
+      checkDiagonalOf(block, first);
+      return first + block.rows;
+    }, 0);
+    let first = 0;
+    for (const block of blocks) {
+      addLowerTriangle(this.#products, block, first);
+      first += block.rows;
+    }
+    this.#error = errorOfSum(this.#error, error);
+    this.#rows += rows;
   }
 }
 

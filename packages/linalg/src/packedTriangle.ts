@@ -16,6 +16,12 @@ export function paddedOrder(order: number): number {
   return Math.ceil(order / 4) * 4;
 }
 
+/** What a packed triangle takes. */
+export function triangleBytes(order: number): number {
+  const padded = paddedOrder(order);
+  return (Float64Array.BYTES_PER_ELEMENT * padded * (padded + 1)) / 2;
+}
+
 /** A symmetric matrix of zeros. */
 export function zeroTriangle(order: number): PackedTriangle {
   const padded = paddedOrder(order);
@@ -79,4 +85,9 @@ export function toDense({ entries, order }: PackedTriangle): DenseMatrix {
     }
   }
   return { rows: order, columns: order, data };
+}
+
+/** The entries (i, i). */
+export function diagonalOf({ entries, order }: PackedTriangle): Float64Array {
+  return Float64Array.from({ length: order }, (_, i) => entries[(i * (i + 3)) / 2] as number);
 }

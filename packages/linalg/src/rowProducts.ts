@@ -1,81 +1,88 @@
-import { paddedOrder, type PackedTriangle } from './packedTriangle.ts';
+import type { DenseMatrix } from './denseMatrix.ts';
+import type { PackedTriangle } from './packedTriangle.ts';
+import {
+  copyIn,
+  EDGE_BYTES,
+  padded,
+  PANEL_DEPTH,
+  type ProductFunctions,
+  productKernels,
+  ranges,
+} from './productKernels.ts';
 
-/** The most columns that a panel has: four of its rows then stay in the first-level cache. */
-const PANEL_DEPTH = 256;
+/** Rows of the triangle that are added to at once; a multiple of four. */
+const TRIANGLE_ROWS = 64;
 
-/** The ranges of 0 … length that are taken as one panel each. */
-export function* panelRanges(length: number): Generator<{ readonly first: number; readonly depth: number }> {
-  for (let first = 0; first < length; first += PANEL_DEPTH) {
-    yield { first, depth: Math.min(PANEL_DEPTH, length - first) };
-  }
+/** Adds MᵀM = Σ r rᵀ over the rows r of a matrix, float32 or float64, to a packed triangle of its width: in float64. */
+export function addProductsOfColumns(target: PackedTriangle, matrix: DenseMatrix): void {
+  addPanels(target, matrix, true);
 }
 
-/** Room for the largest panel of {@link panelRanges}, for a target of the given order. */
-export function panelFor(order: number, length: number): Float64Array {
-  return new Float64Array(paddedOrder(order) * Math.min(PANEL_DEPTH, length));
+/** Adds M Mᵀ, the products of a matrix's rows with each other, to a packed triangle of their number: in float64. */
+export function addProductsOfRows(target: PackedTriangle, matrix: DenseMatrix): void {
+  addPanels(target, matrix, false);
 }
 
-/**
- * Adds P Pᵀ to a packed triangle: the products of the rows of a panel P with each other.
- *
- * A tile of four by two entries is summed in registers while its six rows are read once: eight multiplications for
- * six loads, and few enough sums that none is spilled.
- *
- * @param target - the matrix that is added to; its order is the number of rows of P.
- * @param panel - P in row-major order, with room for rows up to the padded order of the target.
- * @param depth - columns of P.
- */
-export function addRowProducts(target: PackedTriangle, panel: Float64Array, depth: number): void {
-  const { entries } = target;
-  const order = paddedOrder(target.order);
-  panel.fill(0, target.order * depth, order * depth);
-  for (let i = 0; i < order; i += 4) {
-    const a0 = i * depth;
-    const a1 = a0 + depth;
-    const a2 = a1 + depth;
-    const a3 = a2 + depth;
-    for (let j = 0; j < i + 4; j += 2) {
-      const b0 = j * depth;
-      const b1 = b0 + depth;
-      let c00 = 0;
-      let c01 = 0;
-      let c10 = 0;
-      let c11 = 0;
-      let c20 = 0;
-      let c21 = 0;
-      let c30 = 0;
-      let c31 = 0;
-      for (let k = 0; k < depth; k++) {
-        const x0 = panel[a0 + k] as number;
-        const x1 = panel[a1 + k] as number;
-        const x2 = panel[a2 + k] as number;
-        const x3 = panel[a3 + k] as number;
-        const y0 = panel[b0 + k] as number;
-        const y1 = panel[b1 + k] as number;
-        c00 += x0 * y0;
-        c10 += x1 * y0;
-        c20 += x2 * y0;
-        c30 += x3 * y0;
-        c01 += x0 * y1;
-        c11 += x1 * y1;
-        c21 += x2 * y1;
-        c31 += x3 * y1;
-      }
-      // On the diagonal some entries of the tile lie above it: the packed triangle has no room for those.
-      const r0 = (i * (i + 1)) / 2 + j;
-      const r1 = r0 + i + 1;
-      const r2 = r1 + i + 2;
-      const r3 = r2 + i + 3;
-      if (j <= i) {
-        entries[r0] = (entries[r0] as number) + c00;
-        if (j < i) entries[r0 + 1] = (entries[r0 + 1] as number) + c01;
-        entries[r1] = (entries[r1] as number) + c10;
-        entries[r1 + 1] = (entries[r1 + 1] as number) + c11;
-      }
-      entries[r2] = (entries[r2] as number) + c20;
-      if (j <= i) entries[r2 + 1] = (entries[r2 + 1] as number) + c21;
-      entries[r3] = (entries[r3] as number) + c30;
-      entries[r3 + 1] = (entries[r3 + 1] as number) + c31;
+/** The memory that adding products of that many numbers to a triangle of that order takes. */
+export function productBytes(order: number, length: number): number {
+  return layoutOf(order, length).bytes;
+}
+
+interface ProductLayout {
+  readonly strips: number;
+  readonly staging: number;
+  readonly triangle: number;
+  readonly bytes: number;
+}
+
+function layoutOf(order: number, length: number): ProductLayout {
+  const stripBytes = padded(Math.min(PANEL_DEPTH, length)) * 8;
+  const strips = EDGE_BYTES;
+  const staging = strips + padded(order) * stripBytes;
+  const triangle = staging + order * stripBytes;
+  return { strips, staging, triangle, bytes: triangle + TRIANGLE_ROWS * padded(order) * 8 };
+}
+
+/** Goes along the sums in panels: down the rows of the matrix, or along its columns. */
+function addPanels(target: PackedTriangle, matrix: DenseMatrix, down: boolean): void {
+  const length = down ? matrix.rows : matrix.columns;
+  const { strips, staging, triangle, bytes } = layoutOf(target.order, length);
+
+  productKernels.run(bytes, (kernels, buffer) => {
+    for (const { first, count } of ranges(length, PANEL_DEPTH)) {
+      const block = down
+        ? { row: first, column: 0, rows: count, columns: target.order }
+        : { row: 0, column: first, rows: target.order, columns: count };
+      copyIn(matrix, block, { buffer, at: staging });
+      const stride = block.columns * matrix.data.BYTES_PER_ELEMENT;
+      const float32 = matrix.data instanceof Float32Array;
+      const makeStrips = down ? kernels.stripsOfColumns : kernels.stripsOfRows;
+      makeStrips(strips, staging, stride, block.rows, block.columns, float32);
+      addPanel(target, kernels, { buffer, triangle, strips, depth: padded(count) });
     }
+  });
+}
+
+interface Panel {
+  readonly buffer: ArrayBufferLike;
+  readonly triangle: number;
+  readonly strips: number;
+  readonly depth: number;
+}
+
+/** Adds the products of the strips' columns, some rows of the triangle after the others. */
+function addPanel(
+  { entries, order }: PackedTriangle,
+  kernels: ProductFunctions,
+  { buffer, triangle, strips, depth }: Panel,
+): void {
+  for (const { first, count } of ranges(padded(order), TRIANGLE_ROWS)) {
+    const last = first + count;
+    const from = (first * (first + 1)) / 2;
+    const rows = entries.subarray(from, (last * (last + 1)) / 2);
+    const copy = new Float64Array(buffer, triangle, rows.length);
+    copy.set(rows);
+    kernels.addTriangleProduct(triangle, strips, depth, first, last, 0);
+    rows.set(copy);
   }
 }

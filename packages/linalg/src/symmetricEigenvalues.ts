@@ -1,21 +1,34 @@
-import { checkFinite, checkSquare } from './checkMatrix.ts';
+import { checkCount, checkFinite, checkSquare } from './checkMatrix.ts';
 import type { DenseMatrix } from './denseMatrix.ts';
+import { solveHere } from './kernelProblem.ts';
 import { addLowerTriangle, type PackedTriangle, zeroTriangle } from './packedTriangle.ts';
-import { tridiagonal } from './tridiagonal.ts';
-import { tridiagonalEigenvalues } from './tridiagonalEigenvalues.ts';
+import { SMALLEST, UNIT_ROUNDOFF } from './roundingError.ts';
+import { symmetricProblem } from './symmetricProblem.ts';
+
+/** Which eigenvalues are wanted. */
+export interface EigenvalueOptions {
+  /** How many of them, the largest ones (not the largest in size). Defaults to all. */
+  readonly largest?: number;
+}
 
 /**
- * All eigenvalues of a real symmetric matrix, descending, without eigenvectors.
+ * Eigenvalues of a real symmetric matrix, descending, without eigenvectors: all, or the largest alone.
  *
- * Householder reduction to tridiagonal form, then implicit QL, all in float64: 4/3 n³ operations. The error of each
- * value is a few times 2⁻⁵² n½ of the largest absolute value; eigenvalues of a matrix D A D with A well conditioned
- * and D diagonal keep their relative accuracy however far D is graded. Entries of any size are scaled beforehand.
+ * Reduction to a band by blocks of Householder reflections, 4/3 n³ operations nearly all in products of tiles, from there to
+ * tridiagonal form, then implicit QL for all values, or bisection for the largest, where a Sturm count at the end makes sure
+ * that none was missed. All in float64, in WebAssembly.
+ *
+ * The error of each value is absolute, below {@link eigenvalueErrorBound}: small eigenvalues of a graded matrix have no relative
+ * accuracy. Up to order 33 (where there is no band) those of D A D with A well conditioned and D diagonal mostly keep it, if all
+ * are asked for. Entries of any size are scaled beforehand.
  *
  * @param matrix - n × n and symmetric. Only its lower triangle is read; it is not changed.
- * @returns n values; none for n = 0.
- * @throws RangeError where the matrix is not square or holds NaN or an infinity.
+ * @returns n values, or the `largest`; none for n = 0.
+ * @throws RangeError where the matrix is not square or holds NaN or an infinity, or `largest` is no count.
  *
- * Source: Wilkinson and Reinsch, "Handbook for Automatic Computation II: Linear Algebra", 1971, II/2 and II/4.
+ * Source: Bischof, Lang, Sun, "A framework for symmetric band reduction", 2000; Dubrulle, Martin, Wilkinson, "The implicit
+ * QL algorithm", 1968; Barth, Martin, Wilkinson, "Calculation of the eigenvalues of a symmetric tridiagonal matrix by the
+ * method of bisection", 1967.
  *
  * @example
  * ```ts
@@ -23,53 +36,45 @@ import { tridiagonalEigenvalues } from './tridiagonalEigenvalues.ts';
  *
  * const matrix = { rows: 2, columns: 2, data: Float64Array.of(2, 1, 1, 2) };
  * console.log(symmetricEigenvalues(matrix)); // Float64Array [ 3, 1 ]
+ * console.log(symmetricEigenvalues(matrix, { largest: 1 })); // Float64Array [ 3 ]
  * ```
  */
-export function symmetricEigenvalues(matrix: DenseMatrix): Float64Array {
+export function symmetricEigenvalues(
+  matrix: DenseMatrix,
+  { largest = matrix.rows }: EigenvalueOptions = {},
+): Float64Array {
   checkSquare(matrix);
   checkFinite(matrix);
   const triangle = zeroTriangle(matrix.rows);
   addLowerTriangle(triangle, matrix, 0);
-  return triangleEigenvalues(triangle);
+  return triangleEigenvalues(triangle, largest);
 }
 
-/** All eigenvalues of a packed symmetric matrix, descending. The matrix is not changed. */
-export function triangleEigenvalues(triangle: PackedTriangle): Float64Array {
-  const scale = powerOfTwoNear(largestEntry(triangle));
-  const eigenvalues = tridiagonalEigenvalues(tridiagonal(graded(triangle, 1 / scale)));
-  for (let i = 0; i < eigenvalues.length; i++) eigenvalues[i] = (eigenvalues[i] as number) * scale;
-  return eigenvalues.sort().reverse();
+/** The same for a packed symmetric matrix, which is not changed. */
+export function triangleEigenvalues(
+  triangle: PackedTriangle,
+  largest: number = triangle.order,
+): Float64Array {
+  return solveHere(symmetricProblem(triangle, countOf(triangle, largest)));
 }
 
-/** The matrix times a factor, with rows and columns in the order in which its diagonal grows in size. */
-function graded({ entries, order }: PackedTriangle, factor: number): PackedTriangle {
-  const size = Float64Array.from({ length: order }, (_, i) => Math.abs(entries[(i * (i + 3)) / 2] as number));
-  const from = Uint32Array.from(size.keys()).sort((i, j) => (size[i] as number) - (size[j] as number));
-  const result = zeroTriangle(order);
-  for (let i = 0, at = 0; i < order; i++) {
-    for (let j = 0; j <= i; j++, at++) {
-      const row = Math.max(from[i] as number, from[j] as number);
-      const column = Math.min(from[i] as number, from[j] as number);
-      result.entries[at] = (entries[(row * (row + 1)) / 2 + column] as number) * factor;
-    }
-  }
-  return result;
+/** How many values to find, given how many were asked for. */
+export function countOf({ order }: PackedTriangle, largest: number = order): number {
+  checkCount(largest, 'the number of largest values', 0);
+  return Math.min(largest, order);
 }
 
-function largestEntry({ entries }: PackedTriangle): number {
-  let largest = 0;
-  for (const entry of entries) {
-    if (!Number.isFinite(entry)) {
-      throw new RangeError(
-        `expected finite products of rows, got ${entry}. Scale the rows: above 1e150 in size their squares overflow.`,
-      );
-    }
-    largest = Math.max(largest, Math.abs(entry));
-  }
-  return largest;
-}
-
-/** A power of two, so that scaling by it rounds nothing; within the normal numbers, as is its inverse. */
-function powerOfTwoNear(value: number): number {
-  return value === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, Math.floor(Math.log2(value))));
+/**
+ * How far an eigenvalue by {@link symmetricEigenvalues} may be from the true one: 8 n u ‖A‖ with u = 2⁻⁵³, absolute and the
+ * same for each.
+ *
+ * Each row is touched by some n reflections, each of which rounds by a few u ‖A‖; they do not all round the same way. That
+ * the factor 8 suffices is not proved: on matrices with known eigenvalues, chosen to be hard, up to order 2048, errors stayed
+ * below a tenth of the bound.
+ *
+ * @param order - n.
+ * @param norm - ‖A‖, the largest absolute eigenvalue, or what bounds it.
+ */
+export function eigenvalueErrorBound(order: number, norm: number): number {
+  return 8 * order * UNIT_ROUNDOFF * norm + SMALLEST;
 }

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
-import { type DenseMatrix, symmetricEigenvalues } from '../src/index.ts';
+import { type DenseMatrix, eigenvalueErrorBound, symmetricEigenvalues } from '../src/index.ts';
+import { zeroTriangle } from '../src/packedTriangle.ts';
+import { symmetricProblem } from '../src/symmetricProblem.ts';
+import { hadamard } from './exactMatrices.ts';
 import {
   descending,
   matrixOf,
@@ -43,7 +46,7 @@ describe('symmetricEigenvalues', () => {
     expect(relativeDifference(symmetricEigenvalues(matrix), oracle(matrix))).toBeLessThan(1e-13);
   });
 
-  it.each([3, 50, 200])('knows the second-difference matrix of order %i', (order) => {
+  it.each([3, 32, 33, 50, 64, 65, 200, 1000])('knows the second-difference matrix of order %i', (order) => {
     const values = symmetricEigenvalues(secondDifference(order));
     expect(relativeDifference(values, secondDifferenceEigenvalues(order))).toBeLessThan(1e-14);
   });
@@ -142,6 +145,154 @@ describe('symmetricEigenvalues', () => {
     expect(relativeDifference(symmetricEigenvalues(scaled(matrix, factor)), expected)).toBeLessThan(
       tolerance,
     );
+  });
+
+  it('agrees with ml-matrix at random orders', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 200 }), fc.integer(), (order, seed) => {
+        const matrix = symmetricRandom(order, seed);
+        expect(relativeDifference(symmetricEigenvalues(matrix), oracle(matrix))).toBeLessThan(1e-13);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  describe('the largest alone', () => {
+    it('are the first of all, whatever the order', () => {
+      const drawn = fc.integer({ min: 0, max: 150 }).chain((order) =>
+        fc.record({
+          order: fc.constant(order),
+          largest: fc.integer({ min: 0, max: order + 1 }),
+          seed: fc.integer(),
+        }),
+      );
+      fc.assert(
+        fc.property(drawn, ({ order, largest, seed }) => {
+          const matrix = symmetricRandom(order, seed);
+          const all = symmetricEigenvalues(matrix);
+          const some = symmetricEigenvalues(matrix, { largest });
+          const norm = Math.max(0, ...all.map(Math.abs));
+          expect(some.length).toBe(Math.min(largest, order));
+          for (const [k, value] of some.entries()) {
+            // Both come from the same tridiagonal matrix, QL with its own rounding errors.
+            expect(Math.abs(value - all[k]!)).toBeLessThanOrEqual(eigenvalueErrorBound(order, norm));
+          }
+          expect(Array.from(some)).toEqual(descending(Array.from(some)));
+        }),
+      );
+    });
+
+    it.each([
+      ['clusters', Array.from({ length: 96 }, (_, i) => Math.ceil((96 - i) / 24) + 1e-13 * (24 - (i % 24)))],
+      ['equal values', new Array<number>(70).fill(3)],
+      ['zeros', new Array<number>(50).fill(0)],
+      ['rank seven', Array.from({ length: 100 }, (_, i) => Math.max(0, 7 - i))],
+      ['a graded spectrum', Array.from({ length: 100 }, (_, i) => 10 ** (-14 * (i / 99)))],
+    ])('finds %s', (_, values) => {
+      const matrix = withEigenvalues(values);
+      for (const largest of [1, 8, 9, 40, values.length - 1]) {
+        const found = symmetricEigenvalues(matrix, { largest });
+        expect(relativeDifference(found, values.slice(0, largest))).toBeLessThan(1e-13);
+      }
+    });
+
+    it('have passed a count that finds values missed, doubled or moved', () => {
+      // Entries near 1, so that the kernel does not scale.
+      const triangle = zeroTriangle(60);
+      const { data } = symmetricRandom(60, 4);
+      for (let i = 0, at = 0; i < 60; i++)
+        for (let j = 0; j <= i; j++, at++) triangle.entries[at] = 4 * data[i * 60 + j]!;
+      const problem = symmetricProblem(triangle, 10);
+      problem.kernel.run(problem.bytes, (exports, memory) => {
+        problem.write(memory);
+        const { eigenvalues, certify } = exports as Record<string, (...args: number[]) => number>;
+        expect(eigenvalues!(...problem.args, 0, 1)).toBe(10);
+        const values = new Float64Array(memory, problem.output.at, 10);
+        const right = Array.from(values);
+        for (const [wrong, first] of [
+          [right.filter((__, k) => k !== 3), 3],
+          [right.flatMap((value, k) => (k === 3 ? [value, value] : value)), 4],
+          [right.map((value, k) => (k === 9 ? value - 1e-12 : value)), 9],
+          [right.map((value, k) => (k === 0 ? value + 1e-12 : value)), 0],
+        ] as const) {
+          values.set([...wrong, -10].slice(0, 10));
+          expect(certify!(...problem.args)).toBe(first);
+          expect(() => problem.read(new ArrayBuffer(480), first)).toThrow(
+            `expected the 10 largest eigenvalues, got one that is not value ${first + 1} by the count`,
+          );
+        }
+        values.set(right);
+        expect(certify!(...problem.args)).toBe(10);
+      });
+      expect(() => symmetricProblem(triangle, 60).read(new ArrayBuffer(480), 7)).toThrow(
+        'expected 60 eigenvalues within 30 QL steps each, got 7.',
+      );
+    });
+
+    it('refuse a number that is no count', () => {
+      for (const largest of [-1, 1.5, NaN]) {
+        expect(() => symmetricEigenvalues(symmetricRandom(3, 1), { largest })).toThrow(/largest values/);
+      }
+    });
+  });
+
+  describe('eigenvalueErrorBound', () => {
+    /** H D H with H a Hadamard matrix: its eigenvalues are m d, and its entries, which depend on i xor j, are exact. */
+    function turned(diagonal: readonly number[]): DenseMatrix {
+      const m = diagonal.length;
+      const row = Array.from({ length: m }, (_, place) =>
+        diagonal.reduce((sum, value, k) => sum + value * hadamard(place, k), 0),
+      );
+      return matrixOf(m, m, (i, j) => row[i ^ j]!);
+    }
+    const powers = (m: number, lowest: number): number[] =>
+      Array.from({ length: m }, (_, i) => 2 ** Math.round((lowest * i) / (m - 1)));
+    const next = randomNumbers(9);
+    it.each<[string, number[]]>([
+      ['falling to 2⁻⁴⁶, of order 16', powers(16, -46)],
+      ['falling to 2⁻³⁴, of order 128', powers(128, -34)],
+      ['falling to 2⁻³⁰, of order 256', powers(256, -30)],
+      ['in clusters', Array.from({ length: 128 }, (_, i) => (i % 4) * 1e6 + Math.floor(i / 32))],
+      [
+        'in clusters, of order 1024',
+        Array.from({ length: 1024 }, (_, i) => (i % 4) * 1e6 + Math.floor(i / 256)),
+      ],
+      ['all equal', new Array<number>(64).fill(5)],
+      ['of rank five', Array.from({ length: 128 }, (_, i) => (i < 5 ? 2 ** i : 0))],
+      ['of both signs', Array.from({ length: 256 }, (_, i) => (i % 2 === 0 ? i : -i))],
+      ['at random', Array.from({ length: 256 }, () => Math.round(next() * 2 ** 30))],
+      [
+        'one and many zeros, where errors of sums add up',
+        Array.from({ length: 512 }, (_, i) => (i === 0 ? 1 : 0)),
+      ],
+      ['one and some zeros', Array.from({ length: 64 }, (_, i) => (i === 0 ? 1 : 0))],
+      ['zero', new Array<number>(32).fill(0)],
+    ])('bounds the error of eigenvalues that are known, %s', (_, diagonal) => {
+      const order = diagonal.length;
+      const matrix = turned(diagonal);
+      const norm = order * Math.max(...diagonal.map(Math.abs));
+      const expected = descending(diagonal.map((value) => order * value));
+      const denormal = diagonal.every(Number.isInteger) ? [2 ** -1074] : [];
+      for (const factor of [1, 2 ** 480, 2 ** -480, ...denormal]) {
+        const bound = eigenvalueErrorBound(order, norm * factor);
+        for (const largest of [order, 5]) {
+          const values = symmetricEigenvalues(scaled(matrix, factor), { largest });
+          for (const [k, value] of values.entries()) {
+            expect(Math.abs(value - expected[k]! * factor)).toBeLessThanOrEqual(bound);
+          }
+        }
+      }
+    });
+
+    it('bounds the error for second differences and for random sums of reflections', () => {
+      for (const order of [2, 10, 40, 100, 300]) {
+        const values = symmetricEigenvalues(secondDifference(order));
+        for (const [k, value] of secondDifferenceEigenvalues(order).entries()) {
+          // 2 - 2 cos has a rounding error of its own.
+          expect(Math.abs(values[k]! - value)).toBeLessThanOrEqual(eigenvalueErrorBound(order, 4) + 2 ** -51);
+        }
+      }
+    });
   });
 
   it('reads the lower triangle and leaves its input as it was', () => {

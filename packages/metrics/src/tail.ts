@@ -10,7 +10,7 @@ export interface TailOptions {
 }
 
 /** The error that a metric of the small end bears: far below what its tolerance tells from zero. */
-export const TAIL_ACCURACY = 1e-9;
+const TAIL_ACCURACY = 1e-9;
 
 /**
  * The metric of the values that are no zeros, for one that depends on the smallest of them.

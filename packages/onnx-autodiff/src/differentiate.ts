@@ -15,6 +15,8 @@ export interface Differentiation {
   readonly inputs: readonly string[];
   /** K cotangents of y, shape [K, …shape of y]. */
   readonly cotangents: string;
+  /** Whether each x_i counts as if it did not depend on the others, where one does. Defaults to false. */
+  readonly independent?: boolean;
 }
 
 /** Whether a node rounds real numbers to integers that stand for them. */
@@ -27,7 +29,11 @@ function quantises(builder: GraphBuilder, node: Node): boolean {
  * The given tensors and every one that depends on them through real numbers, or integers that stand for them: an index or
  * a truth value carries no derivative.
  */
-function dependents(builder: GraphBuilder, nodes: readonly Node[], inputs: readonly string[]): Set<string> {
+export function dependents(
+  builder: GraphBuilder,
+  nodes: readonly Node[],
+  inputs: readonly string[],
+): ReadonlySet<string> {
   const found = new Set(inputs);
   // What comes after an uncovered operator has no known type; it counts, so that the operator is named if need be.
   const isReal = (name: string) => !builder.knows(name) || isFloating(builder.type(name).elementType);
@@ -156,8 +162,10 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
   const active = dependents(builder, nodes, inputs);
   checkQuantised(builder, nodes, { active, output: builder.resolve(what.output) });
   const cotangents = new Map<string, string>([[builder.resolve(what.output), what.cotangents]]);
+  const ends = new Set(what.independent === true ? inputs : []);
+  const passing = (name: string) => (ends.has(name) ? undefined : cotangents.get(name));
   for (const node of nodes.toReversed()) {
-    const reached = node.outputs.some((name) => cotangents.has(name));
+    const reached = node.outputs.some((name) => passing(name) !== undefined);
     if (!reached || !node.inputs.some((name) => active.has(name))) continue;
     const operator = builder.operators.get(operatorKey(node));
     if (operator === undefined || 'rewrite' in operator || operator.vjp === undefined)
@@ -165,7 +173,7 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
     const { vjp } = operator;
     const source = builder.provenance.of(node.outputs.find((name) => name !== '') ?? '')?.source ?? node;
     builder.provenance.during({ pass: 'reverse', source }, () => {
-      vjp(vjpContext(builder, node, { cotangents, active })).forEach((cotangent, index) => {
+      vjp(vjpContext(builder, node, { passing, active })).forEach((cotangent, index) => {
         const name = node.inputs[index] ?? '';
         if (cotangent !== undefined && active.has(name)) accumulate(builder, cotangents, { name, cotangent });
       });
@@ -181,9 +189,12 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
 function vjpContext(
   builder: GraphBuilder,
   node: Node,
-  known: { readonly cotangents: ReadonlyMap<string, string>; readonly active: ReadonlySet<string> },
+  known: {
+    readonly passing: (name: string) => string | undefined;
+    readonly active: ReadonlySet<string>;
+  },
 ): VjpContext {
-  const outputs = node.outputs.map((name) => known.cotangents.get(name));
+  const outputs = node.outputs.map(known.passing);
   return {
     node,
     builder,

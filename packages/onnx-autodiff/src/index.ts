@@ -17,4 +17,11 @@ export type { GraphStep } from './explain.ts';
 export type { FixedValue, SampleInput } from './sampleInputs.ts';
 export { differentiate, type Differentiation } from './differentiate.ts';
 export { gramBlocks } from './gram.ts';
-export { NetworkGraph, tensorNames, type BatchGraph, type NetworkGraphOptions } from './networkGraph.ts';
+export { affineOperators } from './operators/affine.ts';
+export {
+  NetworkGraph,
+  tensorNames,
+  type BatchGraph,
+  type NarrowedGraph,
+  type NetworkGraphOptions,
+} from './networkGraph.ts';

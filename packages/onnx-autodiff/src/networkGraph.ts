@@ -1,4 +1,5 @@
-import { EdjmError, type OutputKind } from '@edjm/core';
+import { EdjmError, isWorthNarrowing, type OutputKind } from '@edjm/core';
+import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from './explain.ts';
 import { dependsOn, differentiate } from './differentiate.ts';
 import { reshaped } from './broadcasting.ts';
@@ -40,9 +41,9 @@ export interface NetworkGraphOptions {
   readonly name?: string;
   /**
    * The tensor to differentiate with respect to: an input, or a tensor inside the model, such as the output of an
-   * embedding. Defaults to the only input of real numbers.
+   * embedding. The values of several stand side by side, each as if it did not depend on the others. Defaults to the only input of real numbers.
    */
-  readonly input?: string;
+  readonly input?: string | readonly string[];
   /** The tensor to differentiate: an output, or a hidden layer. Defaults to the only output. */
   readonly output?: string;
   /** Shape of one sample, for all inputs or by name, where the model leaves more than the batch open. */
@@ -64,6 +65,19 @@ export interface NetworkGraphOptions {
 export interface BatchGraph {
   readonly graph: Graph;
   readonly workspaceBytes: number;
+}
+
+/** Of affine tensors with as many values those are chosen that are fewer. */
+const TENSOR_COST = 2 ** -16;
+/** Tensors that the values of an affine map may lie in: each is a graph of its own. */
+const MOST_TENSORS = 32;
+
+/** A network in two parts, one after the other: see {@link NetworkGraph.narrowed}. */
+export interface NarrowedGraph {
+  /** The parts of t = W x + b, side by side, as functions of x. */
+  readonly first: readonly NetworkGraph[];
+  /** The outputs as a function of t; it takes the samples that the whole network takes. */
+  readonly rest: NetworkGraph;
 }
 
 /**
@@ -88,7 +102,7 @@ export class NetworkGraph {
   /** The only batch size that the model was exported for, where it was. */
   readonly fixedBatchSize: number | undefined;
   readonly #graph: Graph;
-  readonly #variable: string;
+  readonly #variables: readonly string[];
   readonly #output: string;
   readonly #inputOptions: InputOptions;
   readonly #options: NetworkGraphOptions;
@@ -101,7 +115,7 @@ export class NetworkGraph {
     this.#options = options;
     this.#graph = graph;
     this.inputs = sampleInputs(graph.inputs, this.#inputOptions);
-    this.#variable = options.input ?? onlyInput(graph, this.inputs, this.name);
+    this.#variables = [options.input ?? onlyInput(graph, this.inputs, this.name)].flat();
     this.#output = options.output ?? onlyOutput(graph, this.name);
     const common = commonBatchSize(this.name, this.inputs);
     this.fixedBatchSize = options.replacedBatchSize === undefined ? common : undefined;
@@ -109,12 +123,13 @@ export class NetworkGraph {
     const [only, ...others] = this.inputs;
     this.inputShape = only !== undefined && others.length === 0 ? only.shape : [this.inputSize];
     this.precision = this.inputs.some(({ elementType }) => elementType === 'float64') ? 'float64' : 'float32';
-    // A size that is neither 1 nor the replaced one: shapes that are not those of any batch size show.
-    const n = this.fixedBatchSize ?? (options.replacedBatchSize ?? 1) + 1;
+    const n = this.#probeSize;
     const probe = this.#builder(n);
-    const { precision, rowSize } = this.#naming(() => this.#variableType(probe.builder, n));
-    this.precision = precision;
-    this.rowSize = rowSize;
+    const types = this.#naming(() =>
+      this.#variables.map((variable) => this.#variableType(probe.builder, { variable, n })),
+    );
+    this.precision = types[0]?.precision ?? this.precision;
+    this.rowSize = types.reduce((sum, { rowSize }) => sum + rowSize, 0);
     this.outputSize = probe.builder.shape(probe.outputs)[1] ?? 0;
   }
 
@@ -134,6 +149,36 @@ export class NetworkGraph {
       if (EdjmError.is(error)) return undefined;
       throw error;
     }
+  }
+
+  /**
+   * The network in two parts where every way from x to the output passes through t = W x + b, tensors of the model that are
+   * affine in x sample by sample and together have so few values that it {@link isWorthNarrowing}: the fewest. Nothing
+   * is run: that samples do not mix on the way to t is taken from its shape, and can be told by a run alone.
+   *
+   * @returns undefined where there is no such t.
+   */
+  narrowed(): NarrowedGraph | undefined {
+    const n = this.#probeSize;
+    const { builder, outputs } = this.#builder(n);
+    const sizes = this.#sampleSizes(builder, n);
+    const others =
+      this.fixedBatchSize === undefined ? this.#sampleSizes(this.#builder(n + 1).builder, n + 1) : sizes;
+    const names = [...sizes.keys()].filter((name) => others.get(name) === sizes.get(name));
+    // Of several names for one tensor the first.
+    const named = new Map(names.toReversed().map((name) => [builder.resolve(name), name]));
+    const size = (name = '') => sizes.get(name) ?? Infinity;
+    const costs = new Map([...named].map(([tensor, name]) => [tensor, size(name) + TENSOR_COST]));
+    const t = narrowestAffine(builder, { inputs: this.#variables, output: outputs, costs });
+    const parts = t?.map((tensor) => named.get(tensor) ?? '') ?? [];
+    const h = parts.reduce((sum, name) => sum + size(name), 0);
+    if (h === 0 || parts.length > MOST_TENSORS || !isWorthNarrowing(h, this.rowSize)) return undefined;
+    const part = (options: NetworkGraphOptions) =>
+      new NetworkGraph(this.#graph, { ...this.#options, ...options });
+    return {
+      first: parts.map((output) => part({ input: this.#variables, output, outputKind: 'logit' })),
+      rest: part({ input: parts, output: this.#output }),
+    };
   }
 
   /** f: batch [n, inputSize] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
@@ -173,6 +218,22 @@ export class NetworkGraph {
     return finished(builder, addGramBlocks(builder, rows, tensorNames.gram));
   }
 
+  /** A size that is neither 1 nor the replaced one: shapes that are not those of any batch size show. */
+  get #probeSize(): number {
+    return this.fixedBatchSize ?? (this.#options.replacedBatchSize ?? 1) + 1;
+  }
+
+  /** For each tensor of the model with a row for each of n samples, in the precision of the rows, the values of one sample. */
+  #sampleSizes(builder: GraphBuilder, n: number): ReadonlyMap<string, number> {
+    const names = this.#graph.nodes.flatMap(({ outputs }) => outputs);
+    const rows = names.filter((name) => {
+      if (!builder.knows(name) || builder.lists.has(builder.resolve(name))) return false;
+      const { elementType, shape } = builder.type(name);
+      return elementType === this.precision && this.#isBatched(shape, n);
+    });
+    return new Map(rows.map((name) => [name, sizeOf(builder.shape(name)) / n]));
+  }
+
   #rows(n: number, k: number): { builder: GraphBuilder; rows: string } {
     return this.#naming(() => this.#differentiated(n, k));
   }
@@ -183,11 +244,20 @@ export class NetworkGraph {
       elementType: this.precision,
       shape: [k, n, this.outputSize],
     });
-    const [rows = ''] = differentiate(builder, { output: outputs, inputs: [this.#variable], cotangents });
-    const flat = builder.provenance.during({ pass: 'reverse' }, () =>
-      reshaped(builder, rows, [k, n, this.rowSize]),
-    );
-    return { builder, rows: flat };
+    const products = differentiate(builder, {
+      output: outputs,
+      inputs: this.#variables,
+      cotangents,
+      independent: true,
+    });
+    const rows = builder.provenance.during({ pass: 'reverse' }, () => {
+      const flat = products.map((name) =>
+        reshaped(builder, name, [k, n, sizeOf(builder.shape(name)) / (k * n)]),
+      );
+      const [only = '', ...others] = flat;
+      return others.length === 0 ? only : builder.emit('Concat', flat, { axis: { int: 2 } });
+    });
+    return { builder, rows };
   }
 
   /** Puts the model's name before what is wrong with one of its nodes. */
@@ -244,12 +314,11 @@ export class NetworkGraph {
     return outputOfKind(builder, output, { kind: this.outputKind, n });
   }
 
-  /** What one sample of the tensor to differentiate with respect to holds. */
+  /** What one sample of a tensor to differentiate with respect to holds. */
   #variableType(
     builder: GraphBuilder,
-    n: number,
+    { variable, n }: { readonly variable: string; readonly n: number },
   ): { readonly precision: 'float32' | 'float64'; readonly rowSize: number } {
-    const variable = this.#variable;
     checkTensor(builder, variable, { role: 'input', graph: this.#graph });
     this.#checkBatched(builder, variable, { role: 'input', n });
     const { elementType, shape } = builder.type(variable);
@@ -281,12 +350,16 @@ export class NetworkGraph {
     { role, n }: { readonly role: string; readonly n: number },
   ): void {
     const shape = builder.shape(name);
-    const isSingle = n === 1 && !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis);
-    if ((shape[0] === n || isSingle) && sizeOf(shape) > 0) return;
+    if (this.#isBatched(shape, n)) return;
     throw new EdjmError(
       'UNSUPPORTED',
       `expected an ${role} "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}].`,
     );
+  }
+
+  #isBatched(shape: readonly number[], n: number): boolean {
+    const isSingle = n === 1 && !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis);
+    return (shape[0] === n || isSingle) && sizeOf(shape) > 0;
   }
 }
 

@@ -11,7 +11,8 @@ export async function analyzeCommand(model: string, options: RunOptions): Promis
   await checkFolder(options.out);
   const metrics = await loadMetrics(options);
   const data = await openData(options);
-  if (options.explain === true) return explainModel(model, { data, options });
-  const report = await analyzeModel(model, { data, metrics, options, signal: interruptSignal() });
+  const run = { data, metrics, options, signal: interruptSignal() };
+  if (options.explain === true) return explainModel(model, run);
+  const report = await analyzeModel(model, run);
   await present([report], report, options);
 }

@@ -1,0 +1,5 @@
+/** The TypeScript module that holds a kernel's WebAssembly. */
+export function embed(name: string): Promise<string>;
+
+/** Kernels there are. */
+export function kernelNames(): Promise<string[]>;

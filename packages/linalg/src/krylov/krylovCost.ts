@@ -1,0 +1,75 @@
+/** What {@link largestSingularValues} is asked for. */
+export interface KrylovSize {
+  /** n. */
+  readonly rows: number;
+  /** d. */
+  readonly columns: number;
+  /** How many singular values are wanted. */
+  readonly count: number;
+}
+
+/** Vectors for each value that is wanted, and blocks besides: what spectra of Jacobians were seen to take, and some more. */
+const VECTORS_FOR_EACH = 4;
+const BLOCKS_BESIDES = 5;
+
+/** Blocks of long vectors at once: the last ones, a product, and its transpose; and one that is garbage by then. */
+const LONG_BLOCKS = 4;
+const SHORT_BLOCKS = 4;
+
+/** Matrices of the order of the small problem that its singular vectors take. */
+const SMALL_MATRICES = 10;
+
+/** Wider blocks hardly save products any more, and put off the first look at the values. */
+const WIDEST_BLOCK = 128;
+
+/** Vectors that suffice, about. */
+function vectorsFor({
+  rows,
+  columns,
+  count,
+  blockSize,
+}: KrylovSize & { readonly blockSize: number }): number {
+  const enough = VECTORS_FOR_EACH * count + BLOCKS_BESIDES * blockSize;
+  const short = Math.min(rows, columns);
+  return Math.min(short, Math.ceil(enough / blockSize) * blockSize);
+}
+
+/**
+ * How many products with a block {@link largestSingularValues} takes, each a pass over the data, about: fewer where singular
+ * values fall off fast, and more, up to twice min(n, d) / blockSize, where they hardly do.
+ */
+export function krylovPasses(size: KrylovSize & { readonly blockSize: number }): number {
+  return 2 * Math.ceil(vectorsFor(size) / size.blockSize);
+}
+
+/**
+ * The bytes that {@link largestSingularValues} holds at its peak, but for what the products hold: an estimate from above where
+ * {@link krylovPasses} is one of the products.
+ */
+export function krylovBytes(size: KrylovSize & { readonly blockSize: number }): number {
+  const { rows, columns } = size;
+  const short = Math.min(rows, columns);
+  const blockSize = Math.min(size.blockSize, short);
+  const vectors = vectorsFor({ ...size, blockSize });
+  const numbers =
+    (vectors + SHORT_BLOCKS * blockSize) * short +
+    LONG_BLOCKS * blockSize * Math.max(rows, columns) +
+    SMALL_MATRICES * vectors ** 2;
+  return Float64Array.BYTES_PER_ELEMENT * numbers;
+}
+
+/**
+ * The block size with which {@link largestSingularValues} takes the fewest passes over the data that memory allows: a quarter of
+ * `count`, but 8 to 128, halved until it fits; at least 1.
+ *
+ * @param size - `bytes`: what it may hold.
+ */
+export function krylovBlockSize({ bytes, ...size }: KrylovSize & { readonly bytes: number }): number {
+  let blockSize = Math.min(
+    size.rows,
+    size.columns,
+    Math.max(8, Math.min(WIDEST_BLOCK, Math.ceil(size.count / 4))),
+  );
+  while (blockSize > 1 && krylovBytes({ ...size, blockSize }) > bytes) blockSize = Math.floor(blockSize / 2);
+  return blockSize;
+}

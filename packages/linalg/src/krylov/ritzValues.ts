@@ -1,0 +1,143 @@
+import { multiply } from '../matrixProducts.ts';
+import { singularVectors } from '../singularVectors.ts';
+import { symmetricEigen } from '../symmetricEigen.ts';
+import type { Bidiagonal } from './bidiagonalization.ts';
+import { norm, place, type Vectors, vectorsOf, zeroVectors } from './vectors.ts';
+
+/** Approximate singular values, descending, and how far off each may be. */
+export interface RitzValues {
+  readonly values: Float64Array;
+  readonly errorBounds: Float64Array;
+}
+
+const EPSILON = 2 ** -52;
+
+/** A smaller block may see two close singular values as one for long: no gap is concluded from it. */
+const LEAST_BLOCK = 4;
+
+/** Up to this fraction of a gap, residuals tell it from none. */
+const SMALL = 0.1;
+
+/** Singular values with their right vectors, one a row, but perhaps for those that are zero. */
+interface Decomposition {
+  readonly singularValues: Float64Array;
+  readonly right: Vectors;
+  /** How far rounding in this way of computing a value may move it. */
+  readonly error: (value: number) => number;
+}
+
+/** From the eigenvalues of BᵀB: fast, and good to rounding errors of the largest square. */
+export function bySquares(matrix: Vectors): Decomposition {
+  const { values, vectors } = symmetricEigen(multiply(matrix, matrix, { transposeA: true }));
+  const singularValues = values.map((square) => Math.sqrt(Math.max(0, square)));
+  const noise = matrix.rows * EPSILON * Math.max(0, values[0] ?? 0);
+  const error = (value: number): number => Math.min(noise / value, Math.sqrt(noise));
+  return { singularValues, right: vectors, error };
+}
+
+/** From the rows of B: some ten times slower, and good to rounding errors of the largest value. */
+export function byRotations(matrix: Vectors): Decomposition {
+  const { singularValues, right } = singularVectors(matrix);
+  return { singularValues, right, error: () => 0 };
+}
+
+/**
+ * The singular values θ of B as those of A, one for each vector of U.
+ *
+ * For B = P Θ Qᵀ the vectors u = U p are orthonormal, and A Aᵀ u − θ² u = θ (U₊ S q + drift). So with ρ = ‖S q‖,
+ * - |σ − θ| ≤ ρ for some singular value σ of A;
+ * - for the first g values together, with E² = Σ θⱼ² ρⱼ² over them, where all other singular values of A are at most μ:
+ *   0 ≤ σ² − θ² ≤ 2 E² / (δ + √(δ² + 4 E²)), δ = θ² − μ².
+ *
+ * The error bound is the smaller of these, with the best g, plus what the drift and rounding add. For μ the largest θ + 2 ρ of the
+ * others is taken, where the values next to the gap have residuals of a tenth of it at most. It is an assumption, as
+ * every gap is in a method that sees a part of A; in blocks of one or two vectors it was wrong for some values in a thousand, of
+ * random spectra at any stage, in blocks of four or eight for none of 16,000.
+ *
+ * Source: Parlett, "The symmetric eigenvalue problem", 1998, section 4.5; C.-K. Li and R.-C. Li, "A note on eigenvalues
+ * of perturbed Hermitian matrices", 2005, theorem 2.
+ */
+export function ritzValues(
+  bidiagonal: Bidiagonal,
+  decompose: (matrix: Vectors) => Decomposition,
+): RitzValues {
+  const { matrix, coupling, drift, rounding, blockSize } = bidiagonal;
+  const order = matrix.rows;
+  const values = new Float64Array(order);
+  const distances = new Float64Array(order);
+  const drifts = new Float64Array(order);
+  const errors = new Float64Array(order).fill(Math.sqrt(order) * rounding);
+  if (matrix.columns > 0) {
+    const { singularValues, right, error } = decompose(matrix);
+    values.set(singularValues);
+    distances.set(residuals(coupling, right));
+    drifts.set(shares(drift, right));
+    singularValues.forEach((value, i) => (errors[i] = (errors[i] as number) + error(value)));
+  }
+  const errorBounds = values.map((value, i) => {
+    const sideways = drifts[i] as number;
+    const byGap = blockSize < LEAST_BLOCK ? Infinity : distanceByGap(values, distances, i);
+    return (
+      Math.min(distances[i] as number, byGap) +
+      Math.min(sideways, Math.sqrt(value * sideways)) +
+      (errors[i] as number)
+    );
+  });
+  return { values, errorBounds };
+}
+
+/** ‖S q‖ for each of the given q, and for what they leave of all columns together, once for each. */
+function residuals(coupling: Vectors, right: Vectors): Float64Array {
+  const extended = zeroVectors(coupling.rows, right.columns);
+  place(extended, coupling, { row: 0, column: right.columns - coupling.columns });
+  const images = multiply(right, extended, { transposeB: true });
+  const negative = { ...images, data: images.data.map((entry) => -entry) };
+  multiply(negative, right, { transposeA: true, addTo: extended });
+  const result = new Float64Array(right.columns).fill(norm(extended.data));
+  for (let i = 0; i < right.rows; i++) result[i] = norm(vectorsOf(images, i, i + 1).data);
+  return result;
+}
+
+/** Σ δ |q| for each of the given q, and for what they leave of all columns together, once for each. */
+function shares(drift: Float64Array, right: Vectors): Float64Array {
+  const left = new Float64Array(right.columns).fill(1);
+  const result = new Float64Array(right.columns);
+  for (let i = 0, at = 0; i < right.rows; i++) {
+    for (let j = 0; j < right.columns; j++, at++) {
+      const entry = Math.abs(right.data[at] as number);
+      result[i] = (result[i] as number) + (drift[j] as number) * entry;
+      left[j] = (left[j] as number) - entry * entry;
+    }
+  }
+  const rest = drift.reduce((sum, length, j) => sum + length * Math.sqrt(Math.max(0, left[j] as number)), 0);
+  return result.fill(rest, right.rows);
+}
+
+/** The second bound for value i, the smallest over all g ≥ i. */
+function distanceByGap(values: Float64Array, distances: Float64Array, i: number): number {
+  const value = values[i] as number;
+  const others = largestAfter(values, distances);
+  let best = Infinity;
+  let squares = 0;
+  let longest = 0;
+  for (let g = 0; g + 1 < values.length; g++) {
+    squares += ((values[g] as number) * (distances[g] as number)) ** 2;
+    longest = Math.max(longest, distances[g] as number);
+    const next = Math.max(longest, distances[g + 1] as number);
+    const other = others[g] as number;
+    if (g < i || other >= value || next > SMALL * (value - (values[g + 1] as number))) continue;
+    const gap = (value - other) * (value + other);
+    best = Math.min(best, squares / (gap + Math.sqrt(gap * gap + 4 * squares)) / value);
+  }
+  return best;
+}
+
+/** For each value the largest θ + 2 ρ of those after it. */
+function largestAfter(values: Float64Array, distances: Float64Array): Float64Array {
+  const result = new Float64Array(values.length);
+  for (let g = values.length - 2; g >= 0; g--) {
+    const next = (values[g + 1] as number) + 2 * (distances[g + 1] as number);
+    result[g] = Math.max(result[g + 1] as number, next);
+  }
+  return result;
+}

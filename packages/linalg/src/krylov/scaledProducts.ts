@@ -1,0 +1,89 @@
+import { checkFinite, checkShape } from '../checkMatrix.ts';
+import type { DenseMatrix } from '../denseMatrix.ts';
+import type { LinearOperator } from './linearOperator.ts';
+import { longest, transposed, type Vectors } from './vectors.ts';
+
+/** Rounding errors of sums of products add up like a random walk; this many times what such a walk would give. */
+const ROUNDING = 4 * 2 ** -52;
+
+/**
+ * Products with A, which is J or Jᵀ, whichever has fewer rows, divided by a power of two that keeps the squares of its
+ * entries in range.
+ */
+export class ScaledProducts {
+  readonly #operator: LinearOperator;
+  readonly #flipped: boolean;
+  #scale: number | undefined;
+  #largest = 0;
+  #count = 0;
+
+  constructor(operator: LinearOperator) {
+    this.#operator = operator;
+    this.#flipped = operator.rows > operator.columns;
+  }
+
+  /** Rows of A. */
+  get short(): number {
+    return Math.min(this.#operator.rows, this.#operator.columns);
+  }
+
+  /** Columns of A. */
+  get long(): number {
+    return Math.max(this.#operator.rows, this.#operator.columns);
+  }
+
+  /** What A times it is J or Jᵀ. */
+  get scale(): number {
+    return this.#scale ?? 1;
+  }
+
+  /** How many products there were. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The length that rounding errors of the image of a unit vector under Aᵀ may have. */
+  get rounding(): number {
+    return ROUNDING * Math.sqrt(this.short + this.long) * this.#largest;
+  }
+
+  /** A v for each of some vectors. */
+  times(vectors: Vectors): Promise<Vectors> {
+    return this.#images(vectors, this.#flipped);
+  }
+
+  /** Aᵀ u for each of some vectors. */
+  async transposedTimes(vectors: Vectors): Promise<Vectors> {
+    const images = await this.#images(vectors, !this.#flipped);
+    this.#largest = Math.max(this.#largest, longest(images));
+    return images;
+  }
+
+  async #images(vectors: Vectors, withTranspose: boolean): Promise<Vectors> {
+    const { rows, columns } = this.#operator;
+    const product = await (withTranspose
+      ? this.#operator.multiplyTransposed(transposed(vectors))
+      : this.#operator.multiply(transposed(vectors)));
+    this.#count++;
+    checkProduct(product, { rows: withTranspose ? columns : rows, columns: vectors.rows });
+    this.#scale ??= powerOfTwoNear(product.data);
+    return transposed(product, 1 / this.#scale);
+  }
+}
+
+function checkProduct(product: DenseMatrix, expected: { rows: number; columns: number }): void {
+  if (product.rows !== expected.rows || product.columns !== expected.columns) {
+    throw new RangeError(
+      `expected a product of ${expected.rows} × ${expected.columns}, got ${product.rows} × ${product.columns}. Correct the operator.`,
+    );
+  }
+  checkShape(product);
+  checkFinite(product);
+}
+
+/** A power of two near the largest entry, of which the inverse is one too. */
+function powerOfTwoNear(data: ArrayLike<number>): number {
+  let largest = 0;
+  for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at] as number));
+  return largest === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
+}

@@ -1,0 +1,139 @@
+import { symmetricModule } from './generated/symmetric.ts';
+import type { KernelProblem } from './kernelProblem.ts';
+import { type Kernel, kernel } from './kernels.ts';
+import { paddedOrder, type PackedTriangle } from './packedTriangle.ts';
+
+/**
+ * The module is built for a shared memory alone: engines make one anywhere, and a page that is not cross-origin isolated
+ * only cannot post it to workers.
+ */
+const symmetricKernel: Kernel<object> = kernel(symmetricModule, { sharedMemory: true });
+
+/** From this order on, threads that share one matrix gain more than waiting for each other costs. */
+const SHARED_ORDER = 1000;
+
+/** Into how many parts the work on such a matrix is split, the most threads that it can use. */
+const SHARED_PARTS = 4;
+
+/** The side of a tile, and its bytes. */
+const SIDE = 32;
+const TILE = SIDE * SIDE * 8;
+
+/** Where the layout lies, and how many addresses it has. */
+const LAYOUT = 64;
+const LAYOUT_FIELDS = 26;
+
+/** The symmetric eigenvalue problem as the kernel takes it: all values, or the `largest` alone. */
+export function symmetricProblem(triangle: PackedTriangle, largest: number): KernelProblem {
+  const { order } = triangle;
+  const layout = layoutOf(order, largest);
+  return {
+    kernel: symmetricKernel,
+    bytes: layout.bytes,
+    inputBytes: layout.inputBytes,
+    call: 'eigenvalues',
+    args: [LAYOUT],
+    threads: layout.parts,
+    output: { at: layout.values, bytes: order * 8 },
+    write(memory) {
+      new Uint8Array(memory, 0, layout.places).fill(0);
+      new Uint32Array(memory, LAYOUT, LAYOUT_FIELDS).set(layout.fields);
+      new Uint32Array(memory, layout.places, order).set(fallingDiagonal(triangle));
+      new Float64Array(memory, layout.packed).set(triangle.entries);
+    },
+    read(output, found) {
+      if (found < 0) throw notFinite(triangle);
+      if (found !== largest) throw unfinished(order, largest, found);
+      const values = new Float64Array(output);
+      return largest < order ? values.slice(0, largest) : values.sort().reverse();
+    },
+  };
+}
+
+/** The memory that the problem of a matrix of that order is solved in. */
+export function symmetricBytes(order: number): number {
+  return layoutOf(order, order).bytes;
+}
+
+function notFinite({ entries }: PackedTriangle): RangeError {
+  const entry = entries.find((one) => !Number.isFinite(one)) ?? NaN;
+  return new RangeError(
+    `expected finite products of rows, got ${entry}. Scale the rows: above 1e150 in size their squares overflow.`,
+  );
+}
+
+function unfinished(order: number, wanted: number, found: number): RangeError {
+  return new RangeError(
+    wanted < order
+      ? `expected the ${wanted} largest eigenvalues, got one that is not value ${found + 1} by the count of those above it. Report this matrix as a defect.`
+      : `expected ${order} eigenvalues within 30 QL steps each, got ${found}. Report this matrix as a defect.`,
+  );
+}
+
+/**
+ * Indices of rows, the ones with the largest diagonal entries first: from large to small is how a graded matrix is
+ * reduced with the least loss.
+ */
+function fallingDiagonal({ entries, order }: PackedTriangle): Uint32Array {
+  const size = Float64Array.from({ length: order }, (_, i) => Math.abs(entries[(i * (i + 3)) / 2] as number));
+  return Uint32Array.from(size.keys()).sort((i, j) => (size[j] as number) - (size[i] as number));
+}
+
+interface SymmetricLayout {
+  readonly fields: readonly number[];
+  readonly parts: number;
+  readonly values: number;
+  readonly places: number;
+  readonly packed: number;
+  readonly inputBytes: number;
+  readonly bytes: number;
+}
+
+/** The addresses of kernels/lib/layout.ts, in its order. */
+function layoutOf(order: number, largest: number): SymmetricLayout {
+  const rows = Math.max(1, Math.ceil(order / SIDE));
+  const parts = order < SHARED_ORDER ? 1 : SHARED_PARTS;
+  let bytes = LAYOUT + LAYOUT_FIELDS * 4;
+  const take = (size: number): number => {
+    const at = Math.ceil(bytes / 64) * 64;
+    bytes = at + size;
+    return at;
+  };
+  const panelStride = (rows * SIDE + 8) * 8;
+  const values = take(order * 8);
+  const meeting = take(8);
+  const progress = take(order);
+  const places = take(order * 4);
+  const padded = paddedOrder(order);
+  const packed = take(((padded * (padded + 1)) / 2) * 8);
+  const inputBytes = bytes;
+  const largestOfParts = take(parts * 8);
+  const tiles = take(((rows * (rows + 1)) / 2) * TILE);
+  const panel = take(SIDE * panelStride);
+  const reflections = take(SIDE * 16);
+  const perRow = [1, 1, parts, 2, 2].map((count) => take(count * rows * TILE));
+  const perPart = [1, 1].map((count) => take(count * parts * TILE));
+  const own = take(parts * 8 * TILE);
+  const band = take((rows * SIDE + 96) * 512);
+  const vectors = [1, 1, 1].map(() => take(order * 8));
+  const fields = [
+    ...[
+      order,
+      largest,
+      rows,
+      parts,
+      values,
+      meeting,
+      progress,
+      places,
+      packed,
+      largestOfParts,
+      tiles,
+      panel,
+      panelStride,
+      reflections,
+    ],
+    ...[...perRow, ...perPart, own, band, ...vectors],
+  ];
+  return { fields, parts, values, places, packed, inputBytes, bytes };
+}

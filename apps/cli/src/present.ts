@@ -12,6 +12,7 @@ const methods: Record<Report['method'], string> = {
   gram: 'Gram matrices (JᵀJ) in float64',
   'gram-of-rows': 'Gram matrices (JᵀJ) in float64',
   tsqr: 'QR decomposition of the rows in float64',
+  'dual-blocks': 'products of the rows with each other (J Jᵀ) in float64, some at a time',
   krylov: 'block Krylov on products with J and Jᵀ in float64',
   'frequent-directions': 'sketch by frequent directions in float64',
 };

@@ -155,14 +155,15 @@ export class OnnxNetwork implements DifferentiableNetwork {
     return this.#graph.explain(this.#graph.fixedBatchSize ?? Math.min(n, this.#run), outputs);
   }
 
-  workspaceBytes(n: number, outputs: number): number {
+  workspaceBytes(n: number, outputs: number, call: 'gram' | 'rows'): number {
     const size = this.#graph.fixedBatchSize ?? Math.min(n, this.#run);
     const runs = Math.ceil(n / size);
-    const isWhole = runs === 1 && this.gram !== undefined;
+    const formsGrams = call === 'gram' && this.gram !== undefined;
+    const isWhole = runs === 1 && formsGrams;
     const run = isWhole ? this.#graph.gramGraph(size, outputs) : this.#graph.vjpGraph(size, outputs);
     const weights = [...run.graph.initializers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
     const own = KEPT_MEMORY * run.workspaceBytes + WEIGHT_COPIES * weights;
-    if (runs === 1 || this.gram === undefined) return own;
+    if (runs === 1 || !formsGrams) return own;
     const grams = this.#graph.gramOfRowsGraph(runs * size, outputs);
     return own + KEPT_MEMORY * grams.workspaceBytes;
   }

@@ -20,9 +20,9 @@ export function checkDescription({ network, reference }: Loaded): Promise<void> 
     `preferredBatchSize: expected a positive integer, got ${network.preferredBatchSize}`,
   );
   const [one, moreSamples, moreOutputs] = [
-    network.workspaceBytes(1, 1),
-    network.workspaceBytes(1000, 1),
-    network.workspaceBytes(1, outputSize),
+    network.workspaceBytes(1, 1, 'rows'),
+    network.workspaceBytes(1000, 1, 'rows'),
+    network.workspaceBytes(1, outputSize, 'rows'),
   ];
   assert(
     one > 0 && one < moreSamples && one <= moreOutputs && Number.isFinite(moreSamples + moreOutputs),

@@ -67,6 +67,7 @@ export function emptyAccumulator(
     case 'gram':
     case 'gram-of-rows':
     case 'krylov':
+    case 'dual-blocks':
       return gramAccumulator(columns);
   }
 }

@@ -9,6 +9,7 @@ import { averageNormalizedSpectrum } from './averageSpectrum.ts';
 import { nextTask, throwIfAborted } from './cancellation.ts';
 import { checkDataset } from './checkedBatches.ts';
 import type { Dataset } from './dataset.ts';
+import { dualBlocksResult } from './dualBlocksResult.ts';
 import { krylovResult } from './krylovResult.ts';
 import { checkMetrics, type Metric } from './metric.ts';
 import type { DifferentiableNetwork, OutputKind, Step } from './network.ts';
@@ -153,7 +154,7 @@ export async function analyze(
   const run: Run = { target, data, plan, metrics, signal, solver, stacked, values, onRows };
 
   const found: OutputResult[] = [];
-  for await (const result of plan.method === 'krylov' ? krylovResults(run) : accumulatedResults(run)) {
+  for await (const result of resultsBy(run)) {
     found.push(result);
     progress.add('spectrum', 1);
   }
@@ -312,10 +313,28 @@ async function* resultsOf(
 }
 
 /** One output after the other, each with as many passes over the data as it takes. */
-async function* krylovResults(run: Run): AsyncGenerator<OutputResult, undefined> {
-  for (const index of run.plan.groups.flat()) {
+async function* singleResults(
+  run: Run,
+  resultOf: (output: number, run: Run) => Promise<OutputResult>,
+): AsyncGenerator<OutputResult, undefined> {
+  for (const output of run.plan.groups.flat()) {
     throwIfAborted(run.signal);
-    yield await krylovResult(index, run);
+    yield await resultOf(output, run);
+  }
+}
+
+function resultsBy(run: Run): AsyncGenerator<OutputResult, undefined> {
+  switch (run.plan.method) {
+    case 'krylov':
+      return singleResults(run, krylovResult);
+    case 'dual-blocks':
+      return singleResults(run, dualBlocksResult);
+    case 'dual':
+    case 'gram':
+    case 'gram-of-rows':
+    case 'tsqr':
+    case 'frequent-directions':
+      return accumulatedResults(run);
   }
 }
 

@@ -1,4 +1,4 @@
-import { accumulatorMemory, krylovBytes } from '@edjm/linalg';
+import { accumulatorMemory, type AccumulatorMemory, krylovBytes } from '@edjm/linalg';
 import type { DifferentiableNetwork } from './network.ts';
 import type { SpectrumMethod } from './spectrumMethod.ts';
 
@@ -23,7 +23,7 @@ export interface RunSize {
   readonly wantsGram: boolean;
   /** Whether the spectrum of all outputs together is wanted. */
   readonly stacked: boolean;
-  /** Of `krylov`. */
+  /** Of `krylov` and `dual-blocks`. */
   readonly blockSize?: number;
   /** Of `frequent-directions`. */
   readonly directions?: number;
@@ -41,9 +41,9 @@ export function peakBytes(size: RunSize): number {
   return (
     resultBytes(size) +
     narrowingBytes(size) +
-    (method === 'krylov' ? operatorBytes(size) : accumulatorBytes(size)) +
+    heldBytes(size) +
     crossingBytes(size) +
-    network.workspaceBytes(batchSize, groupSize)
+    network.workspaceBytes(batchSize, groupSize, method === 'gram' ? 'gram' : 'rows')
   );
 }
 
@@ -55,6 +55,22 @@ function resultBytes({ outputs, values, inputSize, stacked }: RunSize): number {
 /** The affine map in front of a narrowed network, its transpose, and the factor of that. */
 function narrowingBytes({ network: { rowSize }, inputSize }: RunSize): number {
   return rowSize === inputSize ? 0 : FLOAT64 * (2 * rowSize * inputSize + 2 * rowSize ** 2);
+}
+
+/** What follows from the rows, and what that is computed in. */
+function heldBytes(size: RunSize): number {
+  if (size.method === 'krylov') return operatorBytes(size);
+  return size.method === 'dual-blocks' ? blockBytes(size) : accumulatorBytes(size);
+}
+
+/** J Jᵀ, some rows that are held, scaled rows of a batch, and products of both. */
+function blockBytes({ network, n, blockSize = n, batchSize }: RunSize): number {
+  const { rowSize: columns, precision } = network;
+  const { finishing } = accumulatorMemory('dual', { rows: n, columns, block: 0 });
+  const held = (precision === 'float64' ? FLOAT64 : FLOAT32) * (blockSize + batchSize) * columns;
+  return (
+    finishing + FLOAT64 * (n + 2 * batchSize * (blockSize + batchSize)) + held + FLOAT64 * batchSize * columns
+  );
 }
 
 function operatorBytes({ network: { rowSize }, n, values, blockSize = values }: RunSize): number {
@@ -84,10 +100,12 @@ function accumulatorBytes(size: RunSize): number {
   );
 }
 
-function memoryOf({ method, network, batchSize, directions }: RunSize, rows: number) {
+/** What an accumulator of that many rows takes: the one that an analysis chooses for them. */
+function memoryOf({ method, network, batchSize, directions }: RunSize, rows: number): AccumulatorMemory {
   const { rowSize: columns } = network;
-  const kept = method === 'gram' || method === 'gram-of-rows' || (method === 'dual' && rows > columns);
-  return accumulatorMemory(kept || method === 'krylov' ? 'gram' : method, {
+  const keepsOwn =
+    method === 'tsqr' || method === 'frequent-directions' || (method === 'dual' && rows <= columns);
+  return accumulatorMemory(keepsOwn ? method : 'gram', {
     rows,
     columns,
     block: method === 'gram' ? 0 : batchSize,

@@ -61,11 +61,11 @@ export interface DifferentiableNetwork {
   gram?(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]>;
 
   /**
-   * Bytes that one call of `gram`, `jacobian` or `vjp`, whichever takes most, holds at its peak for a batch of n samples
-   * and a number of outputs: activations and other intermediate values. An upper estimate. The loaded network does
-   * not count; arguments and results need not, since an analysis adds them itself.
+   * Bytes that one call of `gram`, or of `jacobian` or `vjp` (`'rows'`), holds at its peak for a batch of n samples and a number
+   * of outputs: activations and other intermediate values. An upper estimate. The loaded network does not count; arguments
+   * and results need not, since an analysis adds them itself.
    */
-  workspaceBytes(n: number, outputs: number): number;
+  workspaceBytes(n: number, outputs: number, call: 'gram' | 'rows'): number;
 
   /**
    * The network behind an affine map t = W x + b that has fewer values than x, where every way from x to the outputs passes

@@ -77,7 +77,10 @@ class NormalizedOutputs implements DifferentiableNetwork {
   }
 
   workspaceBytes(n: number, outputs: number): number {
-    return this.#logits.workspaceBytes(n, outputs) + 3 * Float64Array.BYTES_PER_ELEMENT * n * this.outputSize;
+    return (
+      this.#logits.workspaceBytes(n, outputs, 'rows') +
+      3 * Float64Array.BYTES_PER_ELEMENT * n * this.outputSize
+    );
   }
 
   dispose(): Promise<void> {

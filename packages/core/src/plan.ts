@@ -24,7 +24,7 @@ export interface Plan {
   readonly passes: number;
   /** Spectra that are computed at once. */
   readonly threads: number;
-  /** Of `krylov`: how many vectors the EDJM is multiplied by at once. */
+  /** Of `krylov`: how many vectors the EDJM is multiplied by at once. Of `dual-blocks`: how many rows are held. */
   readonly blockSize?: number;
   /** Of `frequent-directions`: how many rows the sketch has. */
   readonly directions?: number;
@@ -91,9 +91,10 @@ export function planRun(request: PlanRequest): Plan {
   checkRequest(request);
   const { network, n, outputs, maxMemory, batchSize } = request;
   const goal = goalOf(request);
+  const narrowed = network.rowSize < (request.inputSize ?? network.rowSize);
   const batchSizes =
     batchSize === undefined ? halvings(Math.min(network.preferredBatchSize, n)) : [Math.min(batchSize, n)];
-  const methods = suitableMethods({ network, n, ...goal }, goal.accuracy, request.method);
+  const methods = suitableMethods({ network, n, narrowed, ...goal }, goal.accuracy, request.method);
   const run = {
     ...goal,
     network,
@@ -113,7 +114,7 @@ export function planRun(request: PlanRequest): Plan {
           method,
           ...settings,
           groups,
-          passes: passesOf(groups.length, settings, request),
+          passes: passesOf({ groups: groups.length, method }, settings, request),
           threads: Math.min(run.threads, groupSize),
           bytes,
           reasons: reasonsFor(request, { ...goal, method, passedOver }),
@@ -145,27 +146,43 @@ function* candidates(
     batchSizes,
     outputs,
   }: { readonly method: SpectrumMethod; readonly batchSizes: readonly number[]; readonly outputs: number },
-  { network: { rowSize }, n }: PlanRequest,
+  { network: { rowSize }, n, method: wanted }: PlanRequest,
   goal: Goal,
 ): Generator<Candidate> {
   const { values, accuracy } = goal;
+  const exact = { values, accuracy: methodTraits[method].accuracy(n, rowSize) };
+  const widest = krylovBlockSize({ rows: n, columns: rowSize, count: goal.needed, bytes: Infinity });
   if (method === 'krylov') {
-    const size = { rows: n, columns: rowSize, count: goal.needed };
-    const sizes = splitBySize(batchSizes).flatMap((some) =>
-      halvings(krylovBlockSize({ ...size, bytes: Infinity })).flatMap((blockSize) =>
-        some.map((batchSize) => ({ batchSize, blockSize })),
-      ),
-    );
-    for (const chosen of sizes) yield { ...chosen, groupSize: 1, values: goal.needed, accuracy };
+    yield* withBlocks(halvings(widest), batchSizes, { values: goal.needed, accuracy, groupSize: 1 });
     return;
   }
-  const exact = { values, accuracy: methodTraits[method].accuracy(n, rowSize) };
+  if (method === 'dual-blocks') {
+    // Where Krylov would compute fewer rows, it is the better one.
+    const krylov = krylovPasses({ rows: n, columns: rowSize, count: goal.needed, blockSize: widest });
+    const most = goal.wantsAll || wanted === method ? Infinity : krylov;
+    const sizes = halvings(Math.ceil(n / 2)).filter((size) => blockPasses(n, size) <= most);
+    yield* withBlocks(sizes, batchSizes, { ...exact, groupSize: 1 });
+    return;
+  }
   const sketch = method === 'frequent-directions' && {
     directions: directionsFor(Math.min(n, rowSize), values),
   };
   for (const some of splitBySize(batchSizes)) {
     for (const groupSize of halvings(outputs)) {
       for (const batchSize of some) yield { ...exact, ...sketch, batchSize, groupSize };
+    }
+  }
+}
+
+/** Narrower blocks before batches get small. */
+function* withBlocks(
+  blockSizes: readonly number[],
+  batchSizes: readonly number[],
+  settings: Omit<Candidate, 'blockSize' | 'batchSize'>,
+): Generator<Candidate> {
+  for (const some of splitBySize(batchSizes)) {
+    for (const blockSize of blockSizes) {
+      for (const batchSize of some) yield { ...settings, blockSize, batchSize };
     }
   }
 }
@@ -181,12 +198,19 @@ function splitBySize(batchSizes: readonly number[]): readonly (readonly number[]
   return [batchSizes.filter(isLarge), batchSizes.filter((batchSize) => !isLarge(batchSize))];
 }
 
+/** How often each row is computed, on average, where blocks of that size are held one after the other. */
+function blockPasses(n: number, blockSize: number): number {
+  return (Math.ceil(n / blockSize) + 1) / 2;
+}
+
+/** Passes over the data; of `dual-blocks` as many as would compute as many rows. */
 function passesOf(
-  groups: number,
-  { blockSize, values }: Omit<Candidate, 'groupSize'>,
+  { groups, method }: { readonly groups: number; readonly method: SpectrumMethod },
+  { blockSize = 1, values }: Omit<Candidate, 'groupSize'>,
   { network, n }: PlanRequest,
 ): number {
-  if (blockSize === undefined) return groups;
+  if (method === 'dual-blocks') return groups * blockPasses(n, blockSize);
+  if (method !== 'krylov') return groups;
   return groups * krylovPasses({ rows: n, columns: network.rowSize, count: values, blockSize });
 }
 
@@ -249,7 +273,10 @@ function reasonsFor(
     const who = accurateFor === undefined ? '' : ` by ${accurateFor}`;
     reasons.push(`an accuracy of ${accuracy} is asked for${who}, which products of rows do not have`);
   }
-  if (passedOver.length > 0) reasons.push(`there is no memory for ${passedOver.join(', ')}`);
+  if (passedOver.length > 0)
+    reasons.push(
+      `what comes first does not fit the memory, or would compute more rows: ${passedOver.join(', ')}`,
+    );
   if (network.precision === 'float32') {
     reasons.push(
       'the engine computes rows in float32, about 1e-7 of their size; error bounds are for these rows',

@@ -126,7 +126,9 @@ function preferredBatchSize(
 /** What the engine works with, the rows that it gives, and a copy of them in float64. */
 function batchBytes({ network, outputs }: RowSource, batchSize: number): number {
   const rows = batchSize * outputs.length * network.rowSize;
-  return network.workspaceBytes(batchSize, outputs.length) + 2 * Float64Array.BYTES_PER_ELEMENT * rows;
+  return (
+    network.workspaceBytes(batchSize, outputs.length, 'rows') + 2 * Float64Array.BYTES_PER_ELEMENT * rows
+  );
 }
 
 function scaledCopy(

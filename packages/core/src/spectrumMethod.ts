@@ -8,6 +8,8 @@ import type { DifferentiableNetwork } from './network.ts';
  * - `gram`: the engine forms JᵀJ of each batch, and rows never leave it;
  * - `gram-of-rows`: JᵀJ is formed outside the engine;
  * - `tsqr`: a QR decomposition of the rows, batch after batch, which keeps the small end of the spectrum;
+ * - `dual-blocks`: J Jᵀ, formed of some rows at a time that are held while all others are computed once more, where the rows do not fit
+ *   the memory;
  * - `krylov`: the largest values alone, from products with J and Jᵀ, where neither n × d_in nor d_in × d_in fits the memory;
  * - `frequent-directions`: a sketch of J of fixed size, for a spectrum with wide error bounds in one pass.
  */
@@ -19,6 +21,7 @@ export const spectrumMethods = [
   'gram',
   'gram-of-rows',
   'tsqr',
+  'dual-blocks',
   'krylov',
   'frequent-directions',
 ] as const;
@@ -34,6 +37,8 @@ export interface MethodRequest {
   readonly wantsGram: boolean;
   /** Whether the spectrum of all outputs together is wanted. */
   readonly stacked: boolean;
+  /** Whether the network is a function of fewer values than its input. */
+  readonly narrowed: boolean;
 }
 
 /** A method and what it can do. */
@@ -92,6 +97,16 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
     expects: anything,
     accuracy: throughRows,
   },
+  'dual-blocks': {
+    what: 'products of the rows with each other, J Jᵀ, some rows at a time',
+    expects: ({ n, network, wantsGram, stacked, narrowed }) => {
+      if (n > network.rowSize) return `at most d_in = ${network.rowSize} samples`;
+      if (stacked) return 'no stacked spectrum';
+      if (narrowed) return 'a network that is not narrowed, for which dual does';
+      return wantsGram ? 'metrics that do not read JᵀJ' : undefined;
+    },
+    accuracy: throughSquares,
+  },
   krylov: {
     what: 'block Krylov on products with J and Jᵀ',
     expects: ({ wantsAll, wantsGram, stacked }) => {
@@ -109,7 +124,14 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
 };
 
 /** Those that are chosen unasked, the best first: the later ones are for what the earlier ones cannot do, or have no memory for. */
-const byPreference: readonly SpectrumMethod[] = ['dual', 'gram', 'gram-of-rows', 'tsqr', 'krylov'];
+const byPreference: readonly SpectrumMethod[] = [
+  'dual',
+  'gram',
+  'gram-of-rows',
+  'tsqr',
+  'dual-blocks',
+  'krylov',
+];
 
 /**
  * The methods that can do what is asked with the accuracy that is asked for, best first.

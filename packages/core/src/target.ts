@@ -19,6 +19,8 @@ export interface Target extends AsyncDisposable {
   readonly inputSize: number;
   /** What follows of the EDJM from what has seen all rows of `network`, which may be changed by it. */
   finished(accumulator: SpectrumAccumulator): SeenRows;
+  /** Factors of the columns of `network`'s rows, which are then those of the EDJM; undefined where that changes nothing. */
+  readonly scale: ArrayLike<number> | undefined;
   /** A matrix with the singular values of an output's EDJM, but for zeros, as an operator. */
   operator(
     data: Dataset,
@@ -63,6 +65,7 @@ function wholeTarget(network: DifferentiableNetwork, scale: ArrayLike<number> | 
   return {
     network,
     inputSize: network.rowSize,
+    scale,
     finished: (accumulator) => {
       if (scale) accumulator.scaleColumns(scale);
       return { accumulator, gram: () => accumulator.gram() };
@@ -83,6 +86,8 @@ function narrowTarget(network: DifferentiableNetwork, matrix: DenseMatrix): Targ
   return {
     network,
     inputSize: matrix.columns,
+    // It is part of the matrix.
+    scale: undefined,
     finished: (accumulator) => ({
       accumulator: accumulator.times(factorTransposed),
       gram: () => multiply(multiply(matrix, accumulator.gram(), { transposeA: true }), matrix),

@@ -57,6 +57,9 @@ describe('every method', () => {
     ['gram-of-rows', 60, {}],
     ['tsqr', 9, {}],
     ['tsqr', 60, {}],
+    ['dual-blocks', 9, {}],
+    ['dual-blocks', 13, { batchSize: 4 }],
+    ['dual-blocks', 13, { batchSize: 4, values: 3, inputScale: 3 }],
     ['krylov', 9, { values: 4 }],
     ['krylov', 60, { values: 5 }],
     ['frequent-directions', 60, { values: 6 }],
@@ -66,7 +69,9 @@ describe('every method', () => {
     const found = await analyze(fakeNetwork(f), fakeDataset(samples), { method, ...options });
     expect(found.method).toBe(method);
     found.outputs.forEach((spectrum) => {
-      const exact = singularValuesOfRows(edjm(f, samples, spectrum.index));
+      const rows = edjm(f, samples, spectrum.index);
+      const scale = typeof options.inputScale === 'number' ? options.inputScale : 1;
+      const exact = singularValuesOfRows({ ...rows, data: rows.data.map((value) => value * scale) });
       expect(spectrum.singularValues).toHaveLength(options.values ?? Math.min(n, 13));
       expectWithinBounds(spectrum, exact);
       const worst = Math.max(...spectrum.errorBounds) / exact[0]!;

@@ -96,17 +96,31 @@ describe('the method', () => {
   });
 
   it('finds the largest values alone where there is no memory for more, and these suffice', () => {
-    const images = network(150_528, 1);
-    const score = metric({ largest: (total) => Math.ceil(total / 10) });
-    const run = { network: images, n: 2000, batchSize: 8, maxMemory: 1.2e9 };
+    const images = network(150_528, 1, { precision: 'float32' });
+    const score = metric({ largest: (total) => Math.ceil(total / 100) });
+    const run = { network: images, n: 20_000, batchSize: 8, maxMemory: 1.2e9 };
     const { method, values, blockSize, reasons } = plan({ ...run, metrics: [score] });
     expect([method, values]).toEqual(['krylov', 200]);
     expect(blockSize).toBeGreaterThanOrEqual(8);
-    expect(reasons.join()).toMatch(/no memory for dual, gram-of-rows/);
+    expect(reasons.join()).toMatch(/fit the memory, .*: dual, .*dual-blocks/);
     expect(plan({ ...run, values: 50 })).toMatchObject({ method: 'krylov', values: 50 });
     expect(refusal({ ...run, outputs: [0] }).message).toMatch(
       /Raise the memory limit, or ask for the largest/,
     );
+  });
+
+  it('holds some rows after others where there is no memory for all, as long as that is less work', () => {
+    const images = network(150_528, 1, { precision: 'float32' });
+    const run = { network: images, n: 2000, batchSize: 8 };
+    const roomy = plan({ ...run, maxMemory: 1.2e9 });
+    expect(roomy).toMatchObject({ method: 'dual-blocks', values: 2000, blockSize: 1000, passes: 1.5 });
+    const tight = plan({ ...run, maxMemory: 2e8, values: 50 });
+    expect(tight.method).toBe('dual-blocks');
+    expect(tight.blockSize).toBeLessThan(300);
+    expect(tight.passes).toBeGreaterThan(4);
+    expect(
+      refusal({ ...run, outputs: [0], maxMemory: 1e9, method: 'dual-blocks', stacked: true }).message,
+    ).toMatch(/no stacked/);
   });
 
   it('computes as many values as are asked for, which must be enough for the metrics', () => {

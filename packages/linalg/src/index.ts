@@ -26,6 +26,7 @@ export {
   type FrequentDirectionsAccumulator,
   type FrequentDirectionsOptions,
 } from './frequentDirectionsAccumulator.ts';
+export { dualBlocks, type DualBlocks, type DualBlocksOptions, type PlacedRows } from './dualBlocks.ts';
 export { tsqrAccumulator, type TsqrAccumulator } from './tsqrAccumulator.ts';
 export { accumulatorFromBytes } from './accumulatorBytes.ts';
 export { accumulatorMemory, type AccumulatorMemory, type AccumulatorSize } from './accumulatorMemory.ts';

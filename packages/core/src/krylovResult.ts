@@ -23,8 +23,13 @@ export interface KrylovRun {
  */
 export async function krylovResult(output: number, run: KrylovRun): Promise<OutputResult> {
   const { target, data, plan, metrics, signal, onRows } = run;
-  const { batchSize, values, accuracy, blockSize } = plan;
-  const options = { batchSize, onRows, ...(signal && { signal }) };
+  const { batchSize, values, accuracy, blockSize, keptRows } = plan;
+  const options = {
+    batchSize,
+    onRows,
+    ...(keptRows !== undefined && { keepRows: keptRows }),
+    ...(signal && { signal }),
+  };
   const spectrum = await largestSingularValues(target.operator(data, output, options), {
     count: values,
     tolerance: accuracy,

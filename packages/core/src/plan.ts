@@ -26,6 +26,8 @@ export interface Plan {
   readonly threads: number;
   /** Of `krylov`: how many vectors the EDJM is multiplied by at once. Of `dual-blocks`: how many rows are held. */
   readonly blockSize?: number;
+  /** Of `krylov`: bytes of rows that are kept from one pass to the next, instead of computed again. */
+  readonly keptRows?: number;
   /** Of `frequent-directions`: how many rows the sketch has. */
   readonly directions?: number;
   /** Bytes of working memory at the peak, over and above the loaded network. */
@@ -110,13 +112,15 @@ export function planRun(request: PlanRequest): Plan {
       if (bytes <= maxMemory) {
         const groups = grouped(outputs, groupSize);
         const passedOver = methods.slice(0, methods.indexOf(method));
+        const keptRows = method === 'krylov' ? Math.min(maxMemory - bytes, rowBytes(request)) : 0;
         return {
           method,
           ...settings,
           groups,
           passes: passesOf({ groups: groups.length, method }, settings, request),
           threads: Math.min(run.threads, groupSize),
-          bytes,
+          ...(keptRows > 0 && { keptRows }),
+          bytes: bytes + keptRows,
           reasons: reasonsFor(request, { ...goal, method, passedOver }),
         };
       }
@@ -196,6 +200,11 @@ function directionsFor(rank: number, values: number): number {
 function splitBySize(batchSizes: readonly number[]): readonly (readonly number[])[] {
   const isLarge = (batchSize: number): boolean => batchSize >= SMALL_BATCH;
   return [batchSizes.filter(isLarge), batchSizes.filter((batchSize) => !isLarge(batchSize))];
+}
+
+/** All rows of an output. */
+function rowBytes({ network: { rowSize, precision }, n }: PlanRequest): number {
+  return n * rowSize * (precision === 'float32' ? Float32Array : Float64Array).BYTES_PER_ELEMENT;
 }
 
 /** How often each row is computed, on average, where blocks of that size are held one after the other. */

@@ -100,10 +100,17 @@ describe('every method', () => {
       await analyze(fakeNetwork(f), data, { method });
       expect(data.passes).toEqual({ begun: 1, ended: 1 });
     }
+    const options = { method: 'krylov', values: 3, outputs: [1] } as const;
     const data = fakeDataset(randomSamples(30, 13, 1));
-    await analyze(fakeNetwork(f), data, { method: 'krylov', values: 3, outputs: [1] });
-    expect(data.passes.begun).toBeGreaterThan(1);
+    const { plan } = await explainAnalysis(fakeNetwork(f), data, { ...options, maxMemory: Infinity });
+    const rows = 8 * 30 * 13;
+    expect(plan.keptRows).toBe(rows);
+    const kept = await analyze(fakeNetwork(f), data, { ...options, maxMemory: plan.bytes });
+    expect(data.passes).toEqual({ begun: 1, ended: 1 });
+    const again = await analyze(fakeNetwork(f), data, { ...options, maxMemory: plan.bytes - rows });
+    expect(data.passes.begun).toBeGreaterThan(2);
     expect(data.passes.ended).toBe(data.passes.begun);
+    expect(again.outputs).toEqual(kept.outputs);
   });
 
   it('is cancelled in the middle of it', async () => {

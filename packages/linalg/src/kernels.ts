@@ -31,16 +31,6 @@ export interface KernelOptions {
 
 /**
  * A kernel from its module in base64, as `kernels/build.mjs` embeds it.
- *
- * @example
- * ```ts
- * const products = kernel<{ tileProduct(c: number, a: number, b: number): void }>(productsModule);
- * const tile = products.run(3 * 8192, ({ tileProduct }, buffer) => {
- *   new Float64Array(buffer, 0, 3 * 1024).fill(1);
- *   tileProduct(0, 8192, 16384);
- *   return new Float64Array(buffer, 0, 1024).slice();
- * });
- * ```
  */
 export function kernel<Exports extends object>(
   base64: string,

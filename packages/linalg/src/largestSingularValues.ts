@@ -67,14 +67,14 @@ const ROUGH = 2 ** -20;
  *
  * @example
  * ```ts
- * import { largestSingularValues, multiply } from '@edjm/linalg';
+ * import { type DenseMatrix, largestSingularValues, multiply } from '@edjm/linalg';
  *
  * const matrix = { rows: 3, columns: 2, data: Float64Array.of(3, 0, 0, 0, 0, 4) };
  * const operator = {
  *   rows: 3,
  *   columns: 2,
- *   multiply: async (z) => multiply(matrix, z),
- *   multiplyTransposed: async (x) => multiply(matrix, x, { transposeA: true }),
+ *   multiply: async (z: DenseMatrix) => multiply(matrix, z),
+ *   multiplyTransposed: async (x: DenseMatrix) => multiply(matrix, x, { transposeA: true }),
  * };
  * const { singularValues } = await largestSingularValues(operator, { count: 1 });
  * console.log(singularValues); // 4, to some 1e-15

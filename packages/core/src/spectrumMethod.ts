@@ -78,7 +78,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   dual: {
     what: 'products of the rows with each other, J Jᵀ',
     expects: ({ n, network }) =>
-      n <= network.rowSize ? undefined : `at most d_in = ${network.rowSize} samples`,
+      n <= network.rowSize ? undefined : `at most as many samples as a row has values, ${network.rowSize}`,
     accuracy: throughSquares,
   },
   gram: {
@@ -100,7 +100,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   'dual-blocks': {
     what: 'products of the rows with each other, J Jᵀ, some rows at a time',
     expects: ({ n, network, wantsGram, stacked, narrowed }) => {
-      if (n > network.rowSize) return `at most d_in = ${network.rowSize} samples`;
+      if (n > network.rowSize) return `at most as many samples as a row has values, ${network.rowSize}`;
       if (stacked) return 'no stacked spectrum';
       if (narrowed) return 'a network that is not narrowed, for which dual does';
       return wantsGram ? 'metrics that do not read JᵀJ' : undefined;

@@ -21,6 +21,11 @@ export function exponentOf(x: number): number {
   return Math.floor(Math.log2(Math.abs(x)));
 }
 
+/** A power of two near a size, so that dividing by it rounds nothing; within the normal numbers, as is its inverse. 1 for 0. */
+export function powerOfTwoNear(size: number): number {
+  return size === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, exponentOf(size)));
+}
+
 /** The largest absolute value; 0 of none. */
 export function largestSize(numbers: ArrayLike<number>): number {
   let largest = 0;

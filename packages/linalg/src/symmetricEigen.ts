@@ -3,7 +3,7 @@ import type { DenseMatrix } from './denseMatrix.ts';
 import { eigenvectorsModule } from './generated/eigenvectors.ts';
 import { type Kernel, kernel } from './kernels.ts';
 import { paddedOrder } from './packedTriangle.ts';
-import { exponentOf, largestSize } from './powersOfTwo.ts';
+import { largestSize, powerOfTwoNear } from './powersOfTwo.ts';
 
 /** Eigenvalues λᵢ and unit eigenvectors vᵢ of a symmetric matrix, A = Σ λᵢ vᵢ vᵢᵀ. */
 export interface SymmetricEigen {
@@ -142,9 +142,4 @@ function sorted(found: Float64Array, strips: Float64Array, { from, scale }: Arra
   }
   const values = Float64Array.from(indices, (i) => (found[i] as number) * scale);
   return { values, vectors: { rows: order, columns: order, data } };
-}
-
-/** A power of two, so that dividing by it rounds nothing; within the normal numbers, as is its inverse. */
-function powerOfTwoNear(value: number): number {
-  return value === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, exponentOf(value)));
 }

@@ -1,5 +1,6 @@
 import type { KernelProblem } from './kernelProblem.ts';
 import { paddedOrder, type PackedTriangle } from './packedTriangle.ts';
+import { powerOfTwoNear } from './powersOfTwo.ts';
 import { panelWorkBytes, triangularKernels } from './triangularKernels.ts';
 
 /** The singular values of a triangular matrix as the kernel finds them: always all, of which the largest are returned. */
@@ -73,9 +74,4 @@ function largestOf(entries: Float64Array): number {
     largest = Math.max(largest, Math.abs(entry));
   }
   return largest;
-}
-
-/** A power of two, so that dividing by it rounds nothing; within the normal numbers, as is its inverse. */
-function powerOfTwoNear(value: number): number {
-  return value === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, Math.floor(Math.log2(value))));
 }

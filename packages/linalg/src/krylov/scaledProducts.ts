@@ -1,5 +1,6 @@
 import { checkFinite, checkShape } from '../checkMatrix.ts';
 import type { DenseMatrix } from '../denseMatrix.ts';
+import { largestSize, powerOfTwoNear } from '../powersOfTwo.ts';
 import type { LinearOperator } from './linearOperator.ts';
 import { longest, transposed, type Vectors } from './vectors.ts';
 
@@ -66,7 +67,7 @@ export class ScaledProducts {
       : this.#operator.multiply(transposed(vectors)));
     this.#count++;
     checkProduct(product, { rows: withTranspose ? columns : rows, columns: vectors.rows });
-    this.#scale ??= powerOfTwoNear(product.data);
+    this.#scale ??= powerOfTwoNear(largestSize(product.data));
     return transposed(product, 1 / this.#scale);
   }
 }
@@ -79,11 +80,4 @@ function checkProduct(product: DenseMatrix, expected: { rows: number; columns: n
   }
   checkShape(product);
   checkFinite(product);
-}
-
-/** A power of two near the largest entry, of which the inverse is one too. */
-function powerOfTwoNear(data: ArrayLike<number>): number {
-  let largest = 0;
-  for (let at = 0; at < data.length; at++) largest = Math.max(largest, Math.abs(data[at] as number));
-  return largest === 0 ? 1 : 2 ** Math.max(-1022, Math.min(1022, Math.floor(Math.log2(largest))));
 }

@@ -59,7 +59,7 @@ export function krylovBytes(size: KrylovSize & { readonly blockSize: number }): 
 }
 
 /**
- * The block size with which {@link largestSingularValues} takes the fewest passes over the data that memory allows: a quarter of
+ * The block size with which {@link largestSingularValues} takes the fewest passes over the data that memory allows: half of
  * `count`, but 8 to 128, halved until it fits; at least 1.
  *
  * @param size - `bytes`: what it may hold.
@@ -68,7 +68,7 @@ export function krylovBlockSize({ bytes, ...size }: KrylovSize & { readonly byte
   let blockSize = Math.min(
     size.rows,
     size.columns,
-    Math.max(8, Math.min(WIDEST_BLOCK, Math.ceil(size.count / 4))),
+    Math.max(8, Math.min(WIDEST_BLOCK, Math.ceil(size.count / 2))),
   );
   while (blockSize > 1 && krylovBytes({ ...size, blockSize }) > bytes) blockSize = Math.floor(blockSize / 2);
   return blockSize;

@@ -1,5 +1,6 @@
 import {
   availableThreads,
+  inThisThread,
   threadedSolver,
   type SpectrumAccumulator,
   type SpectrumSolver,
@@ -146,7 +147,7 @@ export async function analyze(
   checkMetrics(metrics);
   await using target = await targetFor(network, data, options);
   const plan = planRun(requestFor(target, data, options));
-  await using solver = threadedSolver({ threads: threadsFor(target, data, options) });
+  await using solver = solverFor(target, data, options);
   const progress = progressOf(plan, data, options);
   const onRows = (count: number): void => {
     progress.add('jacobian', count);
@@ -231,10 +232,20 @@ function requestFor(target: Target, data: Dataset, options: AnalyzeOptions): Pla
   };
 }
 
-/** Small problems are solved in this thread. */
-function threadsFor({ network }: Target, data: Dataset, { threads, outputs }: AnalyzeOptions): number {
-  if (Math.min(data.n, network.rowSize) <= SMALL_ORDER) return 1;
-  return Math.min(threads ?? availableThreads(), (outputs ?? allOutputs(network)).length);
+/** How many spectra are computed at once. */
+function threadsFor(target: Target, data: Dataset, options: AnalyzeOptions): number {
+  const { threads = availableThreads(), outputs = allOutputs(target.network) } = options;
+  return isSmall(target, data) ? 1 : Math.min(threads, outputs.length);
+}
+
+/** A large matrix may have several threads for itself. */
+function solverFor(target: Target, data: Dataset, { threads }: AnalyzeOptions): SpectrumSolver {
+  if (isSmall(target, data)) return inThisThread;
+  return threadedSolver(threads === undefined ? {} : { threads });
+}
+
+function isSmall({ network }: Target, { n }: Dataset): boolean {
+  return Math.min(n, network.rowSize) <= SMALL_ORDER;
 }
 
 function progressOf(

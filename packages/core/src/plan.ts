@@ -1,10 +1,12 @@
-import { krylovBlockSize, krylovPasses } from '@edjm/linalg';
 import { EdjmError } from './errors.ts';
 import { peakBytes } from './memory.ts';
 import type { Metric } from './metric.ts';
 import type { DifferentiableNetwork } from './network.ts';
 import { checkOutputs } from './outputs.ts';
-import { methodTraits, suitableMethods, type SpectrumMethod } from './spectrumMethod.ts';
+import { batchesUpTo, candidates, passesOf, rowBytes } from './planCandidates.ts';
+import { goalOf } from './planGoal.ts';
+import { reasonsFor } from './planReasons.ts';
+import { suitableMethods, type SpectrumMethod } from './spectrumMethod.ts';
 
 /** What a run will do, decided before it starts. */
 export interface Plan {
@@ -63,12 +65,6 @@ export interface PlanRequest {
   readonly inputSize?: number;
 }
 
-/** The error relative to the largest value that spectra have at most where nothing else is asked for. */
-const DEFAULT_ACCURACY = 1e-4;
-
-/** Below this batch size an engine's products are thin: rather fewer outputs at once than fewer samples. */
-const SMALL_BATCH = 32;
-
 /**
  * Chooses the method, the batch size and how many outputs are computed at once, so that the spectra are as accurate as is
  * asked for and the working memory stays within the limit: batches down to 32 samples for all outputs, then for fewer
@@ -93,10 +89,9 @@ export function planRun(request: PlanRequest): Plan {
   checkRequest(request);
   const { network, n, outputs, maxMemory, batchSize } = request;
   const goal = goalOf(request);
-  const narrowed = network.rowSize < (request.inputSize ?? network.rowSize);
   const batchSizes =
-    batchSize === undefined ? halvings(Math.min(network.preferredBatchSize, n)) : [Math.min(batchSize, n)];
-  const methods = suitableMethods({ network, n, narrowed, ...goal }, goal.accuracy, request.method);
+    batchSize === undefined ? batchesUpTo(Math.min(network.preferredBatchSize, n)) : [Math.min(batchSize, n)];
+  const methods = suitableMethods({ network, n, ...goal }, request.method);
   const run = {
     ...goal,
     network,
@@ -133,172 +128,6 @@ export function planRun(request: PlanRequest): Plan {
     `${network.name}: expected at least ${megabytes(Math.ceil(smallest / MEGABYTE))} of working memory for ${n} rows of ${network.rowSize} values, ` +
       `got ${megabytes(Math.floor(maxMemory / MEGABYTE))}. Raise the memory limit${goal.wantsAll ? ', or ask for the largest values alone' : ''}.`,
   );
-}
-
-/** Sizes and settings that a plan may have. */
-type Candidate = Pick<Plan, 'values' | 'accuracy' | 'blockSize' | 'directions' | 'batchSize'> & {
-  readonly groupSize: number;
-};
-
-/** A sketch has room for more directions than are wanted of it, so that these come out well. */
-const DIRECTIONS_FOR_EACH = 2;
-
-/** What a method may be set to, the preferred first. */
-function* candidates(
-  {
-    method,
-    batchSizes,
-    outputs,
-  }: { readonly method: SpectrumMethod; readonly batchSizes: readonly number[]; readonly outputs: number },
-  { network: { rowSize }, n, method: wanted }: PlanRequest,
-  goal: Goal,
-): Generator<Candidate> {
-  const { values, accuracy } = goal;
-  const exact = { values, accuracy: methodTraits[method].accuracy(n, rowSize) };
-  const widest = krylovBlockSize({ rows: n, columns: rowSize, count: goal.needed, bytes: Infinity });
-  if (method === 'krylov') {
-    yield* withBlocks(halvings(widest), batchSizes, { values: goal.needed, accuracy, groupSize: 1 });
-    return;
-  }
-  if (method === 'dual-blocks') {
-    // Where Krylov would compute fewer rows, it is the better one.
-    const krylov = krylovPasses({ rows: n, columns: rowSize, count: goal.needed, blockSize: widest });
-    const most = goal.wantsAll || wanted === method ? Infinity : krylov;
-    const sizes = halvings(Math.ceil(n / 2)).filter((size) => blockPasses(n, size) <= most);
-    yield* withBlocks(sizes, batchSizes, { ...exact, groupSize: 1 });
-    return;
-  }
-  const sketch = method === 'frequent-directions' && {
-    directions: directionsFor(Math.min(n, rowSize), values),
-  };
-  for (const some of splitBySize(batchSizes)) {
-    for (const groupSize of halvings(outputs)) {
-      for (const batchSize of some) yield { ...exact, ...sketch, batchSize, groupSize };
-    }
-  }
-}
-
-/** Narrower blocks before batches get small. */
-function* withBlocks(
-  blockSizes: readonly number[],
-  batchSizes: readonly number[],
-  settings: Omit<Candidate, 'blockSize' | 'batchSize'>,
-): Generator<Candidate> {
-  for (const some of splitBySize(batchSizes)) {
-    for (const blockSize of blockSizes) {
-      for (const batchSize of some) yield { ...settings, blockSize, batchSize };
-    }
-  }
-}
-
-function directionsFor(rank: number, values: number): number {
-  const wanted = values < rank ? values : Math.ceil(rank / 10);
-  return Math.min(rank, DIRECTIONS_FOR_EACH * wanted);
-}
-
-/** Batches that are large enough for an engine, then those that are not. */
-function splitBySize(batchSizes: readonly number[]): readonly (readonly number[])[] {
-  const isLarge = (batchSize: number): boolean => batchSize >= SMALL_BATCH;
-  return [batchSizes.filter(isLarge), batchSizes.filter((batchSize) => !isLarge(batchSize))];
-}
-
-/** All rows of an output. */
-function rowBytes({ network: { rowSize, precision }, n }: PlanRequest): number {
-  return n * rowSize * (precision === 'float32' ? Float32Array : Float64Array).BYTES_PER_ELEMENT;
-}
-
-/** How often each row is computed, on average, where blocks of that size are held one after the other. */
-function blockPasses(n: number, blockSize: number): number {
-  return (Math.ceil(n / blockSize) + 1) / 2;
-}
-
-/** Passes over the data; of `dual-blocks` as many as would compute as many rows. */
-function passesOf(
-  { groups, method }: { readonly groups: number; readonly method: SpectrumMethod },
-  { blockSize = 1, values }: Omit<Candidate, 'groupSize'>,
-  { network, n }: PlanRequest,
-): number {
-  if (method === 'dual-blocks') return groups * blockPasses(n, blockSize);
-  if (method !== 'krylov') return groups;
-  return groups * krylovPasses({ rows: n, columns: network.rowSize, count: values, blockSize });
-}
-
-/** What the request and its metrics come to. */
-interface Goal {
-  /** How many values are computed where all can be. */
-  readonly values: number;
-  /** How many values suffice. */
-  readonly needed: number;
-  readonly wantsAll: boolean;
-  readonly wantsGram: boolean;
-  readonly stacked: boolean;
-  readonly accuracy: number;
-  /** The metric that asks for the accuracy, if one does. */
-  readonly accurateFor: string | undefined;
-}
-
-function goalOf({ network, n, metrics = [], values, stacked = false, ...request }: PlanRequest): Goal {
-  const total = Math.min(n, request.inputSize ?? network.rowSize);
-  const ofValues = metrics.filter(({ needs }) => needs.includes('singularValues'));
-  const largest = Math.max(0, ...ofValues.map((metric) => metric.largest?.(total) ?? total));
-  const short = ofValues.find((metric) => (metric.largest?.(total) ?? total) > (values ?? total));
-  if (short !== undefined) {
-    throw new EdjmError(
-      'INVALID_ARGUMENT',
-      `metric ${short.name}: expected at least ${short.largest?.(total) ?? total} of the ${total} singular values, got ${values ?? 0}. Compute more of them, or leave the metric out.`,
-    );
-  }
-  const wanted = request.accuracy ?? DEFAULT_ACCURACY;
-  const strictest = metrics.reduce<Metric | undefined>(
-    (strict, metric) => ((metric.accuracy ?? wanted) < (strict?.accuracy ?? wanted) ? metric : strict),
-    undefined,
-  );
-  return {
-    values: Math.min(values ?? total, total),
-    needed: Math.min(values ?? (largest || total), total),
-    wantsAll: values === undefined && (largest === 0 || largest === total),
-    wantsGram: metrics.some(({ needs }) => needs.includes('gram')),
-    stacked,
-    accuracy: strictest?.accuracy ?? wanted,
-    accurateFor: strictest?.name,
-  };
-}
-
-function reasonsFor(
-  { network, n, inputSize = network.rowSize, method: wanted }: PlanRequest,
-  choice: Goal & { readonly method: SpectrumMethod; readonly passedOver: readonly SpectrumMethod[] },
-): string[] {
-  const { method, accuracy, accurateFor, passedOver } = choice;
-  const { rowSize } = network;
-  const reasons = [`${method}: ${methodTraits[method].what}`];
-  if (rowSize < inputSize) {
-    reasons.push(
-      `the network depends on its ${inputSize} inputs through ${rowSize} values that are linear in them: rows have that width, and at most ${rowSize} singular values are not zero`,
-    );
-  }
-  if (wanted !== undefined) reasons.push('the method was asked for');
-  else if (method === 'dual') reasons.push(`there are no more samples (${n}) than columns (${rowSize})`);
-  if (wanted === undefined && method === 'tsqr') {
-    const who = accurateFor === undefined ? '' : ` by ${accurateFor}`;
-    reasons.push(`an accuracy of ${accuracy} is asked for${who}, which products of rows do not have`);
-  }
-  if (passedOver.length > 0)
-    reasons.push(
-      `what comes first does not fit the memory, or would compute more rows: ${passedOver.join(', ')}`,
-    );
-  if (network.precision === 'float32') {
-    reasons.push(
-      'the engine computes rows in float32, about 1e-7 of their size; error bounds are for these rows',
-    );
-  }
-  return reasons;
-}
-
-/** Halves of a number down to 1: 10, 5, 2, 1. */
-function halvings(largest: number): number[] {
-  const values: number[] = [];
-  for (let value = largest; value >= 1; value = Math.floor(value / 2)) values.push(value);
-  return values;
 }
 
 function grouped(outputs: readonly number[], size: number): number[][] {

@@ -39,6 +39,9 @@ export interface MethodRequest {
   readonly stacked: boolean;
   /** Whether the network is a function of fewer values than its input. */
   readonly narrowed: boolean;
+  /** The largest error relative to the largest value, and whether the user named it. */
+  readonly accuracy: number;
+  readonly accuracyAsked: boolean;
 }
 
 /** A method and what it can do. */
@@ -136,35 +139,43 @@ const byPreference: readonly SpectrumMethod[] = [
 /**
  * The methods that can do what is asked with the accuracy that is asked for, best first.
  *
- * @param wanted - the one that the user asks for.
+ * @param wanted - the one that the user asks for; a metric's accuracy is then no condition.
  * @throws EdjmError `INVALID_ARGUMENT` where that one cannot, or none is so accurate.
  */
-export function suitableMethods(
-  request: MethodRequest,
-  accuracy: number,
-  wanted?: SpectrumMethod,
-): readonly SpectrumMethod[] {
-  const { name, rowSize } = request.network;
-  if (wanted !== undefined) {
-    const expected = methodTraits[wanted].expects(request);
-    if (expected === undefined) return [wanted];
+export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod): readonly SpectrumMethod[] {
+  if (wanted === undefined) return accurateMethods(request);
+  const { network, n, accuracy, accuracyAsked } = request;
+  const expected = methodTraits[wanted].expects(request);
+  if (expected !== undefined) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${name}: method ${wanted} expected ${expected}, got ${request.n} samples of ${rowSize} values. Take another method, or none for the best.`,
+      `${network.name}: method ${wanted} expected ${expected}, got ${n} samples of ${network.rowSize} values. Take another method, or none for the best.`,
     );
   }
+  const exact = methodTraits[wanted].accuracy(n, network.rowSize);
+  if (accuracyAsked && exact > accuracy) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${network.name}: method ${wanted} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${accuracy}. Take another method, or none for the best.`,
+    );
+  }
+  return [wanted];
+}
+
+function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
+  const { network, n, accuracy } = request;
   const possible = byPreference.filter(
     (method) =>
       methodTraits[method].expects(request) === undefined &&
       // The engine forms these products itself, in fewer steps.
-      !(method === 'gram-of-rows' && request.network.gram !== undefined),
+      !(method === 'gram-of-rows' && network.gram !== undefined),
   );
-  const exact = (method: SpectrumMethod): number => methodTraits[method].accuracy(request.n, rowSize);
+  const exact = (method: SpectrumMethod): number => methodTraits[method].accuracy(n, network.rowSize);
   const accurate = possible.filter((method) => exact(method) <= accuracy);
   if (accurate.length > 0) return accurate;
   const best = Math.min(...possible.map(exact));
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${name}: expected an accuracy of ${best.toExponential(1)} or more for ${request.n} × ${rowSize} rows, got ${accuracy}. Float64 has no more digits.`,
+    `${network.name}: expected an accuracy of ${best.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${accuracy}. Float64 has no more digits.`,
   );
 }

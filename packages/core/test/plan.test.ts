@@ -84,7 +84,14 @@ describe('the method', () => {
       expect(planned.method).toBe(method);
       expect(reasons).toContain('the method was asked for');
     }
+    const strict = metric({ name: 'strict', accuracy: 1e-9 });
+    expect(plan({ network: net, n: 300, method: 'gram-of-rows', metrics: [strict] }).reasons).toContain(
+      'strict asks for an accuracy of 1e-9, which it does not have',
+    );
     const request = { network: net, n: 1000, outputs: [0], maxMemory: Infinity };
+    expect(refusal({ ...request, method: 'gram-of-rows', accuracy: 1e-9 }).message).toMatch(
+      /method gram-of-rows expected an accuracy of .*e-6 or more for 1000 × 784 rows, got 1e-9/,
+    );
     expect(refusal({ ...request, method: 'dual' }).message).toMatch(
       /dual expected at most as many samples as a row has values, 784/,
     );

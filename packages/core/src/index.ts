@@ -10,15 +10,8 @@ export type {
 export { isWorthNarrowing } from './narrowing.ts';
 export type { Dataset } from './dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './metric.ts';
-export {
-  analyze,
-  type Analysis,
-  type AnalyzeOptions,
-  type EdjmSpectrum,
-  type MetricResult,
-  type Explanation,
-  explainAnalysis,
-} from './analyze.ts';
+export { analyze, explainAnalysis } from './analyze.ts';
+export type { Analysis, AnalyzeOptions, EdjmSpectrum, Explanation, MetricResult } from './analysis.ts';
 export type { Progress } from './progress.ts';
 export { averageNormalizedSpectrum } from './averageSpectrum.ts';
 export { jacobianRows } from './derivedJacobian.ts';

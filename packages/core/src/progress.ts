@@ -22,6 +22,8 @@ export class ProgressCounter {
 
   add(phase: Progress['phase'], count: number): void {
     this.#done[phase] += count;
-    this.#listener?.({ phase, done: this.#done[phase], total: this.#totals[phase] });
+    const done = this.#done[phase];
+    // How many passes it takes may not be known before.
+    this.#listener?.({ phase, done, total: Math.max(done, this.#totals[phase]) });
   }
 }

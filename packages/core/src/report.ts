@@ -1,4 +1,4 @@
-import type { Analysis, EdjmSpectrum, MetricResult } from './analyze.ts';
+import type { Analysis, EdjmSpectrum, MetricResult } from './analysis.ts';
 import type { OutputKind } from './network.ts';
 import { spectrumMethods, type SpectrumMethod } from './spectrumMethod.ts';
 

@@ -17,7 +17,7 @@ export interface EngineOptions {
    */
   readonly executionProviders?: readonly ExecutionProvider[];
   /**
-   * Threads of one matrix product. Defaults to the number of physical cores in the node runtime, and in the web runtime to
+   * Threads of one matrix product, 1024 at most. Defaults to the number of physical cores in the node runtime, and in the web runtime to
    * half of the cores, four at most. Threads of WebAssembly share memory: a page without `SharedArrayBuffer`, that is
    * one that is not cross-origin isolated, has one, whatever is asked for.
    */

@@ -1,4 +1,4 @@
-import { EdjmError } from '@edjm/core';
+import { checkThreads, EdjmError } from '@edjm/core';
 import type { Engine, EngineOptions, Runtime } from './engine.ts';
 import { inNode } from './environment.ts';
 import { providerName, requireProvider, runsFloat64 } from './executionProviders.ts';
@@ -11,6 +11,7 @@ import { webRuntime } from './webRuntime.ts';
  * @throws EdjmError `ENGINE_UNAVAILABLE` with the reason and the command that mends it; `INVALID_ARGUMENT`.
  */
 export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
+  checkThreads(options.threads);
   const runtime = await chosenRuntime(options);
   const executionProviders = options.executionProviders ?? [runtime.processor];
   if (executionProviders.length === 0) {

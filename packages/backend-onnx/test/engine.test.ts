@@ -49,6 +49,15 @@ describe('a package that does not load', () => {
   });
 });
 
+describe('threads', () => {
+  it('are refused in numbers that no machine has', async () => {
+    await expect(outputs({ threads: 100_000 })).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      message: expect.stringMatching(/expected a number of threads from 1 to 1024, got 100000/) as string,
+    });
+  });
+});
+
 describe('runtimes', () => {
   it('agree on the outputs of a network', async () => {
     const native = await outputs({});

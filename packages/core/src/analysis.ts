@@ -28,7 +28,7 @@ export interface AnalyzeOptions {
   readonly values?: number;
   /** Whether the rows of all outputs, one below the other, are analysed as one matrix too. Defaults to false. */
   readonly stacked?: boolean;
-  /** Spectra that are computed at once, each on a thread. Defaults to the number of processors. */
+  /** Spectra that are computed at once, each on a thread, 1024 at most. Defaults to the number of processors. */
   readonly threads?: number;
   /**
    * Bytes that the run may hold, over and above the loaded network. Defaults to 2 GiB. The batch, and how many outputs are

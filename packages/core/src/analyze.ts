@@ -12,6 +12,7 @@ import { allOutputs } from './outputs.ts';
 import { planRun, type Plan, type PlanRequest } from './plan.ts';
 import { ProgressCounter } from './progress.ts';
 import { targetOf, type Target } from './target.ts';
+import { checkThreads } from './threads.ts';
 
 const DEFAULT_MEMORY = 2 ** 31;
 
@@ -51,8 +52,7 @@ export async function analyze(
   const started = performance.now();
   const { metrics = [], signal, stacked = false, values = Infinity } = options;
   throwIfAborted(signal);
-  checkDataset(network, data);
-  checkMetrics(metrics);
+  checkRequest(network, data, options);
   await using target = await targetFor(network, data, options);
   const plan = planRun(requestFor(target, data, options));
   await using solver = solverFor(target, data, options);
@@ -101,12 +101,21 @@ export async function explainAnalysis(
   data: Dataset,
   options: AnalyzeOptions = {},
 ): Promise<Explanation> {
-  checkDataset(network, data);
-  checkMetrics(options.metrics ?? []);
+  checkRequest(network, data, options);
   await using target = await targetFor(network, data, options);
   const plan = planRun(requestFor(target, data, options));
   const steps = target.network.explain?.(plan.batchSize, plan.groups[0]?.length ?? 0) ?? [];
   return { plan, steps: plan.method === 'gram' ? steps : steps.filter(({ pass }) => pass !== 'gram') };
+}
+
+function checkRequest(
+  network: DifferentiableNetwork,
+  data: Dataset,
+  { metrics = [], threads }: AnalyzeOptions,
+): void {
+  checkDataset(network, data);
+  checkMetrics(metrics);
+  checkThreads(threads);
 }
 
 function targetFor(network: DifferentiableNetwork, { n }: Dataset, options: AnalyzeOptions): Promise<Target> {

@@ -36,3 +36,4 @@ export {
 } from './report.ts';
 export type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
 export { allOutputs } from './outputs.ts';
+export { checkThreads } from './threads.ts';

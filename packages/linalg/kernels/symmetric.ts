@@ -36,28 +36,28 @@ export function eigenvalues(at: usize, thread: i32, threads: i32): i32 {
   const exponent = scaleExponent(largest);
   writeTiles(at, powerOfTwo(-exponent), thread, threads);
   meet(layout.meeting, threads);
-  reduceToBand(at, thread, threads);
-  meet(layout.meeting, threads);
-  reduceToTridiagonal(at, thread, threads);
-  meet(layout.meeting, threads);
-  if (thread == 0) takeTridiagonal(at);
-  let found: i32 = 0;
-  if (layout.largest == layout.order) {
-    if (thread != 0) return 0;
-    found = allValues(at);
-  } else {
-    if (thread == 0) squareCouplings(at);
-    meet(layout.meeting, threads);
-    largestValues(at, thread, threads);
-    meet(layout.meeting, threads);
-    if (thread != 0) return 0;
-    found = certify(at);
-  }
+  const found = reduceToBand(at, thread, threads) ? layout.largest : valuesOfBand(at, thread, threads);
+  if (thread != 0) return 0;
   const scale = powerOfTwo(exponent);
   for (let i = layout.values, end = i + ((<usize>layout.largest) << 3); i < end; i += 8) {
     store<f64>(i, load<f64>(i) * scale);
   }
   return found;
+}
+
+/** @returns to thread 0: how many of the values wanted it found. */
+function valuesOfBand(at: usize, thread: i32, threads: i32): i32 {
+  const layout = changetype<Layout>(at);
+  meet(layout.meeting, threads);
+  reduceToTridiagonal(at, thread, threads);
+  meet(layout.meeting, threads);
+  if (thread == 0) takeTridiagonal(at);
+  if (layout.largest == layout.order) return thread == 0 ? allValues(at) : 0;
+  if (thread == 0) squareCouplings(at);
+  meet(layout.meeting, threads);
+  largestValues(at, thread, threads);
+  meet(layout.meeting, threads);
+  return thread == 0 ? certify(at) : 0;
 }
 
 // What runs long is exported even where only the kernel calls it: a function with one caller would be inlined, and V8

@@ -16,7 +16,8 @@ export interface EigenvalueOptions {
  *
  * Reduction to a band by blocks of Householder reflections, 4/3 n³ operations nearly all in products of tiles, from there to
  * tridiagonal form, then implicit QL for all values, or bisection for the largest, where a Sturm count at the end makes sure
- * that none was missed. All in float64, in WebAssembly.
+ * that none was missed. The largest values often follow from the first columns of the band, which are those of block Lanczos;
+ * the reduction ends where Sturm counts prove it. All in float64, in WebAssembly.
  *
  * The error of each value is absolute, below {@link eigenvalueErrorBound}: small eigenvalues of a graded matrix have no relative
  * accuracy. Up to order 33 (where there is no band) those of D A D with A well conditioned and D diagonal mostly keep it, if all
@@ -28,7 +29,8 @@ export interface EigenvalueOptions {
  *
  * Source: Bischof, Lang, Sun, "A framework for symmetric band reduction", 2000; Dubrulle, Martin, Wilkinson, "The implicit
  * QL algorithm", 1968; Barth, Martin, Wilkinson, "Calculation of the eigenvalues of a symmetric tridiagonal matrix by the
- * method of bisection", 1967.
+ * method of bisection", 1967; Golub and Underwood, "The block Lanczos method for computing eigenvalues", 1977; Haynsworth,
+ * "Determination of the inertia of a partitioned Hermitian matrix", 1968.
  *
  * @example
  * ```ts

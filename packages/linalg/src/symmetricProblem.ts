@@ -19,9 +19,12 @@ const SHARED_PARTS = 4;
 const SIDE = 32;
 const TILE = SIDE * SIDE * 8;
 
-/** Where the layout lies, and how many addresses it has. */
+/** Where the layout lies, followed by that of the leading columns, and how many addresses each has. */
 const LAYOUT = 64;
-const LAYOUT_FIELDS = 26;
+const LAYOUT_FIELDS = 29;
+
+/** The largest values are looked for in up to that part of the band; once it is there, the rest takes little time. */
+const LEADING_SHARE = 0.75;
 
 /** The symmetric eigenvalue problem as the kernel takes it: all values, or the `largest` alone. */
 export function symmetricProblem(triangle: PackedTriangle, largest: number): KernelProblem {
@@ -37,7 +40,7 @@ export function symmetricProblem(triangle: PackedTriangle, largest: number): Ker
     output: { at: layout.values, bytes: order * 8 },
     write(memory) {
       new Uint8Array(memory, 0, layout.places).fill(0);
-      new Uint32Array(memory, LAYOUT, LAYOUT_FIELDS).set(layout.fields);
+      new Uint32Array(memory, LAYOUT, 2 * LAYOUT_FIELDS).set(layout.fields);
       new Uint32Array(memory, layout.places, order).set(fallingDiagonal(triangle));
       new Float64Array(memory, layout.packed).set(triangle.entries);
     },
@@ -80,6 +83,7 @@ function fallingDiagonal({ entries, order }: PackedTriangle): Uint32Array {
 }
 
 interface SymmetricLayout {
+  /** The numbers at {@link LAYOUT}. */
   readonly fields: readonly number[];
   readonly parts: number;
   readonly values: number;
@@ -91,49 +95,66 @@ interface SymmetricLayout {
 
 /** The addresses of kernels/lib/layout.ts, in its order. */
 function layoutOf(order: number, largest: number): SymmetricLayout {
-  const rows = Math.max(1, Math.ceil(order / SIDE));
+  const tileRows = Math.max(1, Math.ceil(order / SIDE));
   const parts = order < SHARED_ORDER ? 1 : SHARED_PARTS;
-  let bytes = LAYOUT + LAYOUT_FIELDS * 4;
+  let bytes = LAYOUT;
   const take = (size: number): number => {
     const at = Math.ceil(bytes / 64) * 64;
     bytes = at + size;
     return at;
   };
-  const panelStride = (rows * SIDE + 8) * 8;
-  const values = take(order * 8);
+  const numbers = (count: number): number => take(count * 8);
+  const tiles = (count: number): number => take(count * TILE);
+  const bandOf = (columns: number): number => take((columns + 96) * 512);
+  const leadingColumns = Math.floor((LEADING_SHARE * order) / SIDE) * SIDE;
+  const panelStride = (tileRows * SIDE + 8) * 8;
+
+  take(2 * LAYOUT_FIELDS * 4);
+  const values = numbers(order);
   const meeting = take(8);
   const progress = take(order);
   const places = take(order * 4);
   const padded = paddedOrder(order);
-  const packed = take(((padded * (padded + 1)) / 2) * 8);
+  const packed = numbers((padded * (padded + 1)) / 2);
   const inputBytes = bytes;
-  const largestOfParts = take(parts * 8);
-  const tiles = take(((rows * (rows + 1)) / 2) * TILE);
-  const panel = take(SIDE * panelStride);
-  const reflections = take(SIDE * 16);
-  const perRow = [1, 1, parts, 2, 2].map((count) => take(count * rows * TILE));
-  const perPart = [1, 1].map((count) => take(count * parts * TILE));
-  const own = take(parts * 8 * TILE);
-  const band = take((rows * SIDE + 96) * 512);
-  const vectors = [1, 1, 1].map(() => take(order * 8));
-  const fields = [
-    ...[
-      order,
-      largest,
-      rows,
-      parts,
-      values,
-      meeting,
-      progress,
-      places,
-      packed,
-      largestOfParts,
-      tiles,
-      panel,
-      panelStride,
-      reflections,
-    ],
-    ...[...perRow, ...perPart, own, band, ...vectors],
-  ];
+  const layout = {
+    order,
+    largest,
+    tileRows,
+    parts,
+    values,
+    meeting,
+    progress,
+    places,
+    packed,
+    largestOfParts: numbers(parts),
+    tiles: tiles((tileRows * (tileRows + 1)) / 2),
+    panel: take(SIDE * panelStride),
+    panelStride,
+    reflections: numbers(2 * SIDE),
+    y: tiles(tileRows),
+    yPanels: tiles(tileRows),
+    x: tiles(parts * tileRows),
+    u: tiles(2 * tileRows),
+    v: tiles(2 * tileRows),
+    yy: tiles(parts),
+    yx: tiles(parts),
+    own: tiles(8 * parts),
+    band: bandOf(tileRows * SIDE),
+    diagonal: numbers(order),
+    offDiagonal: numbers(order),
+    squares: numbers(order),
+    leadingColumns: largest > 0 && 2 * largest <= leadingColumns ? leadingColumns : 0,
+    trial: numbers(4),
+    leading: LAYOUT + LAYOUT_FIELDS * 4,
+  };
+  const leading = {
+    ...layout,
+    values: numbers(order),
+    progress: take(leadingColumns),
+    band: bandOf(leadingColumns),
+    leadingColumns: 0,
+  };
+  const fields = [...Object.values(layout), ...Object.values(leading)];
   return { fields, parts, values, places, packed, inputBytes, bytes };
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { type DenseMatrix, eigenvalueErrorBound, symmetricEigenvalues } from '../src/index.ts';
-import { zeroTriangle } from '../src/packedTriangle.ts';
+import { addLowerTriangle, zeroTriangle } from '../src/packedTriangle.ts';
 import { symmetricProblem } from '../src/symmetricProblem.ts';
 import { hadamard } from './exactMatrices.ts';
 import {
@@ -226,6 +226,91 @@ describe('symmetricEigenvalues', () => {
       });
       expect(() => symmetricProblem(triangle, 60).read(new ArrayBuffer(480), 7)).toThrow(
         'expected 60 eigenvalues within 30 QL steps each, got 7.',
+      );
+    });
+
+    /** Solves a problem, and says whether its first columns sufficed. */
+    function solve(matrix: DenseMatrix, largest: number): { values: Float64Array; early: boolean } {
+      const triangle = zeroTriangle(matrix.rows);
+      addLowerTriangle(triangle, matrix, 0);
+      const problem = symmetricProblem(triangle, largest);
+      return problem.kernel.run(problem.bytes, (exports, memory) => {
+        problem.write(memory);
+        const { eigenvalues } = exports as Record<string, (...args: number[]) => number>;
+        const found = eigenvalues!(...problem.args, 0, 1);
+        const output = new Uint8Array(memory, problem.output.at, problem.output.bytes).slice();
+        // The last but one field of the layout points to the trial, whose last field says whether it has found the values.
+        const trial = new Uint32Array(memory, problem.args[0], 28)[27]!;
+        return {
+          values: problem.read(output.buffer, found),
+          early: new Int32Array(memory, trial, 8)[7] !== 0,
+        };
+      });
+    }
+
+    it.each([
+      ['of order 300', 300, 20],
+      ['of order 301', 301, 30],
+      ['of order 1100, in parts', 1100, 60],
+    ])('follow from the first columns of a matrix that decays, %s', (_, order, largest) => {
+      const eigenvalues = Array.from({ length: order }, (__, i) => 10 ** ((-8 * i) / order));
+      const matrix = withEigenvalues(eigenvalues);
+      const { values, early } = solve(matrix, largest);
+      expect(early).toBe(true);
+      const bound = eigenvalueErrorBound(order, 1);
+      for (const [k, value] of values.entries()) {
+        expect(Math.abs(value - eigenvalues[k]!)).toBeLessThanOrEqual(bound);
+      }
+    });
+
+    it.each<[string, (i: number, j: number) => number, number[]]>([
+      // The largest diagonal entries come first, and know nothing of the pairs that have none.
+      [
+        'pairs without a diagonal',
+        (i, j) => (i === j && i < 200 ? 2 + i / 200 : i >= 200 && j >= 200 && i + j === 599 ? 9 : 0),
+        new Array<number>(40).fill(9),
+      ],
+      ['ones, apart', (i, j) => (i === j ? 1 : 0), new Array<number>(20).fill(1)],
+      [
+        'a few equal values among many smaller ones',
+        (i, j) => (i === j ? (i % 40 === 7 ? 3 : 1) : 0),
+        [...new Array<number>(10).fill(3), 1, 1],
+      ],
+      [
+        'negative values of larger size',
+        (i, j) => (i === j ? (i < 60 ? 1 + i / 1000 : -50) : 0),
+        Array.from({ length: 12 }, (__, k) => 1 + (59 - k) / 1000),
+      ],
+      ['negative values alone', (i, j) => (i === j ? -1 - i : 0), [-1, -2, -3]],
+    ])('are not missed where the first columns do not show them: %s', (_, entry, expected) => {
+      const { values } = solve(matrixOf(400, 400, entry), expected.length);
+      expect(relativeDifference(values, expected)).toBeLessThan(1e-14);
+    });
+
+    it('are the first of all where blocks hardly know of each other', () => {
+      const drawn = fc.record({
+        coupling: fc.constantFrom(0, 1e-160, 1e-16, 1e-12, 1e-8, 1e-4),
+        sizes: fc.array(fc.integer({ min: 1, max: 60 }), { minLength: 2, maxLength: 5 }),
+        decay: fc.double({ min: 0, max: 0.3, noNaN: true }),
+        seed: fc.integer(),
+        share: fc.double({ min: 0.01, max: 0.37, noNaN: true }),
+      });
+      fc.assert(
+        fc.property(drawn, ({ coupling, sizes, decay, seed, share }) => {
+          const block = sizes.flatMap((size, at) => new Array<number>(size).fill(at));
+          const order = block.length;
+          const random = symmetricRandom(order, seed);
+          const matrix = matrixOf(order, order, (i, j) => {
+            const size = 10 ** (-decay * (block[i]! + block[j]!));
+            return random.data[i * order + j]! * size * (block[i] === block[j] ? 1 : coupling);
+          });
+          const largest = Math.ceil(share * order);
+          const all = symmetricEigenvalues(matrix);
+          const norm = Math.max(...all.map(Math.abs));
+          for (const [k, value] of symmetricEigenvalues(matrix, { largest }).entries()) {
+            expect(Math.abs(value - all[k]!)).toBeLessThanOrEqual(eigenvalueErrorBound(order, norm));
+          }
+        }),
       );
     });
 

@@ -1,4 +1,5 @@
 import { Layout } from './layout';
+import { countColumn, tryLeading } from './leadingBand';
 import { decompose, triangularFactor } from './panel';
 import { meet, partOf } from './threads';
 import {
@@ -13,7 +14,8 @@ import {
 } from './tiles';
 
 /**
- * Reduces the tiles to a band of 32 entries below the diagonal. All threads call it.
+ * Reduces the tiles to a band of 32 entries below the diagonal, or until the values that are wanted follow from the columns so far.
+ * All threads call it.
  *
  * Column p of tiles is decomposed into Y and R below its diagonal tile; I − Y T Yᵀ from both sides turns the rest A into
  * A − Y Zᵀ − Z Yᵀ with X = A Y, S = Tᵀ Yᵀ X T and Z = X T − ½ Y S. This update is put off and done in the same pass over
@@ -21,17 +23,23 @@ import {
  *
  * Source: Dongarra, Sorensen, Hammarling, "Block reduction of matrices to condensed forms for eigenvalue computations", 1989;
  * Bischof, Lang, Sun, "A framework for symmetric band reduction", 2000.
+ *
+ * @returns whether the values have been found.
  */
-export function reduceToBand(at: usize, thread: i32, threads: i32): void {
+export function reduceToBand(at: usize, thread: i32, threads: i32): bool {
   const layout = changetype<Layout>(at);
   const last = layout.tileRows - 1;
   if (thread == 0) memory.fill(layout.band, 0, ((layout.tileRows << 5) + 96) << 9);
   for (let p: usize = 0; p <= last; p++) {
     updateColumn(layout, p, thread, threads);
     meet(layout.meeting, threads);
-    if (thread == 0) decomposeColumn(layout, p);
-    if (p == last) return;
+    if (thread == 0) {
+      decomposeColumn(layout, p);
+      countColumn(at, p);
+    }
+    if (p == last) break;
     meet(layout.meeting, threads);
+    if (tryLeading(at, p, thread, threads)) return true;
     spreadReflections(layout, p, thread, threads);
     meet(layout.meeting, threads);
     for (let row = p + 1; row <= last; row++) {
@@ -45,6 +53,7 @@ export function reduceToBand(at: usize, thread: i32, threads: i32): void {
     prepareUpdate(layout, p, thread, threads);
     meet(layout.meeting, threads);
   }
+  return false;
 }
 
 /** Whether a thread takes a row of tiles. */

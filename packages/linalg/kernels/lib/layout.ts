@@ -48,4 +48,10 @@ export class Layout {
   diagonal: usize;
   offDiagonal: usize;
   squares: usize;
+  /** How many columns of the band the largest values are looked for in, at most; 0 where in none but all. */
+  leadingColumns: usize;
+  /** What is known of them so far: a {@link Trial}. */
+  trial: usize;
+  /** The layout of a copy of these columns, as a band of its own: whatever follows the band is to be found there. */
+  leading: usize;
 }

@@ -69,9 +69,17 @@ function throughSquares(n: number, columns: number): number {
   return Math.sqrt(depth * UNIT * rank + eigenvalueErrorBound(rank, 1));
 }
 
-/** Of orthogonal transformations of the rows themselves. */
+/** Rows that a QR decomposition takes in at once. */
+const QR_ROWS = { least: 64, most: 512 } as const;
+
+/**
+ * Of orthogonal transformations of the rows themselves: each time that some of them are taken in rounds by 4 √(d + m) u ‖J‖_F, m of
+ * them, ‖J‖_F ≤ √r σ₁, and the values of the triangle come out to 8 r u σ₁.
+ */
 function throughRows(n: number, columns: number): number {
-  return 8 * Math.min(n, columns) * Math.sqrt(Math.min(n, columns)) * UNIT;
+  const rank = Math.min(n, columns);
+  const times = Math.ceil(Math.max(n, columns) / Math.min(QR_ROWS.most, Math.max(QR_ROWS.least, rank)));
+  return (8 * rank + 4 * times * Math.sqrt((columns + QR_ROWS.most) * rank)) * UNIT;
 }
 
 const anything = (): undefined => undefined;

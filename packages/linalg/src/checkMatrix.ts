@@ -1,9 +1,19 @@
 import type { DenseMatrix } from './denseMatrix.ts';
 
-/** Refuses a matrix whose array does not hold rows × columns numbers, or whose width is not the expected one. */
+/**
+ * Refuses a matrix whose numbers of rows and columns are no counts, whose width is not the expected one, or whose array does not
+ * hold rows × columns numbers.
+ */
 export function checkShape(matrix: DenseMatrix, columns: number = matrix.columns): void {
+  checkCount(matrix.rows, 'the number of rows', 0);
+  checkCount(matrix.columns, 'the number of columns', 0);
   if (matrix.columns !== columns) {
     throw new RangeError(`expected ${columns} columns, got ${matrix.columns}. Give rows of that width.`);
+  }
+  if (!ArrayBuffer.isView(matrix.data)) {
+    throw new RangeError(
+      `expected a Float64Array or a Float32Array of numbers, got ${typeof matrix.data}. Convert it: Float64Array.from(numbers).`,
+    );
   }
   if (matrix.data.length !== matrix.rows * matrix.columns) {
     throw new RangeError(
@@ -33,6 +43,13 @@ export function checkFinite({ data, columns }: DenseMatrix): void {
       );
     }
   }
+}
+
+/** Refuses results of finite numbers that have left float64. */
+export function checkOverflow(results: Float64Array, what: string): void {
+  const value = results.find((result) => !Number.isFinite(result));
+  if (value === undefined) return;
+  throw new RangeError(`expected ${what} within float64, got ${value}. Scale the matrix down.`);
 }
 
 /** Refuses what is not a whole number of at least `least`. */

@@ -29,8 +29,8 @@ export interface DualBlocks {
   /**
    * Takes in the products of some rows with others that come no later; of a block with itself, those of all its pairs.
    *
-   * @throws RangeError where blocks are not of that width or reach beyond the n rows, `others` end after `rows`, or numbers are not
-   * finite.
+   * @throws RangeError where blocks are not of that width or reach beyond the n rows, `others` end after `rows`, a pair has been taken
+   * in before, or numbers are not finite.
    */
   add(rows: PlacedRows, others: PlacedRows): void;
   /**
@@ -47,7 +47,7 @@ export interface DualBlocks {
  *
  * @param rows - n, at least 1.
  * @param columns - d, at least 1.
- * @throws RangeError where one of them is no such number.
+ * @throws RangeError where one of them is no such number, or `roundings` is no count.
  *
  * @example
  * ```ts
@@ -66,7 +66,12 @@ export interface DualBlocks {
 export function dualBlocks(rows: number, columns: number, options: DualBlocksOptions = {}): DualBlocks {
   checkCount(rows, 'the number of rows', 1);
   checkCount(columns, 'the number of columns', 1);
+  const { roundings = 0 } = options;
+  checkCount(roundings, 'the number of roundings', 0);
   const products = zeroTriangle(rows);
+  const all = (rows * (rows + 1)) / 2;
+  // What has not been taken in yet.
+  products.entries.fill(NaN, 0, all);
   let pairs = 0;
 
   const check = ({ first, block }: PlacedRows): void => {
@@ -93,24 +98,33 @@ export function dualBlocks(rows: number, columns: number, options: DualBlocksOpt
           `expected others up to row ${later.first + later.block.rows - 1}, got rows ${earlier.first} to ${earlier.first + earlier.block.rows - 1}. Exchange the two.`,
         );
       }
-      const { data } = multiply(later.block, earlier.block, { transposeB: true });
-      for (let i = 0; i < later.block.rows; i++) {
+      const places = Array.from({ length: later.block.rows }, (_, i) => {
         const row = later.first + i;
         const count = Math.min(earlier.block.rows, row - earlier.first + 1);
+        return { row, at: (row * (row + 1)) / 2 + earlier.first, count };
+      });
+      for (const { row, at, count } of places) {
+        const again = products.entries.subarray(at, at + count).findIndex((entry) => !Number.isNaN(entry));
+        if (again < 0) continue;
+        throw new RangeError(
+          `expected each pair of rows once, got rows ${earlier.first + again} and ${row} again. Give every block with itself and those before it.`,
+        );
+      }
+      const { data } = multiply(later.block, earlier.block, { transposeB: true });
+      for (const [i, { at, count }] of places.entries()) {
         const from = i * earlier.block.rows;
-        products.entries.set(data.subarray(from, from + count), (row * (row + 1)) / 2 + earlier.first);
+        products.entries.set(data.subarray(from, from + count), at);
         pairs += count;
       }
     },
     async finish(finishOptions) {
-      const all = (rows * (rows + 1)) / 2;
       if (pairs !== all) {
         throw new RangeError(
           `expected the products of ${all} pairs of rows, got ${pairs}. Take each pair in once.`,
         );
       }
       // k roundings come to a factor of at most (1 + u)ᵏ.
-      const before = { ...EXACT, relative: 1.01 * (options.roundings ?? 0) * UNIT_ROUNDOFF };
+      const before = { ...EXACT, relative: 1.01 * roundings * UNIT_ROUNDOFF };
       const error = errorOfPanels(before, columns, rows);
       return spectrumOfProducts({ products, rows, columns, error }, finishOptions);
     },

@@ -33,7 +33,10 @@ export interface FrequentDirectionsOptions {
 export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
   /** ℓ. */
   readonly directions: number;
-  /** Δ: what has been left out, JᵀJ ≤ BᵀB + Δ I for the sketch B; 0 as long as J has no more than ℓ directions. */
+  /**
+   * Δ: what has been left out, JᵀJ ≤ BᵀB + Δ I for the sketch B; 0 as long as J has no more than 2 ℓ rows, and some 1e-16 of the
+   * largest square where it has no more than ℓ directions.
+   */
   readonly leftOut: number;
   /** B, the rows of the sketch: a view that the next call may change. */
   sketch(): DenseMatrix;
@@ -47,8 +50,9 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
  *
  * A value is given as the upper end of its interval, √(σᵢ(B)² + Δ), with the whole width as the bound: a direction that stands
  * out loses nearly all of Δ, so that its value is far better than the bound says, and the less one stands out the more it is
- * overestimated. Values beyond the sketch come out as 0 with the bound √Δ. Where J has at most ℓ directions, or at most
- * 2 ℓ rows, nothing is left out. Sketches merge, their Δ adding up.
+ * overestimated. Values beyond the sketch come out as 0 with the bound √Δ. To all of them comes what rounding adds, some 1e-15 of
+ * the largest square for each time that the sketch was full. Where J has at most ℓ directions only that is left out, and
+ * where it has at most 2 ℓ rows nothing is. Sketches merge, their Δ adding up.
  *
  * @param columns - d, at least 1.
  * @throws RangeError where a number is no count of at least 1.
@@ -79,11 +83,11 @@ export function frequentDirectionsAccumulator(
 /** The accumulator that was made into this state. */
 export function frequentDirectionsOfState(state: AccumulatorState): FrequentDirectionsAccumulator {
   const { columns, rows, counters, entries } = state;
-  const [directions = 0, leftOut = 0, rounding = 0] = counters;
+  const [directions = 0, kept = 0, leftOut = 0, rounding = 0] = counters;
   checkCount(directions, 'the number of directions', 1);
+  checkCount(kept, 'the number of rows of the sketch', 0);
   const most = Math.min(rows, 2 * mostDirections({ columns, directions }));
-  const kept = Math.min(most, Math.floor(entries.length / columns));
-  checkState(state, { counters: 3, entries: kept * columns });
+  checkState(state, { counters: 4, entries: Math.min(kept, most) * columns });
   checkSize(leftOut, 'a sum of squares left out');
   checkSize(rounding, 'an absolute error');
   return new Sketch({ columns, directions, rows, kept: entries, leftOut, rounding });
@@ -202,7 +206,7 @@ class Sketch implements FrequentDirectionsAccumulator {
       method: this.method,
       columns: this.columns,
       rows: this.#rows,
-      counters: [this.directions, this.#leftOut, this.#rounding],
+      counters: [this.directions, this.#kept, this.#leftOut, this.#rounding],
       entries: this.sketch().data,
     });
   }
@@ -210,6 +214,7 @@ class Sketch implements FrequentDirectionsAccumulator {
   async finish(options: FinishOptions = {}): Promise<Spectrum> {
     checkSpectrumOptions(this.#rows, options.largest);
     const leftOut = this.#leftOut;
+    checkSquares([leftOut]);
     const rounding = this.#rounding;
     const rows = this.#rows;
     const count = Math.min(rows, this.columns, options.largest ?? Infinity);

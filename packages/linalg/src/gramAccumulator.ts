@@ -44,10 +44,11 @@ export interface GramAccumulator extends SpectrumAccumulator {
   /**
    * Adds the Gram matrix Σ r rᵀ of some rows, such as an engine computes for a batch.
    *
-   * @param blocks - d × d and symmetric, float32 or float64, as {@link BlockRows}. Only the lower triangle is read.
+   * @param blocks - d × d, symmetric and positive semidefinite, float32 or float64, as {@link BlockRows}. Only the lower triangle is
+   * read; that it is the Gram matrix of some rows is not checked but for its diagonal.
    * @param rows - how many rows it stands for. The more, the larger the bound of what summing them has rounded off.
-   * @throws RangeError where the blocks are not those of a d × d matrix, its diagonal is not finite, or the number of
-   * rows is no count.
+   * @throws RangeError where the blocks are not those of a d × d matrix, its diagonal is not finite or negative, or the number
+   * of rows is no count.
    */
   addGram(blocks: BlockRows, rows: number, options?: AddGramOptions): void;
 }
@@ -57,8 +58,8 @@ export interface GramAccumulator extends SpectrumAccumulator {
  *
  * Going through squares costs accuracy at the lower end: singular values come out to about 1e-16 of the largest *times
  * the ratio of the largest to themselves*, so below some 1e-8 of the largest they are noise of that size instead
- * of zeros, and the bounds say so. Columns of very different scale do no harm up to d = 33. Entries must lie between
- * 1e-150 and 1e150 in size.
+ * of zeros, and the bounds say so. Where all values are asked for, columns of very different scale do no harm up to d = 33,
+ * better than the bounds say. Entries must lie between 1e-150 and 1e150 in size.
  *
  * The bounds count every rounding at its worst: (256 + number of blocks) units for rows, as many units as rows for Gram
  * matrices, of the sum of all squares.
@@ -137,6 +138,11 @@ class GramOfRows implements GramAccumulator {
   }
 
   merge(other: SpectrumAccumulator): void {
+    if (other.columns !== this.columns) {
+      throw new RangeError(
+        `expected ${this.columns} columns, got ${other.columns}. Merge accumulators of one width.`,
+      );
+    }
     const error =
       other instanceof GramOfRows ? other.#error : { relative: 0, absolute: other.gramErrorBound() };
     this.#add([other.gram()], other.rows, error);
@@ -222,6 +228,11 @@ function checkDiagonalOf({ data, rows, columns }: DenseMatrix, first: number): v
     if (!Number.isFinite(value)) {
       throw new RangeError(
         `expected a finite Gram matrix, got ${value} on its diagonal at ${first + row}. Look for NaN or an overflow in the rows.`,
+      );
+    }
+    if ((value as number) < 0) {
+      throw new RangeError(
+        `expected sums of squares on the diagonal of a Gram matrix, got ${value} at ${first + row}. Give JᵀJ of some rows.`,
       );
     }
   }

@@ -53,6 +53,10 @@ export function kernelThreads(count: number): KernelThreads {
       resolve(await solveOn(problem, workers, shares));
       idle.push(...workers);
     } catch (error) {
+      if (disposed) {
+        reject(disposedMeanwhile());
+        return;
+      }
       // Others of them may wait for the one that failed, for ever.
       for (const worker of workers) all.delete(worker);
       started -= workers.length;
@@ -79,12 +83,15 @@ export function kernelThreads(count: number): KernelThreads {
       const left = waiting;
       waiting = [];
       idle = [];
-      for (const { reject } of left)
-        reject(new RangeError('expected a solver in use, got one that was disposed meanwhile.'));
+      for (const { reject } of left) reject(disposedMeanwhile());
       await Promise.all([...all].map((worker) => worker.terminate()));
       all.clear();
     },
   };
+}
+
+function disposedMeanwhile(): RangeError {
+  return new RangeError('expected a solver in use, got one that was disposed meanwhile.');
 }
 
 /** Whether memory can be shared with workers: in Node it can; of browsers' pages, those that are cross-origin isolated. */

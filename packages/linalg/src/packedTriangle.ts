@@ -69,9 +69,24 @@ export function addLowerTriangle(target: PackedTriangle, block: DenseMatrix, fir
 export function scaleTriangle({ entries, order }: PackedTriangle, scale: ArrayLike<number>): void {
   for (let i = 0, at = 0; i < order; i++) {
     for (let j = 0; j <= i; j++, at++) {
-      entries[at] = (entries[at] as number) * ((scale[i] as number) * (scale[j] as number));
+      const product = (scale[i] as number) * (scale[j] as number);
+      entries[at] = isOrdinary(product)
+        ? (entries[at] as number) * product
+        : timesBoth(entries[at] as number, scale[i] as number, scale[j] as number);
     }
   }
+}
+
+/** Whether a number is far from the ends of float64. */
+function isOrdinary(product: number): boolean {
+  const size = Math.abs(product);
+  return size > 1e-290 && size < 1e290;
+}
+
+/** x a b by way of the number nearest to x in size, so that nothing overflows or vanishes that need not. */
+function timesBoth(x: number, a: number, b: number): number {
+  const [smaller, larger] = Math.abs(a) < Math.abs(b) ? [a, b] : [b, a];
+  return Math.abs(x) < 1 ? x * larger * smaller : x * smaller * larger;
 }
 
 /** Both triangles, as a matrix of its own. */

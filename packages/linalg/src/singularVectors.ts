@@ -1,4 +1,4 @@
-import { checkCount, checkFinite, checkShape } from './checkMatrix.ts';
+import { checkCount, checkFinite, checkOverflow, checkShape } from './checkMatrix.ts';
 import type { DenseMatrix } from './denseMatrix.ts';
 import { multiply } from './matrixProducts.ts';
 import { orthogonalizeRows } from './orthogonalizeRows.ts';
@@ -37,7 +37,7 @@ export function roundingOf(
  * largest without being zero, several times that.
  *
  * @param matrix - n × d, float32 or float64; not changed.
- * @throws RangeError where the matrix has no rows or no columns, or holds NaN or an infinity.
+ * @throws RangeError where the matrix has no rows or no columns, holds NaN or an infinity, or a value is beyond float64.
  *
  * Source: Hestenes, "Inversion of matrices by biorthogonalization and related results", 1958; the start: Drmač and
  * Veselić, "New fast and accurate Jacobi SVD algorithm", 2008, on preconditioning that makes the sweeps few.
@@ -73,6 +73,7 @@ function decompose(matrix: DenseMatrix): SingularVectors {
 
   const order = Array.from(lengths.keys()).sort((i, j) => (lengths[j] as number) - (lengths[i] as number));
   const singularValues = Float64Array.from(order, (i) => (lengths[i] as number) * scale);
+  checkOverflow(singularValues, 'singular values');
   const noise = roundingOf(matrix, lengths[order[0] as number] as number);
   const kept = order.filter((i) => (lengths[i] as number) > noise);
   const right = new Float64Array(kept.length * m);

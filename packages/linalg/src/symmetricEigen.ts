@@ -1,4 +1,4 @@
-import { checkFinite, checkSquare } from './checkMatrix.ts';
+import { checkFinite, checkOverflow, checkSquare } from './checkMatrix.ts';
 import type { DenseMatrix } from './denseMatrix.ts';
 import { eigenvectorsModule } from './generated/eigenvectors.ts';
 import { type Kernel, kernel } from './kernels.ts';
@@ -37,7 +37,7 @@ const eigenvectorKernels: Kernel<EigenvectorFunctions> = kernel<EigenvectorFunct
  * basis of the space that belongs to them. Entries of any size are scaled beforehand.
  *
  * @param matrix - n × n and symmetric. Only its lower triangle is read; it is not changed.
- * @throws RangeError where the matrix is not square or holds NaN or an infinity.
+ * @throws RangeError where the matrix is not square, holds NaN or an infinity, or an eigenvalue is beyond float64.
  *
  * Source: Wilkinson and Reinsch, "Handbook for Automatic Computation II: Linear Algebra", 1971, II/2 and II/4.
  *
@@ -141,5 +141,6 @@ function sorted(found: Float64Array, strips: Float64Array, { from, scale }: Arra
     for (let j = 0; j < order; j++) data[i * order + j] = (data[i * order + j] as number) / norm;
   }
   const values = Float64Array.from(indices, (i) => (found[i] as number) * scale);
+  checkOverflow(values, 'eigenvalues');
   return { values, vectors: { rows: order, columns: order, data } };
 }

@@ -1,3 +1,4 @@
+import { checkOverflow } from './checkMatrix.ts';
 import { symmetricModule } from './generated/symmetric.ts';
 import type { KernelProblem } from './kernelProblem.ts';
 import { type Kernel, kernel } from './kernels.ts';
@@ -47,8 +48,9 @@ export function symmetricProblem(triangle: PackedTriangle, largest: number): Ker
     read(output, found) {
       if (found < 0) throw notFinite(triangle);
       if (found !== largest) throw unfinished(order, largest, found);
-      const values = new Float64Array(output);
-      return largest < order ? values.slice(0, largest) : values.sort().reverse();
+      const values = new Float64Array(output, 0, largest);
+      checkOverflow(values, 'eigenvalues');
+      return largest < order ? values.slice() : values.sort().reverse();
     },
   };
 }
@@ -61,7 +63,9 @@ export function symmetricBytes(order: number): number {
 function notFinite({ entries }: PackedTriangle): RangeError {
   const entry = entries.find((one) => !Number.isFinite(one)) ?? NaN;
   return new RangeError(
-    `expected finite products of rows, got ${entry}. Scale the rows: above 1e150 in size their squares overflow.`,
+    Number.isNaN(entry)
+      ? 'expected finite products of rows, got NaN. Look for NaN where the products come from.'
+      : `expected finite products of rows, got ${entry}. Scale the rows: above 1e150 in size their squares overflow.`,
   );
 }
 

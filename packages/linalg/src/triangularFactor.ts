@@ -18,7 +18,8 @@ const SAFE_EXPONENT = 200;
  * that of [L; B].
  *
  * Each of d reflections rounds every row entry once, and forms sums of m + 1 products whose errors are the larger the more
- * two columns have in common; as independent errors they add up to no more than √(d + m) of one.
+ * two columns have in common; as independent errors they add up to no more than √(d + m) of one. Errors of several factorisations
+ * are not taken as independent.
  *
  * Source: Connolly and Higham, "Probabilistic rounding error analysis of Householder QR factorization", 2023.
  */
@@ -117,7 +118,8 @@ export class TriangularFactor implements FactorState {
     const norm = Math.hypot(this.norm(), euclideanNorm(block.data));
     takeRows(this.triangle, block);
     const rounding = REFLECTION_ERROR * Math.sqrt(this.triangle.order + rows.rows) * norm;
-    this.#error = Math.hypot(this.#error, rounding + (shift === 0 ? 0 : rows.data.length * SMALLEST));
+    // Errors of one factorisation after the other may all go the same way, as where each of many small blocks is lost.
+    this.#error += rounding + (shift === 0 ? 0 : rows.data.length * SMALLEST);
   }
 
   #rescale(exponent: number): void {

@@ -32,7 +32,8 @@ import { singularValueErrorBound } from './triangularSingularValues.ts';
  * those of {@link gramAccumulator}. As long as all rows wait and are fewer than d, there is no triangle of order d. Entries of
  * any size are scaled.
  *
- * The error bounds take rounding errors as independent, as is usual; where all of them conspired, they could be passed.
+ * The error bounds take the rounding errors within some 512 rows as independent, as is usual; those of one such block after the other
+ * are added up: some 1e-14 of ‖J‖_F for each.
  *
  * @param columns - d, at least 1.
  * @throws RangeError where `columns` is no such number.
@@ -59,6 +60,9 @@ export function tsqrAccumulator(columns: number): TsqrAccumulator {
 export function tsqrOfState(state: AccumulatorState): SpectrumAccumulator {
   return TriangleOfRows.from(state);
 }
+
+/** Sums of products of numbers above it, with others near 1, may overflow. */
+const LARGE_EXPONENT = 900;
 
 /** What products of sums of d terms round off, relative to the Frobenius norms of the factors, as independent errors. */
 const productError = (depth: number): number => 4 * Math.sqrt(depth) * UNIT_ROUNDOFF;
@@ -167,8 +171,13 @@ class TriangleOfRows implements TsqrAccumulator {
       target.take(emptyRows(columns), this.#factor.exponent + exponent, error);
     }
     const waiting = this.#waitingMatrix();
-    const product = multiply(waiting, factor);
-    const data = allTimesPowerOfTwo(product.data, exponent);
+    // Sums of the largest numbers stay in range too; what is so small beside them that it is rounded counts for nothing.
+    const down = exponentOf(largestSize(waiting.data)) > LARGE_EXPONENT ? LARGE_EXPONENT : 0;
+    const product = multiply(
+      down === 0 ? waiting : { ...waiting, data: allTimesPowerOfTwo(waiting.data, -down) },
+      factor,
+    );
+    const data = allTimesPowerOfTwo(product.data, exponent + down);
     checkFinite({ ...product, data });
     result.#enqueue({ ...product, data });
     const error = this.#waitingError * norm + euclideanNorm(waiting.data) * rounding;
@@ -243,13 +252,13 @@ class TriangleOfRows implements TsqrAccumulator {
     return bytesOfState({ method: this.method, columns, rows: this.#rows, counters, entries });
   }
 
-  async finish({ largest = Infinity, solver = inThisThread }: FinishOptions = {}): Promise<Spectrum> {
-    checkSpectrumOptions(this.#rows, largest === Infinity ? undefined : largest);
+  async finish({ largest, solver = inThisThread }: FinishOptions = {}): Promise<Spectrum> {
+    checkSpectrumOptions(this.#rows, largest);
     const { rows } = this;
     const factor = this.#wholeFactor();
     const { triangle, exponent, error } = factor;
     const frobenius = factor.norm();
-    const count = Math.min(rows, this.columns, largest);
+    const count = Math.min(rows, this.columns, largest ?? Infinity);
     const found = await solver.triangularSingularValues(triangle, Math.min(triangle.order, count));
     const spectral = (found[0] ?? 0) * (1 + 2 ** -20);
     const bound = (error + singularValueErrorBound(triangle.order, { spectral, frobenius })) * SLACK;

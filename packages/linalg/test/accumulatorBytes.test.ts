@@ -52,6 +52,8 @@ describe.each(methods)('bytes of %s', (_, factory) => {
     ['an unknown method', /expected one of 4 methods, got number 9/, put('Uint16', 10, 9)],
     ['a cut in a number', /expected .* counters and whole numbers/, (b) => b.slice(0, -3)],
     ['a cut between numbers', /expected .* cut off or damaged/, (b) => b.slice(0, -8)],
+    ['a cut between rows', /expected .* cut off or damaged/, (b) => b.slice(0, -24)],
+    ['a cut of two rows', /expected .* cut off or damaged/, (b) => b.slice(0, -48)],
     ['more numbers', /expected .* cut off or damaged/, (b) => Uint8Array.of(...b, ...new Uint8Array(8))],
     ['more counters than numbers', /expected 4294967295 counters/, put('Uint32', 12, 2 ** 32 - 1)],
     ['another number of counters', /expected .* cut off or damaged/, put('Uint32', 12, counters - 1)],

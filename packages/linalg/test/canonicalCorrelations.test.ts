@@ -102,4 +102,16 @@ describe('canonical correlations', () => {
     const broken = matrixOf(3, 3, () => NaN);
     expect(() => canonicalCorrelations(broken, ofA, ofA)).toThrow(/got NaN/);
   });
+
+  it('end where one direction alone is common to both', () => {
+    const order = 100;
+    const identity = matrixOf(order, order, (i, j) => (i === j ? 1 : 0));
+    const all = dominantDirections(identity);
+    const found = canonicalCorrelations(
+      matrixOf(order, order, () => 1 / order),
+      all,
+      all,
+    );
+    expect(relativeDifference(found, [1, ...new Array<number>(order - 1).fill(0)])).toBeLessThan(1e-14);
+  });
 });

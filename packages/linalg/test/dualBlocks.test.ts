@@ -93,6 +93,17 @@ describe('dualBlocks', () => {
     products.add(b, a);
     products.add(b, b);
     expect((await products.finish()).singularValues).toHaveLength(3);
+    expect(() => {
+      products.add(b, a);
+    }).toThrow(/expected each pair of rows once, got rows 0 and 2 again/);
+    const repeated = dualBlocks(4, 3);
+    repeated.add(a, a);
+    expect(() => {
+      repeated.add(a, a);
+    }).toThrow(/expected each pair of rows once, got rows 0 and 0 again/);
+    for (const roundings of [-5, NaN, 0.5]) {
+      expect(() => dualBlocks(4, 3, { roundings })).toThrow(/number of roundings/);
+    }
     expect(() => dualBlocks(0, 3)).toThrow(/number of rows/);
   });
 });

@@ -147,4 +147,12 @@ describe('frequentDirectionsAccumulator', () => {
     const row = { rows: 1, columns: 2, data: Float64Array.of(1e200, 1) };
     await expect(sketchOf(row, 2).finish()).rejects.toThrow(/expected finite products of rows, got Infinity/);
   });
+
+  it('refuses a spectrum where what has been left out overflows', async () => {
+    const accumulator = frequentDirectionsAccumulator(2, { directions: 1 });
+    accumulator.add({ rows: 3, columns: 2, data: Float64Array.of(1, 2, 3, 4, 5, 6) });
+    accumulator.scaleColumns([1e200, 1e200]);
+    accumulator.scaleColumns([1e-200, 1e-200]);
+    await expect(accumulator.finish()).rejects.toThrow(/squares overflow/);
+  });
 });

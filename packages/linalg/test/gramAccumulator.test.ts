@@ -171,6 +171,9 @@ describe('gramAccumulator', () => {
     expect(() => {
       accumulator.addGram([{ rows: 2, columns: 2, data: Float32Array.of(1, 0, 0, Infinity) }], 1);
     }).toThrow(/got Infinity on its diagonal at 1/);
+    expect(() => {
+      accumulator.addGram([{ rows: 2, columns: 2, data: Float64Array.of(1, 0, 0, -1) }], 1);
+    }).toThrow(/expected sums of squares on the diagonal of a Gram matrix, got -1 at 1/);
     for (const rows of [-1, 0.5, NaN]) {
       expect(() => {
         accumulator.addGram([{ rows: 2, columns: 2, data: new Float32Array(4) }], rows);

@@ -1,6 +1,15 @@
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { singularValuesOfRows } from '../src/index.ts';
-import { randomMatrix, relativeDifference, scaled, transposed, withSingularValues } from './matrices.ts';
+import {
+  descending,
+  matrixOf,
+  randomMatrix,
+  relativeDifference,
+  scaled,
+  transposed,
+  withSingularValues,
+} from './matrices.ts';
 
 /** A title, rows and columns, the singular values. */
 type Case = [string, [number, number], number[]];
@@ -18,6 +27,48 @@ describe('singularValuesOfRows', () => {
   ] satisfies Case[])('finds all values of %s', (_, [rows, columns], values) => {
     const found = singularValuesOfRows(withSingularValues(rows, columns, values));
     expect(relativeDifference(found, values)).toBeLessThan(1e-14);
+  });
+
+  it.each([
+    [7, 7],
+    [30, 12],
+    [12, 30],
+    [70, 65],
+  ])('agrees with ml-matrix for %i × %i numbers', (rows, columns) => {
+    const matrix = randomMatrix(rows, columns, rows);
+    const { diagonal } = new SingularValueDecomposition(Matrix.from1DArray(rows, columns, matrix.data), {
+      autoTranspose: true,
+    });
+    const expected = descending(diagonal).slice(0, Math.min(rows, columns));
+    expect(relativeDifference(singularValuesOfRows(matrix), expected)).toBeLessThan(1e-14);
+  });
+
+  it.each([
+    ['ones', 64, 64, () => 1],
+    ['ones', 100, 34, () => 1],
+    ['multiples of a row', 40, 30, (i: number) => i + 1],
+    ['multiples of a column', 40, 64, (_: number, j: number) => j - 7],
+  ])('ends for %s, %i × %i', (_, rows, columns, entry) => {
+    const matrix = matrixOf(rows, columns, entry);
+    const largest = Math.sqrt(matrix.data.reduce((sum, x) => sum + x * x, 0));
+    const expected = [largest, ...new Array<number>(Math.min(rows, columns) - 1).fill(0)];
+    expect(relativeDifference(singularValuesOfRows(matrix), expected)).toBeLessThan(1e-14);
+  });
+
+  it('keeps the accuracy of denormal entries', () => {
+    // Multiples of 2⁻¹⁰⁷⁴, exactly.
+    const large = matrixOf(31, 31, (i, j) => ((i * 7919 + j * 104_729) % 4001) - 2000);
+    const small = scaled(large, 2 ** -1074);
+    const expected = singularValuesOfRows(large).map((value) => value * 2 ** -1074);
+    singularValuesOfRows(small).forEach((value, i) => {
+      expect(Math.abs(value - expected[i]!)).toBeLessThanOrEqual(2 ** -1073);
+    });
+  });
+
+  it('refuses values beyond float64', () => {
+    expect(() => singularValuesOfRows(matrixOf(2, 2, () => 1.7e308))).toThrow(
+      new RangeError('expected singular values within float64, got Infinity. Scale the matrix down.'),
+    );
   });
 
   it.each([1e150, 1e-150])('takes entries of the size of %f', (factor) => {

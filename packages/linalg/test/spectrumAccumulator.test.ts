@@ -209,6 +209,25 @@ describe.each(methods)('%s', (_, factory) => {
     },
   );
 
+  it('scales by factors whose products leave float64 where the results do not', async () => {
+    const { matrix, values } = turned([4, 3, 2, 1]);
+    const accumulator = accumulatorOf(factory, scaledExact({ matrix, values }, 2 ** -340).matrix);
+    accumulator.scaleColumns([2 ** 600, 2 ** 600, 2 ** 600, 2 ** 600]);
+    const found = await accumulator.finish();
+    expect(
+      relativeDifference(
+        found.singularValues,
+        values.map((value) => value * 2 ** 260),
+      ),
+    ).toBeLessThan(1e-7);
+    const zeros = accumulatorOf(
+      factory,
+      matrixOf(8, 2, (_, j) => (j === 0 ? 1 : 0)),
+    );
+    zeros.scaleColumns([1, 1e160]);
+    expectWithinBounds(await zeros.finish(), [Math.sqrt(8), 0]);
+  });
+
   it('takes float32 rows as the numbers they are, and more rows after a spectrum', async () => {
     const wide = randomMatrix(9, 7, 8);
     const narrow = { ...wide, data: Float32Array.from(wide.data) };
@@ -231,7 +250,11 @@ describe.each(methods)('%s', (_, factory) => {
       rows: 20,
     });
     expectSame(await accumulator.finish({ largest: 100 }), { singularValues, errorBounds, rows: 20 });
-    await expect(accumulator.finish({ largest: 0 })).rejects.toThrow(/expected the number of largest values/);
+    for (const wrong of [0, 1.5, NaN, Infinity]) {
+      await expect(accumulator.finish({ largest: wrong })).rejects.toThrow(
+        /expected the number of largest values/,
+      );
+    }
   });
 
   it('gives JᵀJ with a bound, both triangles, in an array of its own', () => {
@@ -274,7 +297,13 @@ describe.each(methods)('%s', (_, factory) => {
     }).toThrow(/expected 3 columns, got 4/);
     expect(() => {
       accumulator.merge(accumulatorOf(factory, one(1, 2)));
-    }).toThrow(/expected (3|the 3)/);
+    }).toThrow(/expected 3 columns, got 2/);
+    expect(() => {
+      accumulator.add({ rows: 1.5, columns: 3, data: Float64Array.of(1, 2, 3, 4, 5) });
+    }).toThrow(/expected the number of rows to be a whole number of at least 0, got 1.5/);
+    expect(() => {
+      accumulator.add({ rows: 1, columns: 3, data: [1, 2, 3] as unknown as Float64Array });
+    }).toThrow(/expected a Float64Array or a Float32Array/);
     for (const value of [NaN, Infinity]) {
       expect(() => {
         accumulator.add(one(0, value, 0));

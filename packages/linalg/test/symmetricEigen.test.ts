@@ -121,4 +121,10 @@ describe('symmetricEigen', () => {
     expect(() => symmetricEigen(matrixOf(2, 3, () => 1))).toThrow(/expected a square matrix, got 2 × 3/);
     expect(() => symmetricEigen(matrixOf(2, 2, () => NaN))).toThrow(/expected finite numbers, got NaN/);
   });
+
+  it('refuses values beyond float64', () => {
+    expect(() => symmetricEigen(matrixOf(2, 2, () => 1.7e308))).toThrow(
+      new RangeError('expected eigenvalues within float64, got Infinity. Scale the matrix down.'),
+    );
+  });
 });

@@ -420,6 +420,12 @@ describe('symmetricEigenvalues', () => {
     );
   });
 
+  it('refuses values beyond float64', () => {
+    expect(() => symmetricEigenvalues(matrixOf(2, 2, () => 1.7e308))).toThrow(
+      new RangeError('expected eigenvalues within float64, got Infinity. Scale the matrix down.'),
+    );
+  });
+
   it('refuses what is not square, does not fit its array, or is not finite', () => {
     expect(() => symmetricEigenvalues({ rows: 2, columns: 3, data: new Float64Array(6) })).toThrow(
       new RangeError('expected a square matrix, got 2 × 3. Give as many rows as columns.'),

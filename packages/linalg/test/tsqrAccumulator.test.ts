@@ -79,7 +79,25 @@ describe('tsqrAccumulator', () => {
       powers(100, (i) => -(i % 40)),
     );
     const { singularValues, errorBounds } = await accumulatorOf(tsqrAccumulator, matrix).finish();
-    expect(errorBounds[0]! / singularValues[0]!).toBeLessThan(2e-13);
+    // Some 1e-14 for each of 32 blocks of 128 rows.
+    expect(errorBounds[0]! / singularValues[0]!).toBeLessThan(5e-13);
+  });
+
+  it.each([
+    [1, 1_000_000],
+    [4, 640_000],
+  ])('counts rows of width %i that are each too small to change the sum', async (columns, count) => {
+    // One large row first; then, column by column, as many as there are of the same small entry.
+    const small = 1.3e-9;
+    const accumulator = tsqrAccumulator(columns);
+    accumulator.add(matrixOf(64, columns, (i, j) => (i === j ? 1 : 0)));
+    accumulator.add(matrixOf(count, columns, (i, j) => (i % columns === j ? small : 0)));
+    const excess = (count / columns) * small ** 2;
+    const { singularValues, errorBounds } = await accumulator.finish();
+    for (const [i, value] of singularValues.entries()) {
+      const error = value - 1 - excess / (1 + Math.sqrt(1 + excess));
+      expect(Math.abs(error)).toBeLessThanOrEqual(errorBounds[i]!);
+    }
   });
 
   it('takes rows of any size together: each counts for what it is', async () => {
@@ -135,6 +153,12 @@ describe('tsqrAccumulator', () => {
         factor.values.map((value) => value * Math.sqrt(rows)),
       );
     }
+    const nearTheEnd = accumulatorOf(
+      tsqrAccumulator,
+      matrixOf(1, 2, () => 1.7e308),
+    ).times(matrixOf(2, 1, () => 1e-5));
+    const found = await nearTheEnd.finish();
+    expect(Math.abs(found.singularValues[0]! - 3.4e303)).toBeLessThanOrEqual(1e-15 * 3.4e303);
     const rows = matrixOf(2, 2, () => 1e300);
     expect(() => accumulatorOf(tsqrAccumulator, rows).times(matrixOf(2, 1, () => 1e300))).toThrow(
       /expected finite numbers, got Infinity/,
@@ -207,5 +231,14 @@ describe('tsqrAccumulator', () => {
     const damaged = bytes.slice();
     new DataView(damaged.buffer).setFloat64(32, 1, true);
     expect(() => accumulatorFromBytes(damaged)).toThrow(/expected the triangle of 3 columns and 1 rows/);
+  });
+
+  it.each([1e7, -1e7, 1e15])('ends with an exponent of %f in its bytes', async (exponent) => {
+    const bytes = accumulatorOf(tsqrAccumulator, randomMatrix(200, 5, 1)).toBytes();
+    new DataView(bytes.buffer).setFloat64(48, exponent, true);
+    const found = accumulatorFromBytes(bytes).finish();
+    if (exponent > 0) await expect(found).rejects.toThrow(/expected singular values within float64/);
+    // The rows that wait are left.
+    else expect((await found).singularValues[0]).toBeGreaterThan(1);
   });
 });

@@ -44,12 +44,12 @@ describe('singularValuesOfRows', () => {
   });
 
   it.each([
-    ['ones', 64, 64, () => 1],
-    ['ones', 100, 34, () => 1],
-    ['multiples of a row', 40, 30, (i: number) => i + 1],
-    ['multiples of a column', 40, 64, (_: number, j: number) => j - 7],
-  ])('ends for %s, %i × %i', (_, rows, columns, entry) => {
-    const matrix = matrixOf(rows, columns, entry);
+    ['64 × 64 ones', matrixOf(64, 64, () => 1)],
+    ['100 × 34 ones', matrixOf(100, 34, () => 1)],
+    ['multiples of a row', matrixOf(40, 30, (i) => i + 1)],
+    ['multiples of a column', matrixOf(40, 64, (_, j) => j - 7)],
+  ])('ends for %s', (_, matrix) => {
+    const { rows, columns } = matrix;
     const largest = Math.sqrt(matrix.data.reduce((sum, x) => sum + x * x, 0));
     const expected = [largest, ...new Array<number>(Math.min(rows, columns) - 1).fill(0)];
     expect(relativeDifference(singularValuesOfRows(matrix), expected)).toBeLessThan(1e-14);

@@ -8,13 +8,14 @@ import {
   type AnalyzeOptions,
   createReport,
   type Dataset,
+  type DifferentiableNetwork,
   EdjmError,
   type Metric,
   type Report,
 } from '@edjm/core';
 import { openDataset } from '@edjm/datasets';
 import { loadModel } from './loadModel.ts';
-import type { RunOptions } from './options.ts';
+import { reportOptions, type RunOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { version } from './version.ts';
 
@@ -47,13 +48,16 @@ async function fileHash(path: string): Promise<string> {
 /** What of the memory a run may take where no limit is given: the rest belongs to other programs. */
 const MEMORY_SHARE = 0.5;
 
-/** What the program grows by beside its working memory: compiled code, the plotting library, garbage not yet collected. */
-const OWN_GROWTH = 60e6;
+/** What the program grows by beside its working memory: compiled code, threads, the plotting library. */
+const OWN_GROWTH = 75e6;
+
+/** What of the limit garbage may take that has not been collected yet. */
+const GARBAGE_SHARE = 0.1;
 
 /** Working memory for the analysis: the limit of the process less what it holds already and will need for itself. */
 export function workingMemory({ maxMemory }: RunOptions): number {
   const limit = maxMemory ?? Math.min(MEMORY_SHARE * totalmem(), 2 ** 32);
-  const own = process.memoryUsage().rss + OWN_GROWTH;
+  const own = process.memoryUsage().rss + OWN_GROWTH + GARBAGE_SHARE * limit;
   if (limit > own) return limit - own;
   throw new EdjmError(
     'MEMORY_LIMIT',
@@ -65,11 +69,24 @@ function megabytes(bytes: number): string {
   return `${String(Math.ceil(bytes / 1e6))} MB`;
 }
 
+/**
+ * The metrics: where none is named, those of the usual ones that the singular values suffice for that are to be computed, by `--values`
+ * or by a method that finds the largest alone.
+ */
+function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: Run): readonly Metric[] {
+  const { metric: named, values = Infinity, method } = options;
+  if (named !== undefined) return metrics;
+  const total = Math.min(data.n, network.rowSize);
+  const most = method === 'krylov' ? Math.min(values, total - 1) : values;
+  return metrics.filter((metric) => (metric.largest?.(total) ?? total) <= most);
+}
+
 /** What of the command's options the analysis takes. */
-export function analyzeOptions({ data, metrics, options, signal }: Run): AnalyzeOptions {
+export function analyzeOptions(network: DifferentiableNetwork, run: Run): AnalyzeOptions {
+  const { data, options, signal } = run;
   const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf } = options;
   return {
-    metrics,
+    metrics: metricsFor(network, run),
     signal,
     ...(outputs !== undefined && { outputs }),
     ...(batchSize !== undefined && { batchSize }),
@@ -89,7 +106,7 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
   using progress = showProgress(basename(path), options);
   const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {
-    ...analyzeOptions(run),
+    ...analyzeOptions(network, run),
     maxMemory,
     onProgress: progress.update,
   }).catch((error: unknown) => {
@@ -116,5 +133,6 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
       platform: `${process.platform} ${process.arch}`,
     },
     jacobianOf: options.jacobianOf,
+    options: reportOptions(options),
   });
 }

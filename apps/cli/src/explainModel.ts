@@ -13,7 +13,7 @@ function lines(network: string, { plan, steps }: Explanation): string[] {
   const [group = []] = groups;
   return [
     `${network}: method ${method}, ${String(values)} singular values of each output to ${accuracy.toExponential(1)} of the largest`,
-    `batches of ${String(batchSize)} samples, ${String(group.length)} outputs at once, ${plan.passes === 1 ? 'one pass' : `about ${String(plan.passes)} passes`} over the data, ${threads === 1 ? 'one spectrum' : `${String(threads)} spectra`} at a time, ${String(Math.ceil(bytes / 1e6))} MB of working memory`,
+    `batches of ${String(batchSize)} samples, ${group.length === 1 ? 'one output' : `${String(group.length)} outputs`} at once, ${plan.passes === 1 ? 'one pass' : `about ${String(plan.passes)} passes`} over the data, ${threads === 1 ? 'one spectrum' : `${String(threads)} spectra`} at a time, ${String(Math.ceil(bytes / 1e6))} MB of working memory`,
     ...reasons.map((reason) => `  ${reason}`),
     ...steps.map(({ pass, of, nodes }) => `${`${passes[pass]} ${of}`.trimEnd()}: ${nodes.join(' → ')}`),
   ];
@@ -24,7 +24,7 @@ export async function explainModel(path: string, run: Run): Promise<void> {
   const { data, options } = run;
   await using network = await loadModel(path, options);
   const explanation = await explainAnalysis(network, data, {
-    ...analyzeOptions(run),
+    ...analyzeOptions(network, run),
     maxMemory: workingMemory(options),
   });
   const text =

@@ -1,5 +1,5 @@
 import type { EdjmScoreOptions } from '@edjm/metrics';
-import type { OutputKind, SpectrumMethod } from '@edjm/core';
+import type { OutputKind, ReportOption, SpectrumMethod } from '@edjm/core';
 
 /** Options of `analyze` and `compare`, as commander gives them. */
 export interface RunOptions {
@@ -35,6 +35,15 @@ export interface RunOptions {
   readonly out?: string;
   readonly json?: boolean;
   readonly progress: boolean;
+}
+
+/** Options that say how results are shown: the results do not depend on them. The data's place is not the report's business. */
+const presentation: ReadonlySet<string> = new Set(['data', 'explain', 'out', 'json', 'progress']);
+
+/** What a report says of the options, so that the run can be repeated. */
+export function reportOptions(options: RunOptions): Readonly<Record<string, ReportOption>> {
+  const entries = Object.entries(options) as readonly (readonly [string, ReportOption])[];
+  return Object.fromEntries(entries.filter(([name]) => !presentation.has(name)));
 }
 
 /** More outputs than any network has: a longer range is a slip of the finger. */

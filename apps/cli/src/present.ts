@@ -1,8 +1,9 @@
 import type { Report } from '@edjm/core';
+import { builtinMetrics } from '@edjm/metrics';
 import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
 import pc from 'picocolors';
 import type { RunOptions } from './options.ts';
-import { writeResults } from './writeResults.ts';
+import { resultNames, writeResults } from './writeResults.ts';
 
 /** The metric that legends show. */
 const SCORE = 'edjm-score';
@@ -16,6 +17,9 @@ const methods: Record<Report['method'], string> = {
   krylov: 'block Krylov on products with J and Jᵀ in float64',
   'frequent-directions': 'sketch by frequent directions in float64',
 };
+
+/** A bound of singular values, relative to the largest, from which on the digits of metrics that are shown cannot be trusted. */
+const ROUGH = 1e-3;
 
 /** The worst error bound of a report's singular values, relative to the largest of the same output. */
 function worstBound({ outputs }: Report): number {
@@ -40,7 +44,8 @@ function footline(reports: readonly Report[]): string {
     ...new Set(reports.map(({ method, precision }) => `${precision} rows, ${methods[method]}`)),
   ].join('; ');
   const worst = Math.max(...reports.map(worstBound));
-  return `${seconds.toFixed(1)} s; ${how}\nsingular values of these rows to ${worst.toExponential(0)} of the largest`;
+  const rough = worst > ROUGH ? ', and metrics no better: another --method is more accurate' : '';
+  return `${seconds.toFixed(1)} s; ${how}\nsingular values of these rows to ${worst.toExponential(0)} of the largest${rough}`;
 }
 
 function seriesOf(reports: readonly Report[]): SpectrumSeries[] {
@@ -96,8 +101,17 @@ function stackedTable(
   return ['', draw(rows)];
 }
 
+/** Usual metrics that the singular values did not suffice for. */
+function leftOut(reports: readonly Report[], { metric: named }: RunOptions): readonly string[] {
+  if (named !== undefined) return [];
+  const missing = builtinMetrics()
+    .map(({ name }) => name)
+    .filter((name) => reports.some(({ metrics }) => !Object.hasOwn(metrics, name)));
+  return missing.length === 0 ? [] : [`left out, as they read more singular values: ${missing.join(', ')}`];
+}
+
 /** What a terminal shows: what was analysed, the spectra, a table, how it was computed. */
-async function textOf(reports: readonly Report[]): Promise<string> {
+async function textOf(reports: readonly Report[], options: RunOptions): Promise<string> {
   const { comparisonTable, spectrumText } = await import('@edjm/plot');
   const color = pc.isColorSupported && process.stdout.isTTY;
   const width = Math.min(process.stdout.columns || 80, 110);
@@ -112,6 +126,7 @@ async function textOf(reports: readonly Report[]): Promise<string> {
       comparisonTable(stacked, { labelTitle: 'rows of all outputs as one matrix', color }),
     ),
     footline(reports),
+    ...leftOut(reports, options),
   ].join('\n');
 }
 
@@ -122,17 +137,22 @@ async function textOf(reports: readonly Report[]): Promise<string> {
 export async function present(
   reports: readonly Report[],
   document: object,
-  { json = false, out }: RunOptions,
+  options: RunOptions,
 ): Promise<void> {
+  const { json = false, out } = options;
   const report = JSON.stringify(document);
   if (out !== undefined) {
     const { spectrumSvg } = await import('@edjm/plot');
-    await writeResults(out, { 'report.json': `${report}\n`, 'spectrum.svg': spectrumSvg(seriesOf(reports)) });
+    await writeResults(out, {
+      [resultNames.report]: `${report}\n`,
+      [resultNames.picture]: spectrumSvg(seriesOf(reports)),
+    });
   }
   if (json) {
     process.stdout.write(`${report}\n`);
     return;
   }
-  const written = out === undefined ? '' : `written: ${out}/report.json, ${out}/spectrum.svg\n`;
-  process.stdout.write(`${await textOf(reports)}\n${written}`);
+  const written =
+    out === undefined ? '' : `written: ${out}/${resultNames.report}, ${out}/${resultNames.picture}\n`;
+  process.stdout.write(`${await textOf(reports, options)}\n${written}`);
 }

@@ -74,7 +74,7 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--metric <name>',
-      'a built-in metric, a file, or a package edjm-metric-NAME; may be repeated (default: all built in)',
+      'a built-in metric, a file, or a package edjm-metric-NAME; may be repeated (default: all built in but numerical-rank, condition-number and log-determinant)',
       collect,
     )
     .option(
@@ -85,7 +85,7 @@ function withRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--percentile-of <values>',
-        'of the score: the percentile of all values or of those above rounding noise',
+        'of the score: the percentile of all values (the default) or of those above rounding noise',
       ).choices(['all', 'nonzero']),
     )
     .addOption(
@@ -129,12 +129,16 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--values <k>',
-      'compute the k largest singular values of each output alone (default: all)',
+      'compute the k largest singular values of each output alone, and the metrics that these suffice for (default: all)',
       parsed(positiveInteger),
     )
     .option('--stacked', 'analyse the rows of all outputs, one below the other, as one matrix too')
     .option('--batch-size <n>', 'samples in one batch', parsed(positiveInteger))
-    .option('--max-memory <size>', 'limit of the whole process, such as 600MB or 4GB', parsed(parseMemory))
+    .option(
+      '--max-memory <size>',
+      'limit of the whole process, such as 600MB or 4GB (default: half of the memory, 4 GiB at most)',
+      parsed(parseMemory),
+    )
     .option(
       '--threads <n>',
       'threads of the engine and of the spectra (default: all cores)',

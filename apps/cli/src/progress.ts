@@ -34,7 +34,7 @@ export function showProgress(name: string, { progress }: RunOptions): ProgressBa
     const seconds = (performance.now() - started) / 1000;
     const rate = now.done / Math.max(seconds, 1e-3);
     bar.update(now.done, {
-      rate: rate.toPrecision(3),
+      rate: rate.toFixed(rate < 10 ? 1 : 0),
       left: `${((now.total - now.done) / rate).toFixed(0)} s`,
     });
   };

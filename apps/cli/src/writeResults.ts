@@ -1,17 +1,21 @@
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { constants, type Stats } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { EdjmError } from '@edjm/core';
-import writeFileAtomic from 'write-file-atomic';
 
 /**
- * Refuses, before work starts, a place for results that is no folder.
+ * Refuses, before work starts, a place for results that is no folder, where none can be made, or where a folder has the name of one
+ * of the files.
  *
- * @throws EdjmError `INVALID_ARGUMENT`.
+ * @throws EdjmError `INVALID_ARGUMENT`, `INVALID_FILE`.
  */
 export async function checkFolder(folder: string | undefined): Promise<void> {
   if (folder === undefined) return;
-  const found = await stat(folder).catch((error: unknown) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+  if (folder === '') {
+    throw new EdjmError('INVALID_ARGUMENT', '--out: expected a folder, got an empty name. Name one.');
+  }
+  const found = await statIfThere(folder).catch((error: unknown) => {
     throw unwritable(folder, error);
   });
   if (found && !found.isDirectory()) {
@@ -20,14 +24,63 @@ export async function checkFolder(folder: string | undefined): Promise<void> {
       `--out ${folder}: expected a folder, got a file. Choose another place.`,
     );
   }
+  await access(found ? folder : await nearestFolder(folder), constants.W_OK).catch((error: unknown) => {
+    throw unwritable(folder, error);
+  });
+  for (const name of Object.values(resultNames)) {
+    if (!found || !(await statIfThere(join(folder, name)))?.isDirectory()) continue;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `--out ${folder}: expected a place for ${name}, got a folder of that name. Choose another place.`,
+    );
+  }
 }
 
-/** Writes files into a folder, which is made where it is missing; each appears whole or not at all. */
+/** The files that {@link writeResults} is given. */
+export const resultNames = { report: 'report.json', picture: 'spectrum.svg' } as const;
+
+async function statIfThere(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+}
+
+/** The folder that exists, of those that a path leads through. */
+async function nearestFolder(path: string): Promise<string> {
+  const parent = dirname(resolve(path));
+  return (await statIfThere(parent)) ? parent : nearestFolder(parent);
+}
+
+/** Step by step: Node's own recursive mkdir never ends where the file system answers that a folder it should make is missing. */
+async function makeFolder(folder: string): Promise<void> {
+  if (await statIfThere(folder)) return;
+  await makeFolder(dirname(resolve(folder)));
+  await mkdir(folder).catch((error: unknown) => {
+    // Another run may have made it meanwhile.
+    if (!hasCode(error, 'EEXIST')) throw error;
+  });
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+/**
+ * Writes files into a folder, which is made where it is missing. They are written under other names, and get their own once all
+ * of them are on the disk: on a full one what was there stays.
+ */
 export async function writeResults(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+  const written = Object.entries(files).map(([name, content]) => {
+    const path = join(folder, name);
+    return { path, content, temporary: `${path}.${randomUUID()}.tmp` };
+  });
   try {
-    await mkdir(folder, { recursive: true });
-    for (const [name, content] of Object.entries(files)) await writeFileAtomic(join(folder, name), content);
+    await makeFolder(folder);
+    for (const { temporary, content } of written) await writeFile(temporary, content, { flush: true });
+    for (const { temporary, path } of written) await rename(temporary, path);
   } catch (cause) {
+    for (const { temporary } of written) await rm(temporary, { force: true });
     throw unwritable(folder, cause);
   }
 }
@@ -36,7 +89,7 @@ function unwritable(folder: string, cause: unknown): EdjmError {
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new EdjmError(
     'INVALID_FILE',
-    `--out ${folder}: expected a folder that can be written to, got: ${reason}.`,
+    `--out ${folder}: expected a folder that can be written to, got: ${reason}. Choose another place.`,
     { cause },
   );
 }

@@ -36,9 +36,29 @@ describe('edjm analyze', () => {
     const refused = await edjm(folder.path, [...analyzeArgs, '--accuracy', '1e-17']);
     expect([refused.code, refused.stdout]).toEqual([2, '']);
     expect(refused.stderr).toMatch(/expected an accuracy of .* or more for 40 × 6 rows, got 1e-17/);
-    const short = await edjm(folder.path, [...analyzeArgs, '--values', '2']);
-    expect(short.stderr).toMatch(
+    const short = ['--values', '2', '--metric', 'effective-rank'];
+    expect((await edjm(folder.path, [...analyzeArgs, ...short])).stderr).toMatch(
       /metric effective-rank: expected at least 6 of the 6 singular values, got 2/,
     );
+  });
+
+  it.each([
+    ['a number of values', ['--values', '2']],
+    ['a method that finds the largest alone', ['--method', 'krylov']],
+  ])('computes of the usual metrics those that %s suffices for, and names the others', async (_, options) => {
+    await using folder = await testFolder();
+    const { code, stdout, stderr } = await edjm(folder.path, [...analyzeArgs, ...options]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^edjm-score/m);
+    expect(stdout).toMatch(/^left out, as they read more singular values: effective-rank, /m);
+  });
+
+  it('says where a method is too rough for the digits of metrics, and what it was asked for', async () => {
+    await using folder = await testFolder();
+    const rough = ['--method', 'frequent-directions', '--limit', '30'];
+    const { stdout } = await edjm(folder.path, [...analyzeArgs, ...rough]);
+    expect(stdout).toMatch(/of the largest, and metrics no better: another --method is more accurate$/m);
+    const { stdout: json } = await edjm(folder.path, [...analyzeArgs, ...rough, '--json']);
+    expect(JSON.parse(json)).toMatchObject({ options: { method: 'frequent-directions', limit: 30 } });
   });
 });

@@ -4,6 +4,9 @@ import type { Dataset } from './dataset.ts';
 import { EdjmError } from './errors.ts';
 import type { DifferentiableNetwork } from './network.ts';
 
+/** Engines in float32 take what lies beyond it for infinities. */
+const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
+
 /** How a data set is read. */
 export interface Reading {
   /** Which network the samples are for. */
@@ -80,12 +83,16 @@ function checkBatch(data: Dataset, { samples, first }: Batch, { network, batchSi
     );
   }
   if (first + rows > data.n) throw wrongCount(data, `${first + rows} or more`);
+  const isFloat32 = network.precision === 'float32';
+  const largest = isFloat32 ? LARGEST_FLOAT32 : Number.MAX_VALUE;
   for (let at = 0; at < values.length; at++) {
-    if (Number.isFinite(values[at])) continue;
+    const value = values[at] as number;
+    if (Math.abs(value) <= largest) continue;
     const row = Math.floor(at / columns);
+    const expected = isFloat32 && Number.isFinite(value) ? 'numbers within float32' : 'finite numbers';
     throw new EdjmError(
       'INVALID_DATA',
-      `${data.name}: expected finite numbers, got ${String(values[at])} in sample ${first + row}, value ${at - row * columns} (both counted from 0). Remove or repair that sample.`,
+      `${data.name}: expected ${expected}, got ${value} in sample ${first + row}, value ${at - row * columns} (both counted from 0). Remove or repair that sample.`,
     );
   }
 }

@@ -32,6 +32,7 @@ export {
   type ReportContext,
   type ReportData,
   type ReportModel,
+  type ReportOption,
   type ReportSpectrum,
 } from './report.ts';
 export type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';

@@ -32,6 +32,8 @@ export interface Report {
   readonly data: ReportData;
   /** d_in. */
   readonly inputSize: number;
+  /** What else the run was asked for, such as the options of a command; absent where nothing. */
+  readonly options?: Readonly<Record<string, ReportOption>>;
   readonly outputKind: OutputKind;
   /** With respect to what the network is fed, or to the stored numbers. */
   readonly jacobianOf: 'fed' | 'raw';
@@ -51,6 +53,10 @@ export interface Report {
   readonly stacked?: ReportSpectrum & { readonly metrics: Readonly<Record<string, number>> };
 }
 
+/** The value of an option in a report. */
+export type ReportOption =
+  string | number | boolean | readonly ReportOption[] | { readonly [name: string]: ReportOption };
+
 /** A spectrum in a report. */
 export interface ReportSpectrum {
   /** Descending: all min(n, d_in) singular values, or the largest that were asked for. */
@@ -66,17 +72,20 @@ export interface ReportContext {
   readonly environment: Readonly<Record<string, string>>;
   /** Defaults to `'fed'`. */
   readonly jacobianOf?: 'fed' | 'raw';
+  /** Defaults to none. */
+  readonly options?: Readonly<Record<string, ReportOption>>;
 }
 
 /** Makes a report of an analysis. */
 export function createReport(analysis: Analysis, context: ReportContext): Report {
-  const { model, data, environment, jacobianOf = 'fed' } = context;
+  const { model, data, environment, jacobianOf = 'fed', options } = context;
   return {
     version: REPORT_VERSION,
     environment,
     model,
     data: { ...data, n: analysis.data.n },
     inputSize: analysis.inputSize,
+    ...(options && { options }),
     outputKind: analysis.outputKind,
     jacobianOf,
     method: analysis.method,
@@ -133,6 +142,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
       properties: { name: text, n: { type: 'integer', minimum: 1 }, sha256: hash, transform: text },
     },
     inputSize: { type: 'integer', minimum: 1 },
+    options: { type: 'object' },
     outputKind: { enum: ['logit', 'probability', 'log-probability'] },
     jacobianOf: { enum: ['fed', 'raw'] },
     method: { enum: spectrumMethods },

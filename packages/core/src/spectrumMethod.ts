@@ -48,7 +48,7 @@ export interface MethodRequest {
 interface Traits {
   /** What it is, for people. */
   readonly what: string;
-  /** What it expects, where the request is not that; nothing where it will do. */
+  /** What it expects and what came, where these are not the same; nothing where it will do. */
   readonly expects: (request: MethodRequest) => string | undefined;
   /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them. */
   readonly accuracy: (n: number, columns: number) => number;
@@ -82,20 +82,27 @@ function throughRows(n: number, columns: number): number {
   return (8 * rank + 4 * times * Math.sqrt((columns + QR_ROWS.most) * rank)) * UNIT;
 }
 
+function tooManySamples(n: number, rowSize: number, narrowed: boolean): string {
+  const why = narrowed ? ', the width of the narrowest layer in front' : '';
+  return `at most as many samples as a row has values, ${rowSize}${why}, got ${n}`;
+}
+
 const anything = (): undefined => undefined;
 
 /** What each method can do. */
 export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   dual: {
     what: 'products of the rows with each other, J Jᵀ',
-    expects: ({ n, network }) =>
-      n <= network.rowSize ? undefined : `at most as many samples as a row has values, ${network.rowSize}`,
+    expects: ({ n, network, narrowed }) =>
+      n <= network.rowSize ? undefined : tooManySamples(n, network.rowSize, narrowed),
     accuracy: throughSquares,
   },
   gram: {
     what: 'Gram matrices JᵀJ, formed in the engine',
     expects: ({ network }) =>
-      network.gram ? undefined : 'an engine that forms Gram matrices; gram-of-rows does without',
+      network.gram
+        ? undefined
+        : 'an engine that forms Gram matrices, got one that does not; gram-of-rows does without',
     accuracy: throughSquares,
   },
   'gram-of-rows': {
@@ -111,19 +118,20 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   'dual-blocks': {
     what: 'products of the rows with each other, J Jᵀ, some rows at a time',
     expects: ({ n, network, wantsGram, stacked, narrowed }) => {
-      if (n > network.rowSize) return `at most as many samples as a row has values, ${network.rowSize}`;
-      if (stacked) return 'no stacked spectrum';
-      if (narrowed) return 'a network that is not narrowed, for which dual does';
-      return wantsGram ? 'metrics that do not read JᵀJ' : undefined;
+      if (n > network.rowSize) return tooManySamples(n, network.rowSize, narrowed);
+      if (stacked) return 'each output by itself, got all of them to be stacked';
+      if (narrowed)
+        return `rows of all inputs, got a network that depends on ${network.rowSize} values of them`;
+      return wantsGram ? 'metrics of singular values, got one that reads JᵀJ' : undefined;
     },
     accuracy: throughSquares,
   },
   krylov: {
     what: 'block Krylov on products with J and Jᵀ',
     expects: ({ wantsAll, wantsGram, stacked }) => {
-      if (wantsAll) return 'a number of largest values, or metrics that read the largest values alone';
-      if (stacked) return 'no stacked spectrum';
-      return wantsGram ? 'metrics that do not read JᵀJ' : undefined;
+      if (wantsAll) return 'a number of largest values, or metrics that read these alone, got all values';
+      if (stacked) return 'each output by itself, got all of them to be stacked';
+      return wantsGram ? 'metrics of singular values, got one that reads JᵀJ' : undefined;
     },
     accuracy: () => 1e-10,
   },
@@ -153,18 +161,25 @@ const byPreference: readonly SpectrumMethod[] = [
 export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod): readonly SpectrumMethod[] {
   if (wanted === undefined) return accurateMethods(request);
   const { network, n, accuracy, accuracyAsked } = request;
+  const name = `${network.name}: method ${wanted}`;
   const expected = methodTraits[wanted].expects(request);
   if (expected !== undefined) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${network.name}: method ${wanted} expected ${expected}, got ${n} samples of ${network.rowSize} values. Take another method, or none for the best.`,
+      `${name} expected ${expected}. Take another method, or none for the best.`,
     );
   }
   const exact = methodTraits[wanted].accuracy(n, network.rowSize);
+  if (accuracyAsked && exact >= 1) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${name} expected no accuracy to be asked for, as its errors show at the end alone, got ${accuracy}. Leave the accuracy out, or take another method.`,
+    );
+  }
   if (accuracyAsked && exact > accuracy) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${network.name}: method ${wanted} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${accuracy}. Take another method, or none for the best.`,
+      `${name} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${accuracy}. Take another method, or none for the best.`,
     );
   }
   return [wanted];

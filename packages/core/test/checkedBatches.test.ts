@@ -112,4 +112,18 @@ describe('a data set', () => {
     });
     expect(data.passes).toEqual({ begun: 1, ended: 1 });
   });
+
+  it('with numbers beyond float32 is refused for an engine in float32, and taken in float64', async () => {
+    const large = randomSamples(5, 3, 1);
+    large.data[4] = -1e39;
+    const data = fakeDataset(large);
+    await expect(analyze(network, data)).resolves.toBeDefined();
+    const inFloat32 = { ...network, precision: 'float32' as const };
+    await expect(analyze(inFloat32, data)).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringMatching(
+        /expected numbers within float32, got -1e\+39 in sample 1, value 1/,
+      ) as string,
+    });
+  });
 });

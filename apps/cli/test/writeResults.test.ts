@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type * as fs from 'node:fs/promises';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,7 +10,7 @@ const failing = vi.hoisted(() => ({ bytes: Infinity }));
 
 /** A disk that is full after some bytes: what fits is written, as a real one does. */
 vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+  const real = await original<typeof fs>();
   return {
     ...real,
     async writeFile(path: string, content: string, options?: object) {

@@ -1,3 +1,4 @@
+import { checkCount } from './checkMatrix.ts';
 import { triangleBytes } from './packedTriangle.ts';
 import { productBytes } from './rowProducts.ts';
 import type { AccumulatorMethod } from './spectrumAccumulator.ts';
@@ -35,6 +36,8 @@ const FLOAT64 = Float64Array.BYTES_PER_ELEMENT;
 /**
  * The memory of an accumulator, known before it is made.
  *
+ * @throws RangeError where a number is no count.
+ *
  * @example
  * ```ts
  * import { accumulatorMemory } from '@edjm/linalg';
@@ -44,6 +47,9 @@ const FLOAT64 = Float64Array.BYTES_PER_ELEMENT;
  * ```
  */
 export function accumulatorMemory(method: AccumulatorMethod, size: AccumulatorSize): AccumulatorMemory {
+  checkCount(size.rows, 'the number of rows', 0);
+  checkCount(size.columns, 'the number of columns', 1);
+  checkCount(size.block, 'the number of rows at a time', 0);
   switch (method) {
     case 'gram':
       return ofGram(size);

@@ -112,4 +112,12 @@ describe('accumulatorMemory', () => {
       8 * Math.min(rows * columns, (columns * columns) / 2, 2 * directions * columns),
     );
   });
+
+  it('refuses numbers that are no counts', () => {
+    for (const wrong of [{ rows: NaN }, { columns: 0 }, { block: -1 }]) {
+      expect(() => linalg.accumulatorMemory('gram', { rows: 5, columns: 3, block: 2, ...wrong })).toThrow(
+        RangeError,
+      );
+    }
+  });
 });

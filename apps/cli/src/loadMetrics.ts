@@ -54,6 +54,13 @@ async function pluginMetric(name: string, known: readonly Metric[]): Promise<Met
 export async function loadMetrics(options: RunOptions): Promise<readonly Metric[]> {
   const usual = builtins(options);
   if (options.metric === undefined) return usual;
+  const twice = options.metric.find((name, index, all) => all.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `--metric: expected each metric once, got ${twice} twice. Leave one of them out.`,
+    );
+  }
   const known = [...usual, ...tailMetrics()];
   const chosen: Metric[] = [];
   for (const name of options.metric) {

@@ -10,9 +10,20 @@ async function fixedValues(
   const values: [string, FixedValue][] = [];
   for (const [name, text] of Object.entries(fix)) {
     const number = Number(text);
-    values.push([name, Number.isFinite(number) ? number : await readArray(text)]);
+    values.push([name, Number.isFinite(number) ? number : await readFixed(name, text)]);
   }
   return Object.fromEntries(values);
+}
+
+async function readFixed(name: string, path: string): Promise<FixedValue> {
+  return readArray(path).catch((error: unknown) => {
+    if (!EdjmError.is(error, 'NOT_FOUND')) throw error;
+    throw new EdjmError(
+      'NOT_FOUND',
+      `--fix ${name}: expected a number, or a file that holds the value, got "${path}". Check the path.`,
+      { cause: error },
+    );
+  });
 }
 
 function engineOptions({ threads, provider }: RunOptions): OnnxBackendOptions {

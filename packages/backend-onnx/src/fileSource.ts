@@ -38,7 +38,9 @@ function fileError(path: string, cause: unknown, expected: string): EdjmError {
       cause,
     });
   if (code === 'EISDIR')
-    return new EdjmError('INVALID_FILE', `${path}: expected ${expected}, got a folder.`, { cause });
+    return new EdjmError('INVALID_FILE', `${path}: expected ${expected}, got a folder. Name the file.`, {
+      cause,
+    });
   const reason = cause instanceof Error ? cause.message : String(cause);
   return new EdjmError('INVALID_FILE', `${path}: expected ${expected} that can be read, got: ${reason}.`, {
     cause,

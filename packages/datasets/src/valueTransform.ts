@@ -23,16 +23,19 @@ export interface ValueTransform {
 /**
  * Settles the transform for a type of elements.
  *
- * @throws EdjmError `INVALID_ARGUMENT` for a number that is not finite, and for a `std` of 0.
+ * @throws EdjmError `INVALID_ARGUMENT` for a number that is not finite, and for a `scale`, which would make all samples the same, or a
+ * `std` of 0.
  */
 export function valueTransform(element: ElementType, options: TransformOptions): ValueTransform {
   const isByte = element.kind === 'u1';
   const { scale = isByte ? 1 / 255 : 1, mean = 0, std = 1 } = options;
   for (const [key, value] of Object.entries({ scale, mean, std })) {
-    if (!Number.isFinite(value) || (key === 'std' && value === 0)) {
-      const expected = key === 'std' ? 'a finite number other than 0' : 'a finite number';
-      throw new EdjmError('INVALID_ARGUMENT', `expected ${expected} as the option '${key}', got ${value}.`);
-    }
+    const isFactor = key !== 'mean';
+    if (Number.isFinite(value) && !(isFactor && value === 0)) continue;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected a finite number${isFactor ? ' other than 0' : ''} as the option '${key}', got ${value}. Give another, or leave it out.`,
+    );
   }
   const scaled = scale === 1 ? 'x' : isByte && scale === 1 / 255 ? 'x / 255' : `x * ${scale}`;
   const shifted = mean === 0 ? scaled : `${scaled} ${mean < 0 ? '+' : '-'} ${Math.abs(mean)}`;

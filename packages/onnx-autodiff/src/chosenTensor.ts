@@ -63,7 +63,7 @@ export function checkTensor(
   const more = names.length > shown.length ? `, … (${String(names.length)} in all)` : '';
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `expected an ${role} among the model's tensors ${listed(shown)}${more}, got "${name}".`,
+    `expected an ${role} among the model's tensors ${listed(shown)}${more}, got "${name}". Choose one of them.`,
   );
 }
 

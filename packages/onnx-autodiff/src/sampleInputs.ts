@@ -59,7 +59,7 @@ function checkFixed(inputs: readonly ValueInfo[], { fixed, model }: InputOptions
   if (unknown === undefined) return;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${model}: expected values for inputs among ${names.map((name) => `"${name}"`).join(', ')}, got one for "${unknown}".`,
+    `${model}: expected values for inputs among ${names.map((name) => `"${name}"`).join(', ')}, got one for "${unknown}". Name one of them.`,
   );
 }
 

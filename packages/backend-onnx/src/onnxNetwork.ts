@@ -15,7 +15,7 @@ import type { EngineTensor, SessionPool } from './sessionPool.ts';
 import { checkWhole, wholeColumns } from './wholeNumbers.ts';
 
 /** Samples a run, at most: more of them make the products no faster, and their operands leave the cache. */
-const LARGEST_RUN = 250;
+const LARGEST_RUN = 500;
 /** Samples a run, at least: fewer make the products thin. */
 const SMALLEST_RUN = 4;
 /** What the intermediate values of a run may take for most of them to stay in a processor's last cache. */
@@ -36,7 +36,8 @@ function fastestRun(graph: NetworkGraph): number {
   const outputs = Math.min(graph.outputSize, USUAL_OUTPUTS);
   const bytes = (n: number) => graph.vjpGraph(n, outputs).workspaceBytes;
   const fitting = Math.floor(CACHED_BYTES / Math.max(1, bytes(2) - bytes(1)));
-  return Math.min(LARGEST_RUN, Math.max(SMALLEST_RUN, fitting));
+  // A run that forms its Gram matrices alone writes fewer of them the longer it is, which is worth some of the cache.
+  return fitting >= GRAM_ROWS ? LARGEST_RUN : Math.max(SMALLEST_RUN, fitting);
 }
 
 /**

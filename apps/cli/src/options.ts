@@ -37,13 +37,21 @@ export interface RunOptions {
   readonly progress: boolean;
 }
 
-/** Options that say how results are shown: the results do not depend on them. The data's place is not the report's business. */
-const presentation: ReadonlySet<string> = new Set(['data', 'explain', 'out', 'json', 'progress']);
+/** Options that the report has fields for, and those that say how results are shown, on which these do not depend. */
+const saidElsewhere: ReadonlySet<string> = new Set([
+  'data',
+  'outputKind',
+  'jacobianOf',
+  'explain',
+  'out',
+  'json',
+  'progress',
+]);
 
-/** What a report says of the options, so that the run can be repeated. */
+/** What a report says of the options besides, so that the run can be repeated. */
 export function reportOptions(options: RunOptions): Readonly<Record<string, ReportOption>> {
   const entries = Object.entries(options) as readonly (readonly [string, ReportOption])[];
-  return Object.fromEntries(entries.filter(([name]) => !presentation.has(name)));
+  return Object.fromEntries(entries.filter(([name]) => !saidElsewhere.has(name)));
 }
 
 /** More outputs than any network has: a longer range is a slip of the finger. */

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { D_IN, edjm, graph, npy, samples, testFolder } from './fixture.ts';
@@ -225,5 +226,20 @@ describe('bad input', () => {
       result.stderr.includes('--help') ? 3 : 1,
     );
     expect(await readdir(folder.path)).toEqual(before);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('a full disk behind standard output (needs /dev/full)', async () => {
+    await using folder = await testFolder();
+    await using full = await open('/dev/full', 'w');
+    for (const options of [['--json'], ['--explain'], []]) {
+      const result = await edjm(folder.path, [...analyzeArgs, ...options], { stdout: full.fd });
+      expect(result).toEqual({
+        code: 1,
+        stdout: '',
+        stderr: expect.stringMatching(
+          /^error: standard output: expected a place that can be written to, got: ENOSPC.*\. Choose another\.\n$/,
+        ) as string,
+      });
+    }
   });
 });

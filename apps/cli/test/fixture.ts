@@ -17,17 +17,24 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** Runs the command in a folder; `interrupt` sends SIGINT as soon as the process has started to work. */
+/**
+ * Runs the command in a folder; `interrupt` sends SIGINT as soon as the process has started to work, `stdout` is an open file to
+ * write to.
+ */
 export function edjm(
   cwd: string,
   args: readonly string[],
-  options: { readonly interrupt?: boolean } = {},
+  options: { readonly interrupt?: boolean; readonly stdout?: number } = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [main, ...args], { cwd, env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd,
+    env: { ...process.env, NO_COLOR: '1' },
+    stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
   const timer = options.interrupt === true ? setTimeout(() => child.kill('SIGINT'), 1500) : undefined;
   return new Promise((resolve, reject) => {
     child.on('error', reject);

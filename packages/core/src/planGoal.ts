@@ -17,8 +17,8 @@ export interface Goal {
   /** Whether the network is a function of fewer values than its input. */
   readonly narrowed: boolean;
   readonly accuracy: number;
-  /** Whether the request itself names it. */
-  readonly accuracyAsked: boolean;
+  /** What the request itself names, without its metrics. */
+  readonly askedAccuracy: number | undefined;
   /** The metric that asks for the accuracy, if one does. */
   readonly accurateFor: string | undefined;
 }
@@ -51,7 +51,7 @@ export function goalOf({ network, n, metrics = [], values, stacked = false, ...r
     wantsGram: metrics.some(({ needs }) => needs.includes('gram')),
     stacked,
     narrowed: network.rowSize < (request.inputSize ?? network.rowSize),
-    accuracyAsked: request.accuracy !== undefined,
+    askedAccuracy: request.accuracy,
     accuracy: strictest?.accuracy ?? wanted,
     accurateFor: strictest?.name,
   };

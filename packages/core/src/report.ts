@@ -32,7 +32,7 @@ export interface Report {
   readonly data: ReportData;
   /** d_in. */
   readonly inputSize: number;
-  /** What else the run was asked for, such as the options of a command; absent where nothing. */
+  /** What else the run was asked for, such as the options of a command; absent where that was not told. */
   readonly options?: Readonly<Record<string, ReportOption>>;
   readonly outputKind: OutputKind;
   /** With respect to what the network is fed, or to the stored numbers. */

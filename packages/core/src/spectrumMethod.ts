@@ -1,4 +1,4 @@
-import { eigenvalueErrorBound } from '@edjm/linalg';
+import { eigenvalueErrorBound, tsqrErrorBound } from '@edjm/linalg';
 import { EdjmError } from './errors.ts';
 import type { DifferentiableNetwork } from './network.ts';
 
@@ -39,9 +39,10 @@ export interface MethodRequest {
   readonly stacked: boolean;
   /** Whether the network is a function of fewer values than its input. */
   readonly narrowed: boolean;
-  /** The largest error relative to the largest value, and whether the user named it. */
+  /** The largest error relative to the largest value that is asked for, by a metric too. */
   readonly accuracy: number;
-  readonly accuracyAsked: boolean;
+  /** What the user asks for: what a metric asks for beyond it is had where it can be. */
+  readonly askedAccuracy: number | undefined;
 }
 
 /** A method and what it can do. */
@@ -67,19 +68,6 @@ function throughSquares(n: number, columns: number): number {
   const rank = Math.min(n, columns);
   const depth = PANEL_DEPTH + Math.ceil(Math.max(n, columns) / PANEL_DEPTH);
   return Math.sqrt(depth * UNIT * rank + eigenvalueErrorBound(rank, 1));
-}
-
-/** Rows that a QR decomposition takes in at once. */
-const QR_ROWS = { least: 64, most: 512 } as const;
-
-/**
- * Of orthogonal transformations of the rows themselves: each time that some of them are taken in rounds by 4 √(d + m) u ‖J‖_F, m of
- * them, ‖J‖_F ≤ √r σ₁, and the values of the triangle come out to 8 r u σ₁.
- */
-function throughRows(n: number, columns: number): number {
-  const rank = Math.min(n, columns);
-  const times = Math.ceil(Math.max(n, columns) / Math.min(QR_ROWS.most, Math.max(QR_ROWS.least, rank)));
-  return (8 * rank + 4 * times * Math.sqrt((columns + QR_ROWS.most) * rank)) * UNIT;
 }
 
 function tooManySamples(n: number, rowSize: number, narrowed: boolean): string {
@@ -113,7 +101,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   tsqr: {
     what: 'a QR decomposition of the rows',
     expects: anything,
-    accuracy: throughRows,
+    accuracy: tsqrErrorBound,
   },
   'dual-blocks': {
     what: 'products of the rows with each other, J Jᵀ, some rows at a time',
@@ -160,7 +148,7 @@ const byPreference: readonly SpectrumMethod[] = [
  */
 export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod): readonly SpectrumMethod[] {
   if (wanted === undefined) return accurateMethods(request);
-  const { network, n, accuracy, accuracyAsked } = request;
+  const { network, n, askedAccuracy } = request;
   const name = `${network.name}: method ${wanted}`;
   const expected = methodTraits[wanted].expects(request);
   if (expected !== undefined) {
@@ -170,23 +158,23 @@ export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod)
     );
   }
   const exact = methodTraits[wanted].accuracy(n, network.rowSize);
-  if (accuracyAsked && exact >= 1) {
+  if (askedAccuracy !== undefined && exact >= 1) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${name} expected no accuracy to be asked for, as its errors show at the end alone, got ${accuracy}. Leave the accuracy out, or take another method.`,
+      `${name} expected no accuracy to be asked for, as its errors show at the end alone, got ${askedAccuracy}. Leave the accuracy out, or take another method.`,
     );
   }
-  if (accuracyAsked && exact > accuracy) {
+  if (askedAccuracy !== undefined && exact > askedAccuracy) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${name} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${accuracy}. Take another method, or none for the best.`,
+      `${name} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${askedAccuracy}. Take another method, or none for the best.`,
     );
   }
   return [wanted];
 }
 
 function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
-  const { network, n, accuracy } = request;
+  const { network, n, accuracy, askedAccuracy } = request;
   const possible = byPreference.filter(
     (method) =>
       methodTraits[method].expects(request) === undefined &&
@@ -197,8 +185,9 @@ function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
   const accurate = possible.filter((method) => exact(method) <= accuracy);
   if (accurate.length > 0) return accurate;
   const best = Math.min(...possible.map(exact));
+  if (best <= (askedAccuracy ?? Infinity)) return possible.filter((method) => exact(method) === best);
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${network.name}: expected an accuracy of ${best.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${accuracy}. Float64 has no more digits.`,
+    `${network.name}: expected an accuracy of ${best.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${askedAccuracy}. Float64 has no more digits.`,
   );
 }

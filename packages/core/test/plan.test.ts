@@ -67,6 +67,14 @@ describe('the method', () => {
     expect(method).toBe('tsqr');
     expect(accuracy).toBeLessThan(1e-9);
     expect(reasons.join()).toMatch(/accuracy of 1e-9 is asked for by strict/);
+    // So many rows that no method is sure to be so accurate: the best there is, but never less than the user asks for.
+    const many = { network: net, n: 10_000_000, metrics: [strict] };
+    const best = plan({ ...many, accuracy: 1e-7 });
+    expect(best.method).toBe('tsqr');
+    expect(best.reasons.join()).toMatch(/strict asks for an accuracy of 1e-9, which it does not have/);
+    expect(refusal({ ...many, outputs: [0], maxMemory: Infinity, accuracy: 1e-9 }).message).toMatch(
+      /expected an accuracy of .*e-9 or more for 10000000 × 784 rows, got 1e-9/,
+    );
     expect(
       refusal({ network: net, n: 300, outputs: [0], maxMemory: Infinity, accuracy: 1e-16 }),
     ).toMatchObject({
@@ -89,6 +97,10 @@ describe('the method', () => {
       'strict asks for an accuracy of 1e-9, which it does not have',
     );
     const request = { network: net, n: 1000, outputs: [0], maxMemory: Infinity };
+    // What the user asks for is met; what the metric asks for beyond it is no condition.
+    expect(planRun({ ...request, method: 'gram-of-rows', accuracy: 1e-4, metrics: [strict] }).method).toBe(
+      'gram-of-rows',
+    );
     expect(refusal({ ...request, method: 'gram-of-rows', accuracy: 1e-9 }).message).toMatch(
       /method gram-of-rows expected an accuracy of .*e-6 or more for 1000 × 784 rows, got 1e-9/,
     );

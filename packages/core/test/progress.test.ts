@@ -1,9 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { analyze, planRun, type Progress } from '../src/index.ts';
+import { ProgressCounter } from '../src/progress.ts';
 import { fakeDataset } from './fakeDataset.ts';
 import { fakeNetwork, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
 
 describe('progress', () => {
+  it('raises a total that turns out to be more', () => {
+    const steps: Progress[] = [];
+    const counter = new ProgressCounter((step) => steps.push(step), { jacobian: 10, spectrum: 1 });
+    counter.add('jacobian', 8);
+    counter.add('jacobian', 8);
+    expect(steps).toEqual([
+      { phase: 'jacobian', done: 8, total: 10 },
+      { phase: 'jacobian', done: 16, total: 16 },
+    ]);
+  });
+
   it.each([1, Infinity])('counts up to its totals (%d of the memory)', async (share) => {
     const f = twoLayerRelu({ inputSize: 40, hidden: 4, outputSize: 4, seed: 3 });
     const network = fakeNetwork(f, { workspaceBytes: (samples, count) => 1e6 * samples * count });

@@ -23,8 +23,8 @@ export interface ValueTransform {
 /**
  * Settles the transform for a type of elements.
  *
- * @throws EdjmError `INVALID_ARGUMENT` for a number that is not finite, and for a `scale`, which would make all samples the same, or a
- * `std` of 0.
+ * @throws EdjmError `INVALID_ARGUMENT` for a number that is not finite, for a `scale` of 0, which would make all samples the same, and for
+ * a `std` of 0.
  */
 export function valueTransform(element: ElementType, options: TransformOptions): ValueTransform {
   const isByte = element.kind === 'u1';

@@ -1,5 +1,6 @@
 import { reduceToBand } from './lib/bandReduction';
-import { certify, largestValues, squareCouplings } from './lib/bisection';
+import { allOfBand, largestOfBand } from './lib/bandValues';
+import { certify } from './lib/bisection';
 import { reduceToTridiagonal } from './lib/chase';
 import {
   findLargest,
@@ -12,7 +13,6 @@ import {
 } from './lib/input';
 import { Layout } from './lib/layout';
 import { meet } from './lib/threads';
-import { allValues, takeTridiagonal } from './lib/tridiagonal';
 
 /**
  * Eigenvalues of a symmetric matrix: dense to band, band to tridiagonal, tridiagonal to values. All threads call it.
@@ -36,28 +36,17 @@ export function eigenvalues(at: usize, thread: i32, threads: i32): i32 {
   const exponent = scaleExponent(largest);
   writeTiles(at, powerOfTwo(-exponent), thread, threads);
   meet(layout.meeting, threads);
-  const found = reduceToBand(at, thread, threads) ? layout.largest : valuesOfBand(at, thread, threads);
+  let found = layout.largest;
+  if (!reduceToBand(at, thread, threads)) {
+    found =
+      layout.largest == layout.order ? allOfBand(at, thread, threads) : largestOfBand(at, thread, threads);
+  }
   if (thread != 0) return 0;
   const scale = powerOfTwo(exponent);
   for (let i = layout.values, end = i + ((<usize>layout.largest) << 3); i < end; i += 8) {
     store<f64>(i, load<f64>(i) * scale);
   }
   return found;
-}
-
-/** @returns to thread 0: how many of the values wanted it found. */
-function valuesOfBand(at: usize, thread: i32, threads: i32): i32 {
-  const layout = changetype<Layout>(at);
-  meet(layout.meeting, threads);
-  reduceToTridiagonal(at, thread, threads);
-  meet(layout.meeting, threads);
-  if (thread == 0) takeTridiagonal(at);
-  if (layout.largest == layout.order) return thread == 0 ? allValues(at) : 0;
-  if (thread == 0) squareCouplings(at);
-  meet(layout.meeting, threads);
-  largestValues(at, thread, threads);
-  meet(layout.meeting, threads);
-  return thread == 0 ? certify(at) : 0;
 }
 
 // What runs long is exported even where only the kernel calls it: a function with one caller would be inlined, and V8

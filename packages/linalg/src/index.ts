@@ -28,6 +28,7 @@ export {
 } from './frequentDirectionsAccumulator.ts';
 export { dualBlocks, type DualBlocks, type DualBlocksOptions, type PlacedRows } from './dualBlocks.ts';
 export { tsqrAccumulator, type TsqrAccumulator } from './tsqrAccumulator.ts';
+export { tsqrErrorBound } from './tsqrErrorBound.ts';
 export { accumulatorFromBytes } from './accumulatorBytes.ts';
 export { accumulatorMemory, type AccumulatorMemory, type AccumulatorSize } from './accumulatorMemory.ts';
 export { singularVectors, type SingularVectors } from './singularVectors.ts';

@@ -148,7 +148,7 @@ function layoutOf(order: number, largest: number): SymmetricLayout {
     diagonal: numbers(order),
     offDiagonal: numbers(order),
     squares: numbers(order),
-    leadingColumns: largest > 0 && 2 * largest <= leadingColumns ? leadingColumns : 0,
+    leadingColumns: largest > 0 && largest < order ? leadingColumns : 0,
     trial: numbers(4),
     leading: LAYOUT + LAYOUT_FIELDS * 4,
   };

@@ -25,6 +25,11 @@ const SAFE_EXPONENT = 200;
  */
 const REFLECTION_ERROR = 4 * UNIT_ROUNDOFF;
 
+/** How far [L; B] with that many rows in B is from what is factored, relative to its Frobenius norm. */
+export function factorisationError(order: number, rows: number): number {
+  return REFLECTION_ERROR * Math.sqrt(order + rows);
+}
+
 /** The parts of a {@link TriangularFactor}. */
 export interface FactorState {
   readonly triangle: PackedTriangle;
@@ -83,13 +88,13 @@ export class TriangularFactor implements FactorState {
     for (let first = 0; first < rows.rows; first += most) {
       this.#takeBlock(rowsOf(rows, first, Math.min(most, rows.rows - first)), exponent);
     }
-    this.#error = Math.hypot(this.#error, timesPowerOfTwo(error, exponent - this.#exponent));
+    this.#error += timesPowerOfTwo(error, exponent - this.#exponent);
   }
 
   /** Adds the rows of another factor to J. */
   takeFactor({ triangle, exponent, error }: FactorState): void {
     for (const rows of blocksOf(triangle)) this.take(rows, exponent);
-    this.#error = Math.hypot(this.#error, timesPowerOfTwo(error, exponent - this.#exponent));
+    this.#error += timesPowerOfTwo(error, exponent - this.#exponent);
   }
 
   /** Replaces J by J diag(s). */
@@ -117,7 +122,7 @@ export class TriangularFactor implements FactorState {
     const block = shift === 0 ? rows : { ...rows, data: allTimesPowerOfTwo(rows.data, shift) };
     const norm = Math.hypot(this.norm(), euclideanNorm(block.data));
     takeRows(this.triangle, block);
-    const rounding = REFLECTION_ERROR * Math.sqrt(this.triangle.order + rows.rows) * norm;
+    const rounding = factorisationError(this.triangle.order, rows.rows) * norm;
     // Errors of one factorisation after the other may all go the same way, as where each of many small blocks is lost.
     this.#error += rounding + (shift === 0 ? 0 : rows.data.length * SMALLEST);
   }

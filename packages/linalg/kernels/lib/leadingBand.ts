@@ -1,9 +1,7 @@
-import { certify, largestValues, squareCouplings } from './bisection';
-import { reduceToTridiagonal } from './chase';
+import { largestOfBand } from './bandValues';
 import { Layout } from './layout';
 import { meet } from './threads';
 import { TILE } from './tiles';
-import { takeTridiagonal } from './tridiagonal';
 import { dot } from './vectors';
 
 /**
@@ -83,53 +81,38 @@ export function tryLeading(at: usize, p: usize, thread: i32, threads: i32): bool
   if (trial.due == 0) return false;
   const columns = (p + 1) << 5;
   if (thread == 0) takeLeading(layout, columns, 0);
-  solveLeading(layout, thread, threads);
-  if (thread == 0) startOver(layout, columns);
+  let certified = largestOfBand(layout.leading, thread, threads);
+  if (thread == 0) startOver(layout, columns, certified);
   meet(layout.meeting, threads);
   if (trial.due == 0) return false;
-  solveLeading(layout, thread, threads);
-  if (thread == 0) trial.found = isEnclosed(layout) ? 1 : 0;
+  certified = largestOfBand(layout.leading, thread, threads);
+  if (thread == 0) trial.found = isEnclosed(layout, certified) ? 1 : 0;
   meet(layout.meeting, threads);
   return trial.found != 0;
 }
 
 /** With values of T: ends the try where they are not above ‖B‖, else keeps them and takes T + δ P. */
-function startOver(layout: Layout, columns: usize): void {
+function startOver(layout: Layout, columns: usize, certified: i32): void {
   const trial = changetype<Trial>(layout.trial);
   const leading = changetype<Layout>(layout.leading);
   const bytes = (<usize>layout.largest) << 3;
   trial.least = load<f64>(leading.values + bytes - 8);
   const distance = trial.least - normLeft(layout, trial);
-  trial.due = distance > 0 && certify(layout.leading) == layout.largest ? 1 : 0;
+  trial.due = distance > 0 && certified == layout.largest ? 1 : 0;
   if (trial.due == 0) return;
   memory.copy(layout.values, leading.values, bytes);
   takeLeading(layout, columns, squaresOfCoupling(layout, columns) / distance);
 }
 
 /** Whether the values of T + δ P are those of T, as far as rounding goes. */
-function isEnclosed(layout: Layout): bool {
+function isEnclosed(layout: Layout, certified: i32): bool {
   const leading = changetype<Layout>(layout.leading);
-  if (certify(layout.leading) != layout.largest) return false;
+  if (certified != layout.largest) return false;
   const tolerance = UNIT * <f64>layout.order * load<f64>(layout.values);
   for (let i: usize = 0; i < (<usize>layout.largest) << 3; i += 8) {
     if (!(load<f64>(leading.values + i) - load<f64>(layout.values + i) <= tolerance)) return false;
   }
   return true;
-}
-
-/** The largest values of the band that {@link takeLeading} wrote. All threads call it, and are met at the end. */
-function solveLeading(layout: Layout, thread: i32, threads: i32): void {
-  const leading = layout.leading;
-  meet(layout.meeting, threads);
-  reduceToTridiagonal(leading, thread, threads);
-  meet(layout.meeting, threads);
-  if (thread == 0) {
-    takeTridiagonal(leading);
-    squareCouplings(leading);
-  }
-  meet(layout.meeting, threads);
-  largestValues(leading, thread, threads);
-  meet(layout.meeting, threads);
 }
 
 /** Copies T, and adds a number to the last 32 entries of its diagonal. */

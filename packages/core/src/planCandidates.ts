@@ -25,7 +25,10 @@ export function* candidates(
   goal: Goal,
 ): Generator<Candidate> {
   const { values, accuracy } = goal;
-  const exact = { values, accuracy: methodTraits[method].accuracy(n, rowSize) };
+  const exact = (batchSize: number) => ({
+    values,
+    accuracy: methodTraits[method].accuracy(n, rowSize, batchSize),
+  });
   const widest = krylovBlockSize({ rows: n, columns: rowSize, count: goal.needed, bytes: Infinity });
   if (method === 'krylov') {
     yield* withBlocks(halvings(widest), batchSizes, { values: goal.needed, accuracy, groupSize: 1 });
@@ -36,7 +39,7 @@ export function* candidates(
     const krylov = krylovPasses({ rows: n, columns: rowSize, count: goal.needed, blockSize: widest });
     const most = goal.wantsAll || wanted === method ? Infinity : krylov;
     const sizes = halvings(Math.ceil(n / 2)).filter((size) => blockPasses(n, size) <= most);
-    yield* withBlocks(sizes, batchSizes, { ...exact, groupSize: 1 });
+    yield* withBlocks(sizes, batchSizes, { ...exact(n), groupSize: 1 });
     return;
   }
   const sketch = method === 'frequent-directions' && {
@@ -44,7 +47,7 @@ export function* candidates(
   };
   for (const some of splitBySize(batchSizes)) {
     for (const groupSize of halvings(outputs)) {
-      for (const batchSize of some) yield { ...exact, ...sketch, batchSize, groupSize };
+      for (const batchSize of some) yield { ...exact(batchSize), ...sketch, batchSize, groupSize };
     }
   }
 }

@@ -1,6 +1,6 @@
 import type { PlanRequest } from './plan.ts';
 import type { Goal } from './planGoal.ts';
-import { methodTraits, type SpectrumMethod } from './spectrumMethod.ts';
+import { bestAccuracy, methodTraits, type SpectrumMethod } from './spectrumMethod.ts';
 
 /** Why a plan is as it is, one sentence each, for people. */
 export function reasonsFor(
@@ -15,7 +15,7 @@ export function reasonsFor(
       `the network depends on its ${inputSize} inputs through ${rowSize} values that are linear in them: rows have that width, and at most ${rowSize} singular values are not zero`,
     );
   }
-  const exact = methodTraits[method].accuracy(n, rowSize);
+  const exact = bestAccuracy(method, { network, n });
   if (wanted !== undefined) reasons.push('the method was asked for');
   if (exact > accuracy && accurateFor !== undefined) {
     reasons.push(`${accurateFor} asks for an accuracy of ${accuracy}, which it does not have`);

@@ -51,22 +51,23 @@ interface Traits {
   readonly what: string;
   /** What it expects and what came, where these are not the same; nothing where it will do. */
   readonly expects: (request: MethodRequest) => string | undefined;
-  /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them. */
-  readonly accuracy: (n: number, columns: number) => number;
+  /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them, so many in a batch. */
+  readonly accuracy: (n: number, columns: number, batchSize: number) => number;
 }
 
 const UNIT = 2 ** -53;
 
-/** Rows are multiplied in panels of 256: that many terms, and one for each panel, are added one after the other. */
+/** Outside an engine, rows are multiplied in panels of 256 of what is summed over. */
 const PANEL_DEPTH = 256;
 
 /**
  * The error of a value near zero that comes through squares, relative to σ₁: products are off by at most γ trace(JᵀJ) ≤ γ r σ₁²
- * in norm, r = min(n, d), and their eigenvalues by what the solver rounds besides; the value by the root of that.
+ * in norm, r = min(n, d), and their eigenvalues by what the solver rounds besides; the value by the root of that. As many terms
+ * as a product is deep, and one for each product, are added one after the other.
  */
-function throughSquares(n: number, columns: number): number {
+function throughSquares(n: number, columns: number, depthOfProduct: number = PANEL_DEPTH): number {
   const rank = Math.min(n, columns);
-  const depth = PANEL_DEPTH + Math.ceil(Math.max(n, columns) / PANEL_DEPTH);
+  const depth = depthOfProduct + Math.ceil(Math.max(n, columns) / depthOfProduct);
   return Math.sqrt(depth * UNIT * rank + eigenvalueErrorBound(rank, 1));
 }
 
@@ -83,7 +84,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
     what: 'products of the rows with each other, J Jᵀ',
     expects: ({ n, network, narrowed }) =>
       n <= network.rowSize ? undefined : tooManySamples(n, network.rowSize, narrowed),
-    accuracy: throughSquares,
+    accuracy: (n, columns) => throughSquares(n, columns),
   },
   gram: {
     what: 'Gram matrices JᵀJ, formed in the engine',
@@ -96,7 +97,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   'gram-of-rows': {
     what: 'Gram matrices JᵀJ, formed of the rows',
     expects: anything,
-    accuracy: throughSquares,
+    accuracy: (n, columns, batchSize) => throughSquares(n, columns, Math.min(batchSize, PANEL_DEPTH)),
   },
   tsqr: {
     what: 'a QR decomposition of the rows',
@@ -112,7 +113,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
         return `rows of all inputs, got a network that depends on ${network.rowSize} values of them`;
       return wantsGram ? 'metrics of singular values, got one that reads JᵀJ' : undefined;
     },
-    accuracy: throughSquares,
+    accuracy: (n, columns) => throughSquares(n, columns),
   },
   krylov: {
     what: 'block Krylov on products with J and Jᵀ',
@@ -157,7 +158,7 @@ export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod)
       `${name} expected ${expected}. Take another method, or none for the best.`,
     );
   }
-  const exact = methodTraits[wanted].accuracy(n, network.rowSize);
+  const exact = bestAccuracy(wanted, request);
   if (askedAccuracy !== undefined && exact >= 1) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
@@ -173,6 +174,14 @@ export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod)
   return [wanted];
 }
 
+/** What a method has with as many samples in a batch as the network prefers. */
+export function bestAccuracy(
+  method: SpectrumMethod,
+  { network, n }: Pick<MethodRequest, 'network' | 'n'>,
+): number {
+  return methodTraits[method].accuracy(n, network.rowSize, Math.min(n, network.preferredBatchSize));
+}
+
 function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
   const { network, n, accuracy, askedAccuracy } = request;
   const possible = byPreference.filter(
@@ -181,7 +190,7 @@ function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
       // The engine forms these products itself, in fewer steps.
       !(method === 'gram-of-rows' && network.gram !== undefined),
   );
-  const exact = (method: SpectrumMethod): number => methodTraits[method].accuracy(n, network.rowSize);
+  const exact = (method: SpectrumMethod): number => bestAccuracy(method, request);
   const accurate = possible.filter((method) => exact(method) <= accuracy);
   if (accurate.length > 0) return accurate;
   const best = Math.min(...possible.map(exact));

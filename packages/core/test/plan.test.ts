@@ -1,3 +1,4 @@
+import { gramAccumulator, multiply } from '@edjm/linalg';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -83,6 +84,31 @@ describe('the method', () => {
         /expected an accuracy of .*e-1\d or more for 300 × 784 rows, got 1e-16/,
       ) as string,
     });
+  });
+
+  it.each([1, 32, 250, 1000])('is as accurate as its plan says, with batches of %i', async (batchSize) => {
+    // Columns of equal length, and one of zeros: the largest norm for a largest value, and the value that is off the most.
+    const [n, columns] = [1000, 40];
+    const rows = (from: number, count: number) =>
+      Float64Array.from({ length: count * columns }, (_, at) =>
+        at % columns < columns - 1 && (from + Math.floor(at / columns)) % columns === at % columns ? 1 : 0,
+      );
+    const engine = gramAccumulator(columns);
+    const outside = gramAccumulator(columns);
+    for (let from = 0; from < n; from += batchSize) {
+      const count = Math.min(batchSize, n - from);
+      const block = { rows: count, columns, data: rows(from, count) };
+      engine.addGram([multiply(block, block, { transposeA: true })], count);
+      outside.add(block);
+    }
+    for (const [method, accumulator] of [
+      ['gram', engine],
+      ['gram-of-rows', outside],
+    ] as const) {
+      const { singularValues, errorBounds } = await accumulator.finish();
+      const { accuracy } = plan({ network: network(columns, 1, withGram), n, batchSize, method });
+      expect(Math.max(...errorBounds) / singularValues[0]!).toBeLessThanOrEqual(accuracy);
+    }
   });
 
   it('is the one that is asked for, where it can do what is asked', () => {

@@ -41,10 +41,17 @@ export {
   softplus,
   tanh,
 } from './build.ts';
+export { dropoutMask, type DropoutMaskOptions } from './dropoutMask.ts';
 export { inferShapes } from './inferShapes.ts';
 export { parameterCount } from './parameterCount.ts';
 export { glorotUniform, heNormal, type Initializer } from './initializers.ts';
 export { multilayerPerceptron, type MultilayerPerceptronOptions } from './multilayerPerceptron.ts';
 export { seededRandom, type RandomStream } from './random.ts';
+export {
+  readSafetensors,
+  type ReadSafetensorsOptions,
+  type Safetensors,
+  writeSafetensors,
+} from './safetensors.ts';
 export { valueCount, type Shape } from './shape.ts';
 export { withEnding } from './withEnding.ts';

@@ -1,9 +1,15 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig, type UserConfig } from 'tsdown';
 
-/** One build for every package: ESM and declarations from `src/index.ts`. */
+/** What a package's manifest says of its sources. */
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  readonly exports?: Readonly<Record<string, { readonly '@edjm/source': string }>>;
+};
+
+/** One build for every package: ESM and declarations of all that it exports. */
 const config: UserConfig = defineConfig({
   cwd: process.cwd(),
-  entry: ['src/index.ts'],
+  entry: Object.values(exports ?? {}).map((face) => face['@edjm/source']),
   format: 'esm',
   platform: 'neutral',
   target: 'es2023',

@@ -1,10 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { defineConfig, type ViteUserConfig } from 'vitest/config';
 
-/** Packages are tested from their sources: no build is needed before `vitest`. */
-const conditions = ['@edjm/source', 'node', 'import', 'module', 'default'];
+/**
+ * Packages are tested from their sources: no build is needed before `vitest`. Node gets these conditions too, where `import` would make
+ * `require` find modules that it is not for.
+ */
+const conditions = ['@edjm/source', 'node'];
 
-const roots = [...readdirSync('packages').map((name) => `packages/${name}`), 'apps/cli', 'scripts'];
+const roots = [
+  ...readdirSync('packages').map((name) => `packages/${name}`),
+  'apps/cli',
+  'scripts',
+  'testing',
+];
 
 const config: ViteUserConfig = defineConfig({
   resolve: { conditions },

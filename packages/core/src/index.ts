@@ -7,6 +7,15 @@ export type {
   OutputKind,
   Step,
 } from './network.ts';
+export type {
+  Dropout,
+  Loss,
+  LossFunction,
+  ParameterValues,
+  StepOptions,
+  StepResult,
+  TrainableNetwork,
+} from './trainable.ts';
 export { isWorthNarrowing } from './narrowing.ts';
 export type { Dataset } from './dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './metric.ts';

@@ -1,0 +1,122 @@
+import { EdjmError, type OutputKind } from '@edjm/core';
+import { valueCount } from '@edjm/network';
+import type { Tensor } from '@tensorflow/tfjs';
+import { type Engine, inEngine, type Tf } from './engines/engine.ts';
+import { engineError } from './engines/engineError.ts';
+import { outputsOf } from './outputs.ts';
+import type { TensorFunction } from './sources/tensorFunction.ts';
+import { Tape, type Way } from './tape.ts';
+import type { Description } from './tfjsNetwork.ts';
+
+/** Samples that a model is tried with, where it does not say how many it takes. */
+const PROBES = 3;
+/** How far outputs of a sample may lie apart where others are beside it: float32 sums in another order. */
+const TOLERANCE = 1e-3;
+
+/**
+ * Runs a model once, on noise, to see what it gives, what that takes, and that it can be differentiated.
+ *
+ * @throws EdjmError `UNSUPPORTED` for outputs that no derivative leads to, or that depend on other samples, and for operations without
+ * derivatives or kernels; `ENGINE_FAILED` where the model fails.
+ */
+export async function describe(
+  engine: Engine,
+  model: TensorFunction,
+  outputKind: OutputKind,
+): Promise<Description> {
+  const n = model.fixedBatchSize ?? PROBES;
+  const values = noise(n * valueCount(model.inputShape));
+  try {
+    const { bytes, ...description } = probe(engine, model, { values, outputKind });
+    if (model.fixedBatchSize !== undefined) return { ...description, sampleBytes: bytes / n };
+    await checkIndependence(engine, model, values);
+    // What does not depend on the number of samples are copies of weights, which share their memory.
+    const one = probe(engine, model, { values: values.subarray(0, values.length / n), outputKind });
+    return { ...description, sampleBytes: Math.max(0, bytes - one.bytes) / (n - 1) };
+  } catch (cause) {
+    throw engineError(model.name, engine, cause);
+  }
+}
+
+/** Runs a model and goes back once: what it gives, and the bytes of tensors that are recorded on the way. */
+function probe(
+  engine: Engine,
+  model: TensorFunction,
+  { values, outputKind }: { readonly values: Float32Array; readonly outputKind: OutputKind },
+): Omit<Description, 'sampleBytes'> & { readonly bytes: number } {
+  const { tf } = engine;
+  const n = values.length / valueCount(model.inputShape);
+  return inEngine(engine, () =>
+    tf.tidy(() => {
+      const x = tf.tensor(values, [n, ...model.inputShape]);
+      const before = tf.memory().numBytes;
+      const tape = new Tape(tf, outputsOf(tf, model, { x, outputKind }));
+      try {
+        const { y } = tape;
+        checkOutputs(y, n);
+        const way = tape.way([x], y);
+        if (!way.exists) {
+          throw new EdjmError(
+            'UNSUPPORTED',
+            'expected outputs that depend on the input through operations with derivatives, got outputs that do not.',
+          );
+        }
+        way.back(tf.onesLike(y));
+        const bytes = tf.memory().numBytes - before;
+        return { outputSize: y.size / n, outputKind, bytes, twice: canTwice(tf, way, y) };
+      } finally {
+        tape.dispose();
+      }
+    }),
+  );
+}
+
+/** Whether the reverse pass has derivatives itself. */
+function canTwice(tf: Tf, way: Way, y: Tensor): boolean {
+  const cotangent = tf.onesLike(y);
+  const tape = new Tape(tf, () => way.back(cotangent)[0] ?? cotangent);
+  try {
+    const second = tape.way([cotangent], tape.y);
+    return second.exists && second.lacking === undefined;
+  } finally {
+    tape.dispose();
+  }
+}
+
+function checkOutputs(y: Tensor, n: number): void {
+  const [rows] = y.shape;
+  if (rows === n && y.size > 0 && y.dtype === 'float32') return;
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `expected outputs in float32, one row for each of ${String(n)} samples, got ${y.dtype} of shape [${y.shape.join(', ')}].`,
+  );
+}
+
+/** Outputs of the first sample are the same where it is alone, or the network is no function of a sample. */
+async function checkIndependence(engine: Engine, model: TensorFunction, values: Float32Array): Promise<void> {
+  const { tf } = engine;
+  const outputs = async (n: number): Promise<ArrayLike<number>> => {
+    const size = n * valueCount(model.inputShape);
+    const y = inEngine(engine, () =>
+      tf.tidy(() => model.run(tf.tensor(values.subarray(0, size), [n, ...model.inputShape]))),
+    );
+    try {
+      return await y.data();
+    } finally {
+      y.dispose();
+    }
+  };
+  const alone = Array.from(await outputs(1));
+  const together = await outputs(PROBES);
+  const scale = Math.max(...alone.map(Math.abs));
+  if (alone.every((value, i) => Math.abs(value - (together[i] ?? NaN)) <= TOLERANCE * scale)) return;
+  throw new EdjmError(
+    'UNSUPPORTED',
+    'expected outputs of a sample that do not depend on the samples beside it, got other ones. Batch statistics belong to training alone.',
+  );
+}
+
+/** Values that are the same every time, and no two alike. */
+function noise(length: number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => Math.sin(12.9898 * (i + 1)));
+}

@@ -1,0 +1,94 @@
+import type * as TensorFlow from '@tensorflow/tfjs';
+import { withBetterKernels } from './wasmKernels.ts';
+
+/** TensorFlow.js as it is imported: the whole of `@tensorflow/tfjs`, or a package that contains it, such as `@tensorflow/tfjs-node`. */
+export type Tf = Omit<typeof TensorFlow, 'default'>;
+
+/** What TensorFlow.js computes with. */
+export type TfjsEngine =
+  /** TensorFlow itself, native code: @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu, in Node. */
+  | 'tensorflow'
+  | 'webgpu'
+  | 'webgl'
+  /** WebAssembly, in browsers and in Node. */
+  | 'wasm'
+  /** Plain JavaScript, everywhere. */
+  | 'cpu';
+
+/** All engines, the best first. */
+export const engineNames: readonly TfjsEngine[] = ['tensorflow', 'webgpu', 'webgl', 'wasm', 'cpu'];
+
+/** Which engine to use. */
+export interface TfjsEngineOptions {
+  /**
+   * Defaults to `'auto'`: the engine that is active in `tf`, where that is given, and otherwise the best that loads, in the
+   * order tensorflow, webgpu, webgl, wasm, cpu.
+   */
+  readonly engine?: TfjsEngine | 'auto';
+  /** An instance of TensorFlow.js to work with, with its engine's package imported. Defaults to one that is imported when it is first needed. */
+  readonly tf?: Tf;
+  /**
+   * Threads of one operation, 1024 at most, of the engines `'tensorflow'`, where it is not imported yet, and `'wasm'`, which has several in pages
+   * that are cross-origin isolated alone. Defaults to all cores.
+   */
+  readonly threads?: number;
+  /** Where the engine `'wasm'` finds its .wasm files in a browser: the URL of their folder. Defaults to the folder of the page's script. */
+  readonly wasmPath?: string;
+}
+
+/** An engine that works here. */
+export interface Engine {
+  readonly name: TfjsEngine;
+  readonly tf: Tf;
+  /** Engines that are better but do not load, with the reason: of `'auto'`. */
+  readonly passedOver: readonly EngineProblem[];
+}
+
+/** Why an engine does not load, and what to do. */
+export interface EngineProblem {
+  readonly name: TfjsEngine;
+  /** Whether its package is there, or it needs none. */
+  readonly installed: boolean;
+  readonly problem: string;
+}
+
+/** Does work in an engine: what is active in TensorFlow.js, which has one engine at a time, is so again afterwards. */
+export function inEngine<T>(engine: Engine, work: () => T): T {
+  const restore = activate(engine);
+  try {
+    return engine.name === 'wasm' ? withBetterKernels(engine.tf, work) : work();
+  } finally {
+    restore();
+  }
+}
+
+/** Does work that waits, with an engine active: other work that runs in between finds it so. */
+export async function whileActive<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  const restore = activate(engine);
+  try {
+    return await work();
+  } finally {
+    restore();
+  }
+}
+
+/**
+ * Makes an engine the active one, and gives what makes the one before active again. Where there was none, this one stays.
+ *
+ * Of engines that have been initialised, `setBackend` takes effect before its promise is waited for.
+ */
+function activate({ tf, name }: Engine): () => void {
+  const before = activeEngine(tf);
+  if (before === name) return () => undefined;
+  void tf.setBackend(name);
+  return () => {
+    if (before !== undefined && before in tf.engine().registry) void tf.setBackend(before);
+  };
+}
+
+/** The engine that TensorFlow.js has active, if it has one. */
+export function activeEngine(tf: Tf): string | undefined {
+  // Declared always to be a name, which it is not before there is one.
+  const name: string | undefined = tf.getBackend();
+  return name === '' ? undefined : name;
+}

@@ -1,0 +1,4 @@
+export { tfjsBackend, type TfjsBackend, type TfjsLoadOptions } from './tfjsBackend.ts';
+export type { TfjsSource } from './sources/modelFunction.ts';
+export type { EngineProblem, Tf, TfjsEngine, TfjsEngineOptions } from './engines/engine.ts';
+export { probeTfjsEngines, type TfjsEngineStatus } from './engines/probeEngines.ts';

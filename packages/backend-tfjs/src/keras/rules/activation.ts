@@ -1,0 +1,68 @@
+import { functionName } from '../activation.ts';
+import { isArray } from '../json.ts';
+import type { LayerFields, Shape } from '../layerFields.ts';
+import type { LayerRules, TfjsLayer } from './rule.ts';
+
+/** The slope that Keras gives leaky_relu where it is used by name. */
+const LEAKY_SLOPE = 0.2;
+
+/** Activations that are layers. */
+export const activationRules: LayerRules = {
+  Activation: (fields) => {
+    const name = functionName(fields.raw('activation') ?? 'linear');
+    if (name === 'leaky_relu') return { className: 'LeakyReLU', config: { alpha: LEAKY_SLOPE } };
+    return { config: { activation: fields.activation('activation') } };
+  },
+
+  // Keras 3 calls it negative_slope, Keras 2 and TensorFlow.js alpha.
+  LeakyReLU: (fields) => {
+    const slope = fields.number('negative_slope', fields.number('alpha', 0.3));
+    return { config: { alpha: slope } };
+  },
+
+  /** f(x) = min(max(x, 0), max_value), with a slope below 0 and a threshold besides. */
+  ReLU: (fields) => {
+    const slope = fields.number('negative_slope', 0);
+    const threshold = fields.number('threshold', 0);
+    const limit = fields.raw('max_value') === undefined ? undefined : fields.number('max_value');
+    if (threshold !== 0) throw fields.unsupported('threshold', threshold);
+    if (slope === 0) return { config: limit === undefined ? {} : { max_value: limit } };
+    if (limit !== undefined) throw fields.unsupported('negative_slope', slope);
+    return { className: 'LeakyReLU', config: { alpha: slope } };
+  },
+
+  ELU: (fields) => {
+    const alpha = fields.number('alpha', 1);
+    if (alpha !== 1) throw fields.unsupported('alpha', alpha);
+    return { config: {} };
+  },
+
+  ThresholdedReLU: (fields) => ({ config: { theta: fields.number('theta', 1) } }),
+
+  PReLU: (fields) => {
+    const axes = fields.raw('shared_axes') === undefined ? undefined : fields.integers('shared_axes');
+    const shape = sharedShape(fields.inputShape, axes ?? []);
+    return {
+      config: axes === undefined ? {} : { shared_axes: axes },
+      arrays: [{ name: 'alpha', ...(shape === undefined ? {} : { shape }) }],
+    };
+  },
+
+  Softmax: softmax,
+};
+
+/** Keras takes the last axis where none is given, TensorFlow.js the first; and along one alone it takes the last only. */
+function softmax(fields: LayerFields): TfjsLayer {
+  const value = fields.raw('axis');
+  const rank = fields.inputShape?.length;
+  const axes = isArray(value) ? fields.integers('axis') : [fields.integer('axis', -1)];
+  if (axes.length > 1) return { config: { axis: axes } };
+  const [axis = -1] = axes;
+  if (axis !== -1 && rank !== undefined && axis !== rank - 1) throw fields.unsupported('axis', axis);
+  return { config: { axis } };
+}
+
+/** One slope for each value of a sample, and one alone along an axis that shares it. */
+function sharedShape(inputShape: Shape | undefined, axes: readonly number[]): Shape | undefined {
+  return inputShape?.slice(1).map((size, index) => (axes.includes(index + 1) ? 1 : size));
+}

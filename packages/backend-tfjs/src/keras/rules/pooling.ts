@@ -1,0 +1,64 @@
+import { isArray } from '../json.ts';
+import type { LayerFields } from '../layerFields.ts';
+import type { LayerRules, TfjsLayer } from './rule.ts';
+
+/** Pooling, and what else changes the size of images. */
+export const poolingRules: LayerRules = {
+  MaxPooling1D: (fields) => pooling(fields, 1),
+  MaxPooling2D: (fields) => pooling(fields, 2),
+  MaxPooling3D: (fields) => pooling(fields, 3),
+  AveragePooling1D: (fields) => pooling(fields, 1),
+  AveragePooling2D: (fields) => pooling(fields, 2),
+  AveragePooling3D: (fields) => pooling(fields, 3),
+  GlobalMaxPooling1D: (fields) => globalPooling(fields, 1),
+  GlobalMaxPooling2D: (fields) => globalPooling(fields, 2),
+  GlobalAveragePooling1D: (fields) => globalPooling(fields, 1),
+  GlobalAveragePooling2D: (fields) => globalPooling(fields, 2),
+
+  ZeroPadding2D: (fields) => ({
+    config: { padding: margins(fields, 'padding', 1), data_format: format(fields, 2) },
+  }),
+  Cropping2D: (fields) => ({
+    config: { cropping: margins(fields, 'cropping', 0), data_format: format(fields, 1) },
+  }),
+
+  /** Bilinear interpolation samples at other places in TensorFlow.js. */
+  UpSampling2D: (fields) => {
+    fields.only('interpolation', 'nearest');
+    return { config: { size: fields.sizes('size', 2, 2), data_format: format(fields, 2) } };
+  },
+};
+
+function pooling(fields: LayerFields, rank: number): TfjsLayer {
+  const pool_size = fields.sizes('pool_size', rank, 2);
+  const strides = fields.raw('strides') === undefined ? pool_size : fields.sizes('strides', rank);
+  const padding = fields.choice('padding', ['valid', 'same'], 'valid');
+  return { config: { pool_size, strides, padding, data_format: format(fields, rank) } };
+}
+
+function globalPooling(fields: LayerFields, rank: number): TfjsLayer {
+  fields.only('keepdims', false);
+  return { config: { data_format: format(fields, rank) } };
+}
+
+/** Only layers of images follow the format; those of one axis pass over it. */
+function format(fields: LayerFields, rank: number): string {
+  const formats = rank === 2 ? (['channels_last', 'channels_first'] as const) : (['channels_last'] as const);
+  return fields.choice<string>('data_format', formats, 'channels_last');
+}
+
+/** [[top, bottom], [left, right]], also given as [rows, columns] or as one number. */
+function margins(fields: LayerFields, key: string, fallback: number): readonly (readonly [number, number])[] {
+  const value = fields.raw(key) ?? fallback;
+  const sides = isArray(value) ? value : [value, value];
+  const pairs = sides.map((side) => (isArray(side) ? side : [side, side]));
+  return pairs.length === 2 && pairs.every(isPair) ? pairs : fail(fields.unsupported(key, value));
+}
+
+function isPair(value: readonly unknown[]): value is readonly [number, number] {
+  return value.length === 2 && value.every((size) => Number.isSafeInteger(size) && Number(size) >= 0);
+}
+
+function fail(error: Error): never {
+  throw error;
+}

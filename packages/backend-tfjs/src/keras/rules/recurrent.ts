@@ -1,0 +1,59 @@
+import type { LayerFields } from '../layerFields.ts';
+import type { LayerRules, TfjsLayer } from './rule.ts';
+
+/** Recurrent layers. */
+export const recurrentRules: LayerRules = {
+  SimpleRNN: (fields) => recurrent(fields, { gates: 1, config: {} }),
+
+  LSTM: (fields) => {
+    fields.ignore('unit_forget_bias');
+    return recurrent(fields, { gates: 4, config: { recurrent_activation: gate(fields) } });
+  },
+
+  /** TensorFlow.js knows the older of the two kinds alone, which resets the state before it is multiplied. */
+  GRU: (fields) => {
+    if (fields.flag('reset_after', fields.origin === 'keras-3'))
+      throw fields.unsupported('reset_after', true);
+    return recurrent(fields, {
+      gates: 3,
+      config: { recurrent_activation: gate(fields), reset_after: false },
+    });
+  },
+};
+
+interface Kind {
+  readonly gates: number;
+  readonly config: Readonly<Record<string, string | boolean>>;
+}
+
+function recurrent(fields: LayerFields, { gates, config }: Kind): TfjsLayer {
+  const units = fields.count('units');
+  const use_bias = fields.flag('use_bias', true);
+  fields.only('stateful', false);
+  fields.only('time_major', false);
+  // How it is computed, not what; masks are refused where they arise.
+  fields.ignore('implementation', 'unroll', 'use_cudnn', 'dropout', 'recurrent_dropout', 'seed');
+  fields.ignore('input_length', 'zero_output_for_mask');
+  const shape = [gates * units];
+  return {
+    config: {
+      units,
+      use_bias,
+      activation: fields.activation('activation', 'tanh'),
+      return_sequences: fields.flag('return_sequences', false),
+      return_state: fields.flag('return_state', false),
+      go_backwards: fields.flag('go_backwards', false),
+      ...config,
+    },
+    arrays: [
+      { name: 'kernel', shape: [fields.inputShape?.at(-1) ?? null, gates * units] },
+      { name: 'recurrent_kernel', shape: [units, gates * units] },
+      ...(use_bias ? [{ name: 'bias', shape }] : []),
+    ],
+    holder: 'cell',
+  };
+}
+
+function gate(fields: LayerFields): string {
+  return fields.activation('recurrent_activation', fields.origin === 'keras-3' ? 'sigmoid' : 'hard_sigmoid');
+}

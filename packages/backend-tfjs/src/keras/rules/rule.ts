@@ -1,0 +1,21 @@
+import type { JsonObject } from '../json.ts';
+import type { LayerFields } from '../layerFields.ts';
+import type { LayerArray } from '../layerWeights.ts';
+
+/** A layer as TensorFlow.js builds it. */
+export interface TfjsLayer {
+  /** Its class there; the same as Keras's unless told otherwise. */
+  readonly className?: string;
+  /** Its config, in snake case, without its name. */
+  readonly config: JsonObject;
+  /** Its weights, in Keras's order. */
+  readonly arrays?: readonly LayerArray[];
+  /** Which attribute of Keras's layer holds them, where it is not the layer itself. */
+  readonly holder?: string;
+}
+
+/** How a class of layers of Keras is translated; throws for what TensorFlow.js computes otherwise. */
+export type LayerRule = (fields: LayerFields) => TfjsLayer;
+
+/** Rules by class. */
+export type LayerRules = Readonly<Record<string, LayerRule>>;

@@ -1,0 +1,56 @@
+import type { io } from '@tensorflow/tfjs';
+import type { Json } from './json.ts';
+import { allArrays, type LayerWeights } from './layerWeights.ts';
+import { translateTopology } from './topology.ts';
+import { arraysOfNames } from './weightNames.ts';
+
+/**
+ * The topology of a layers model, as TensorFlow.js deserialises it: in the manner of Keras 2, whoever wrote it. What
+ * TensorFlow.js wrote itself, and what came out of here, stays as it is. So do layers of classes that only
+ * the one who loads the model may have registered.
+ *
+ * @param topology - The field modelTopology of a model.json, or what Keras writes as the config of a model.
+ * @param name - The file, as messages name it.
+ * @throws EdjmError `INVALID_FILE` for what describes no model, `UNSUPPORTED` for layers that TensorFlow.js computes
+ * otherwise than Keras, naming the layer.
+ */
+export function toKeras2Topology(topology: unknown, name: string = 'the model'): object {
+  return translateTopology(topology as Json, { file: name, keepsForeign: true }).topology;
+}
+
+/**
+ * The artifacts of a layers model, as TensorFlow.js loads them: their topology as `toKeras2Topology` gives it, and
+ * weights that Keras 3 named model/dense/kernel under the names that TensorFlow.js looks for, dense/kernel.
+ *
+ * @param artifacts - What was read of a model.json and its weights.
+ * @param name - The file, as messages name it.
+ * @throws EdjmError as `toKeras2Topology` does, and `INVALID_FILE` for weights that are not those of the layers.
+ */
+export function toKeras2Artifacts(artifacts: io.ModelArtifacts, name: string): io.ModelArtifacts {
+  const topology = artifacts.modelTopology as Json | undefined;
+  const model = translateTopology(topology ?? null, { file: name, keepsForeign: true });
+  const { weightSpecs } = artifacts;
+  const isRenamed = model.origin === 'keras-3' && weightSpecs !== undefined && !model.keepsLayers;
+  return {
+    ...artifacts,
+    modelTopology: model.topology,
+    ...(isRenamed && { weightSpecs: renamed(weightSpecs, model.weights, name) }),
+  };
+}
+
+function renamed(
+  specs: readonly io.WeightsManifestEntry[],
+  { layers }: LayerWeights,
+  name: string,
+): io.WeightsManifestEntry[] {
+  const ofModel = specs.filter(({ group }) => group !== 'optimizer');
+  const known = new Set(layers.flatMap(allArrays).map(({ array }) => array.tfjsName));
+  if (ofModel.every((spec) => known.has(spec.name))) return [...specs];
+  const arrays = arraysOfNames(
+    layers,
+    ofModel.map((spec) => spec.name),
+    name,
+  );
+  const names = new Map(ofModel.map((spec, index) => [spec, arrays[index]?.array.tfjsName ?? spec.name]));
+  return specs.map((spec) => ({ ...spec, name: names.get(spec) ?? spec.name }));
+}

@@ -1,0 +1,34 @@
+import { EdjmError } from '@edjm/core';
+
+/** Shape of one sample, and the batch size where the model has a fixed one. */
+export interface InputShape {
+  readonly inputShape: readonly number[];
+  readonly fixedBatchSize?: number;
+}
+
+/**
+ * What a model says of its input, [n, …], and what the caller says of it.
+ *
+ * @param declared - sizes that are left open are negative, null or undefined.
+ * @throws EdjmError `INVALID_ARGUMENT` where a size is open and not given, or given and another one.
+ */
+export function resolveInputShape(
+  model: string,
+  declared: readonly (number | null | undefined)[],
+  given: readonly number[] | undefined,
+): InputShape {
+  const [batch, ...sizes] = declared;
+  const fixed = (size: number | null | undefined): size is number => typeof size === 'number' && size >= 0;
+  const fits = given?.length === sizes.length && sizes.every((size, i) => !fixed(size) || size === given[i]);
+  const shape = given ?? sizes;
+  if ((given === undefined || fits) && shape.every((size) => fixed(size) && size > 0)) {
+    return { inputShape: shape.filter(fixed), ...(fixed(batch) && { fixedBatchSize: batch }) };
+  }
+  const written = sizes.map((size) => (fixed(size) ? String(size) : '?')).join(' × ');
+  throw new EdjmError(
+    'INVALID_ARGUMENT',
+    given === undefined
+      ? `${model}: expected the shape of one sample, which the model leaves open (${written}). Name it as inputShape.`
+      : `${model}: expected a shape that fits ${written}, got ${given.join(' × ')}.`,
+  );
+}

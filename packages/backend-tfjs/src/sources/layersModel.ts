@@ -1,0 +1,91 @@
+import { EdjmError } from '@edjm/core';
+import type { LayersModel, Tensor } from '@tensorflow/tfjs';
+import type { Tf } from '../engines/engine.ts';
+import { resolveInputShape } from './inputShape.ts';
+import type { Parameter, TensorFunction } from './tensorFunction.ts';
+
+/** Which part of a model is meant, and how it is called. */
+interface LayersModelOptions {
+  /** Defaults to the model's own name. */
+  readonly name?: string;
+  readonly output?: string;
+  readonly inputShape?: readonly number[];
+}
+
+/**
+ * A layers model up to one of its outputs or layers.
+ *
+ * @throws EdjmError `AMBIGUOUS`, `NOT_FOUND` for an output that does not exist, `UNSUPPORTED` for several inputs.
+ */
+export function layersModelFunction(tf: Tf, model: LayersModel, options: LayersModelOptions): TensorFunction {
+  const { name = model.name, output } = options;
+  const [input, ...others] = model.inputs;
+  if (input === undefined || others.length > 0) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${name}: expected a model of one input, got ${String(model.inputs.length)}: ${model.inputNames.join(', ')}. Give a function of the one that is meant, (x) => model.apply([x, …]), or export the model to ONNX.`,
+    );
+  }
+  if (input.dtype !== 'float32') {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${name}: expected an input in float32, got ${input.dtype}: there is no derivative with respect to whole numbers.`,
+    );
+  }
+  return {
+    name,
+    ...resolveInputShape(name, input.shape, options.inputShape),
+    run: chosenOutput(tf, model, { name, output }),
+    ...(output === undefined && { trainable: { parameters: parametersOf(model), run: trainingRun(model) } }),
+    dispose: () => undefined,
+  };
+}
+
+function chosenOutput(
+  tf: Tf,
+  model: LayersModel,
+  { name, output }: { readonly name: string; readonly output: string | undefined },
+): (x: Tensor) => Tensor {
+  const index = output === undefined ? 0 : model.outputNames.indexOf(output);
+  if (output === undefined && model.outputs.length !== 1) {
+    throw new EdjmError(
+      'AMBIGUOUS',
+      `${name}: expected the name of an output, got none, and there are ${String(model.outputs.length)}: ${model.outputNames.join(', ')}. Name one as output.`,
+    );
+  }
+  if (index >= 0) return (x) => outputsFor(model, x)[index] as Tensor;
+  const hidden = model.layers.find((layer) => layer.name === output)?.output;
+  if (hidden !== undefined && !Array.isArray(hidden)) {
+    const part = tf.model({ inputs: model.inputs, outputs: hidden });
+    return (x) => outputsFor(part, x)[0] as Tensor;
+  }
+  throw new EdjmError(
+    'NOT_FOUND',
+    `${name}: expected the name of a layer with one output, got "${output ?? ''}". There are ${model.layers.map((layer) => layer.name).join(', ')}.`,
+  );
+}
+
+/** All outputs of a model in inference mode. */
+function outputsFor(model: LayersModel, x: Tensor): readonly Tensor[] {
+  const outputs = model.apply(x, { training: false }) as Tensor | Tensor[];
+  return Array.isArray(outputs) ? outputs : [outputs];
+}
+
+/** The weights that training changes, by the names that TensorFlow.js gives them, such as `dense/kernel`. */
+function parametersOf(model: LayersModel): ReadonlyMap<string, Parameter> {
+  return new Map(
+    model.trainableWeights.map((weight) => {
+      // What is read is the variable itself; writing keeps to its constraint.
+      const variable = weight.read();
+      const assign = (value: Tensor): void => {
+        weight.write(value);
+      };
+      return [weight.originalName, { variable, assign, shape: variable.shape }];
+    }),
+  );
+}
+
+/** The only output in training mode: the model's own layers of dropout are at work, and batches are normalised by themselves. */
+function trainingRun(model: LayersModel): (x: Tensor) => Tensor {
+  return (x) => model.apply(x, { training: true }) as Tensor;
+}

@@ -1,0 +1,75 @@
+import { EdjmError } from '@edjm/core';
+import type { GraphModel, io, LayersModel } from '@tensorflow/tfjs';
+import { type Engine, whileActive } from '../engines/engine.ts';
+import { reasonOf } from '../engines/importing.ts';
+import { type ModelFile, openModelFile } from '../files/modelFile.ts';
+import { loadRefusal, readKerasFile, toKeras2Artifacts } from '../keras/index.ts';
+import { readModelJson } from './modelJson.ts';
+
+/** A model that was read, and a short name for it. */
+interface NamedModel {
+  readonly name: string;
+  readonly model: LayersModel | GraphModel;
+}
+
+/** First bytes of zip archives (.keras) and of HDF5 (.h5): names are not trusted. */
+const KERAS = [
+  [0x50, 0x4b, 0x03, 0x04],
+  [0x89, 0x48, 0x44, 0x46],
+];
+
+/** Reads a model from a file, a URL, or the bytes of a Keras file. */
+export async function readModel(engine: Engine, source: string | URL | Uint8Array): Promise<NamedModel> {
+  const file = source instanceof Uint8Array ? bytesAlone(source) : await openModelFile(source);
+  const { name, bytes } = file;
+  const isKeras = KERAS.some((magic) => magic.every((byte, i) => bytes[i] === byte));
+  const artifacts = isKeras ? await readKerasFile(bytes, name) : await readModelJson(file);
+  return { name, model: await build(engine, name, artifacts) };
+}
+
+function bytesAlone(bytes: Uint8Array): ModelFile {
+  const name = 'the model';
+  return {
+    name,
+    bytes,
+    beside: () =>
+      Promise.reject(
+        new EdjmError(
+          'INVALID_ARGUMENT',
+          'expected the path or URL of a model.json, got its bytes alone. Its weights lie beside it.',
+        ),
+      ),
+  };
+}
+
+/** Builds the model, with its weights in the engine. */
+async function build(
+  engine: Engine,
+  name: string,
+  artifacts: io.ModelArtifacts,
+): Promise<LayersModel | GraphModel> {
+  const { tf } = engine;
+  const isGraph = artifacts.format === 'graph-model' || 'node' in (artifacts.modelTopology ?? {});
+  if (isGraph) {
+    const load = async () => tf.loadGraphModel(tf.io.fromMemory(artifacts));
+    return whileActive(engine, load).catch((cause: unknown) => {
+      throw graphRefusal(name, cause);
+    });
+  }
+  const handler = tf.io.fromMemory(toKeras2Artifacts(artifacts, name));
+  return whileActive(engine, async () => tf.loadLayersModel(handler)).catch((cause: unknown) => {
+    throw loadRefusal(cause, name);
+  });
+}
+
+function graphRefusal(name: string, cause: unknown): EdjmError {
+  const reason = reasonOf(cause);
+  const isUnsupported = /not supported|unknown op|not implemented/i.test(reason);
+  return new EdjmError(
+    isUnsupported ? 'UNSUPPORTED' : 'INVALID_FILE',
+    `${name}: expected a graph model that TensorFlow.js can build, got: ${reason}. ${
+      isUnsupported ? 'Export the model to ONNX instead.' : 'It may be damaged.'
+    }`,
+    { cause },
+  );
+}

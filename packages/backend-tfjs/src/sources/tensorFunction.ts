@@ -1,0 +1,46 @@
+import type { OutputKind } from '@edjm/core';
+import type { Tensor } from '@tensorflow/tfjs';
+
+/** A model as a function of tensors, from wherever it came. */
+export interface TensorFunction {
+  /** For messages and reports. */
+  readonly name: string;
+  /** Shape of one sample. */
+  readonly inputShape: readonly number[];
+  /** Samples in every run, where the model takes no other number of them. */
+  readonly fixedBatchSize?: number;
+  /** What its outputs are, where that was seen to already: a final softmax is looked for otherwise. */
+  readonly outputKind?: OutputKind;
+  /** Outputs of samples, [n, …inputShape] in and [n, …] out. */
+  readonly run: (x: Tensor) => Tensor;
+  /** What training changes, where the model can be trained. */
+  readonly trainable?: Trainable;
+  /** Frees what the model holds. */
+  readonly dispose: () => void;
+}
+
+/** A model as training sees it. */
+export interface Trainable {
+  /** In the order of the layers. */
+  readonly parameters: ReadonlyMap<string, Parameter>;
+  /** As `run` of {@link TensorFunction}, in training mode. */
+  readonly run: (x: Tensor, training: Training) => Tensor;
+}
+
+/** What differs between a run that trains and one that does not. */
+export interface Training {
+  /** Drops values behind a hidden activation. */
+  readonly dropHidden: (x: Tensor) => Tensor;
+}
+
+/** A parameter as the engine holds it, and as it goes in and out. */
+export interface Parameter {
+  /** The tensor that the model computes with. */
+  readonly variable: Tensor;
+  /** Gives it other values. */
+  readonly assign: (value: Tensor) => void;
+  /** Its shape outside of the engine. */
+  readonly shape: readonly number[];
+  /** Axes of the tensor inside, in the order of those outside, where these differ. */
+  readonly axes?: readonly number[];
+}

@@ -1,0 +1,104 @@
+import {
+  type DifferentiableNetwork,
+  EdjmError,
+  type JacobianBackend,
+  type LoadOptions,
+  type TrainableNetwork,
+} from '@edjm/core';
+import { describe } from './describe.ts';
+import { type Engine, inEngine, type TfjsEngineOptions } from './engines/engine.ts';
+import { loadEngine } from './engines/loadEngine.ts';
+import { modelFunction, type TfjsSource } from './sources/modelFunction.ts';
+import type { TensorFunction } from './sources/tensorFunction.ts';
+import { TfjsNetwork } from './tfjsNetwork.ts';
+import { TfjsTrainableNetwork } from './training/trainableNetwork.ts';
+
+/** Options of the TensorFlow.js backend's `load`: which function of the model is meant. */
+export interface TfjsLoadOptions extends LoadOptions {
+  /**
+   * The output to differentiate: a layer of a layers model, a node of a graph model, by name; also a hidden one. Defaults to the
+   * only output.
+   */
+  readonly output?: string;
+  /** Shape of one sample: of a function, which does not say, and of a model that leaves it open. */
+  readonly inputShape?: readonly number[];
+}
+
+/** The TensorFlow.js backend. */
+export interface TfjsBackend extends JacobianBackend<TfjsSource, TfjsLoadOptions> {
+  /**
+   * Loads a model that trains: a network as data, or a layers model, in memory or from a file, of one output. Its outputs are logits. A
+   * model in memory is trained itself.
+   *
+   * @throws EdjmError as `load`, and `UNSUPPORTED` for graph models and functions, which have no parameters to train.
+   */
+  loadTrainable(source: TfjsSource, options?: Pick<TfjsLoadOptions, 'inputShape'>): Promise<TrainableNetwork>;
+  /** The engine, which is loaded when it is first asked for: its name, and of `'auto'` why not a better one. */
+  engine(): Promise<Pick<Engine, 'name' | 'passedOver'>>;
+}
+
+/**
+ * Jacobians of TensorFlow.js and Keras models, and of functions of tensors, on every engine of TensorFlow.js: one forward pass of a
+ * batch, and one backward pass for each output.
+ *
+ * `load` takes layers models and graph models in memory or as model.json with their weights beside it, Keras files (.keras and
+ * .h5, of layers that TensorFlow.js has), networks as data, and functions `(x: tf.Tensor) => tf.Tensor`. Models in memory stay the
+ * caller's to dispose of.
+ *
+ * `load` throws `ENGINE_UNAVAILABLE`, `NOT_FOUND`, `INVALID_FILE`, `UNSUPPORTED` (a layer or an operation that TensorFlow.js or its engine
+ * lacks), `AMBIGUOUS` (several outputs and none chosen), `INVALID_ARGUMENT` or `ENGINE_FAILED`.
+ *
+ * @example
+ * ```ts
+ * import { tfjsBackend } from '@edjm/backend-tfjs';
+ * import { multilayerPerceptron } from '@edjm/network';
+ *
+ * const source = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2, seed: 1 });
+ * const network = await tfjsBackend({ engine: 'cpu' }).load(source);
+ * const { data } = await network.forward({ rows: 1, columns: 4, data: Float32Array.of(1, 2, 3, 4) });
+ * console.log(data.length); // 2
+ * await network.dispose();
+ * ```
+ */
+export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
+  let loaded: Promise<Engine> | undefined;
+  const engine = (): Promise<Engine> => (loaded ??= loadEngine(options));
+  return {
+    name: 'tfjs',
+    engine,
+    async load(source, { outputKind = 'logit', ...loadOptions } = {}): Promise<DifferentiableNetwork> {
+      const active = await engine();
+      const model = await modelFunction(active, source, { outputKind, ...loadOptions });
+      return owning(
+        active,
+        model,
+        async () => new TfjsNetwork(active, model, await describe(active, model, outputKind)),
+      );
+    },
+    async loadTrainable(source, loadOptions = {}): Promise<TrainableNetwork> {
+      const active = await engine();
+      const model = await modelFunction(active, source, { outputKind: 'logit', ...loadOptions });
+      return owning(active, model, async () => {
+        const { trainable } = model;
+        if (trainable === undefined || trainable.parameters.size === 0) {
+          throw new EdjmError(
+            'UNSUPPORTED',
+            `${model.name}: expected a network as data or a layers model with trainable weights, got none to train. Graph models and functions have no parameters.`,
+          );
+        }
+        const description = await describe(active, model, 'logit');
+        return new TfjsTrainableNetwork(active, { ...model, trainable }, description);
+      });
+    },
+  };
+}
+
+/** Makes a network of a model, which is freed where that fails. */
+async function owning<T>(engine: Engine, model: TensorFunction, make: () => Promise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    inEngine(engine, model.dispose);
+    throw error;
+  }
+}

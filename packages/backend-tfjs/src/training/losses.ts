@@ -1,0 +1,81 @@
+import { type DenseMatrix, EdjmError, type Loss, type LossFunction } from '@edjm/core';
+import type { Scalar, Tensor } from '@tensorflow/tfjs';
+import type { Tf } from '../engines/engine.ts';
+import { checkColumns, checkRows } from '../checks.ts';
+
+/** The mean loss of a batch, and its gradient with respect to the outputs, [n, d_out]. */
+export interface LossAndGradient {
+  readonly value: number;
+  readonly gradient: Tensor;
+}
+
+/**
+ * Computes a loss in the engine, or with a function of the caller's.
+ *
+ * @param outputs - [n, d_out], and so are the targets.
+ */
+export function lossOf(
+  tf: Tf,
+  loss: Loss,
+  {
+    name,
+    outputs,
+    targets,
+  }: { readonly name: string; readonly outputs: Tensor; readonly targets: DenseMatrix },
+): LossAndGradient {
+  if (typeof loss === 'function') return ownLoss(tf, loss, { name, outputs, targets });
+  const [n = 1] = outputs.shape;
+  return tf.tidy(() => {
+    const wanted = tf.tensor(Float32Array.from(targets.data), [targets.rows, targets.columns]);
+    const { sum, gradient } = named(tf, loss, { outputs, wanted });
+    const [total = NaN] = sum.dataSync();
+    return { value: total / n, gradient: gradient.div(n) };
+  });
+}
+
+/** Sums over the batch. */
+function named(
+  tf: Tf,
+  loss: Exclude<Loss, LossFunction>,
+  { outputs, wanted }: { readonly outputs: Tensor; readonly wanted: Tensor },
+): { readonly sum: Scalar; readonly gradient: Tensor } {
+  switch (loss) {
+    case 'cross-entropy': {
+      const logarithms = tf.logSoftmax(outputs);
+      return {
+        sum: tf.neg(tf.sum(tf.mul(wanted, logarithms))),
+        gradient: tf.sub(tf.mul(tf.exp(logarithms), tf.sum(wanted, 1, true)), wanted),
+      };
+    }
+    case 'squared-error': {
+      const difference = tf.sub(outputs, wanted);
+      return { sum: tf.div(tf.sum(tf.square(difference)), 2), gradient: difference };
+    }
+  }
+}
+
+function ownLoss(
+  tf: Tf,
+  loss: LossFunction,
+  {
+    name,
+    outputs,
+    targets,
+  }: { readonly name: string; readonly outputs: Tensor; readonly targets: DenseMatrix },
+): LossAndGradient {
+  const [rows = 0, columns = 0] = outputs.shape;
+  const batch: DenseMatrix = { rows, columns, data: outputs.dataSync<'float32'>() };
+  const { value, gradient } = loss(batch, targets);
+  checkColumns(name, gradient, { columns, what: 'a gradient of the loss' });
+  checkRows(name, gradient, { batch, what: 'gradient of the loss' });
+  return { value, gradient: tf.tensor(Float32Array.from(gradient.data), [rows, columns]) };
+}
+
+/** @throws EdjmError `INVALID_DATA` for a loss that is no number. */
+export function checkLoss(name: string, value: number): void {
+  if (Number.isFinite(value)) return;
+  throw new EdjmError(
+    'INVALID_DATA',
+    `${name}: expected a finite loss, got ${String(value)}. Lower the learning rate, or look for values in the data that are not finite. The parameters are as before the step.`,
+  );
+}

@@ -1,5 +1,12 @@
 import type { EdjmScoreOptions } from '@edjm/metrics';
+import type { TfjsEngine } from '@edjm/backend-tfjs';
 import type { OutputKind, ReportOption, SpectrumMethod } from '@edjm/core';
+
+/** Backends that read model files. */
+export const backendNames = ['onnx', 'tfjs'] as const;
+
+/** The name of one of them. */
+export type BackendName = (typeof backendNames)[number];
 
 /** Options of `analyze` and `compare`, as commander gives them. */
 export interface RunOptions {
@@ -31,6 +38,9 @@ export interface RunOptions {
   /** Execution providers, the preferred one first. */
   readonly provider?: readonly string[];
   readonly straightThrough?: boolean;
+  /** Defaults to the one that reads the file. */
+  readonly backend?: BackendName;
+  readonly tfjsEngine?: TfjsEngine | 'auto';
   readonly explain?: boolean;
   readonly out?: string;
   readonly json?: boolean;
@@ -97,7 +107,8 @@ export function parseFix(
   return { ...earlier, ...Object.fromEntries([parseNamed(text)]) };
 }
 
-function isShape(shapes: Shapes): shapes is readonly number[] {
+/** Whether it is one shape for every input. */
+export function isShape(shapes: Shapes): shapes is readonly number[] {
   return Array.isArray(shapes);
 }
 

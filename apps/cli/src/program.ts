@@ -3,7 +3,14 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
-import { parseFix, parseIndices, parseInputShape, parseMemory, type RunOptions } from './options.ts';
+import {
+  backendNames,
+  parseFix,
+  parseIndices,
+  parseInputShape,
+  parseMemory,
+  type RunOptions,
+} from './options.ts';
 import { version } from './version.ts';
 
 /** Turns a parser's RangeError into a usage error that names the option. */
@@ -103,7 +110,7 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--output <name>',
-      'the tensor to differentiate: an output, or a hidden layer (default: the only output)',
+      'the tensor or layer to differentiate: an output, or a hidden one (default: the only output)',
     )
     .option(
       '--fix <name=value>',
@@ -146,8 +153,20 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--provider <name>',
-      'what runs the network, such as cuda, webgpu or wasm; several, the preferred one first, by commas or repetition (default: cpu)',
+      'what runs an .onnx network, such as cuda, webgpu or wasm; several, the preferred one first, by commas or repetition (default: cpu)',
       collectNames,
+    )
+    .addOption(
+      new Option(
+        '--backend <name>',
+        'what reads and runs the model: onnx, or tfjs for TensorFlow.js and Keras files (default: by the file)',
+      ).choices(backendNames),
+    )
+    .addOption(
+      new Option(
+        '--tfjs-engine <name>',
+        'what TensorFlow.js runs on (default: auto, the best that loads)',
+      ).choices(['auto', 'tensorflow', 'wasm', 'cpu']),
     )
     .option('--out <folder>', 'write report.json and spectrum.svg there')
     .option('--json', 'print the report as one JSON document')
@@ -166,12 +185,12 @@ export function program(): Command {
     .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
   withRunOptions(root.command('analyze').description('spectrum, score and other metrics of one network'))
     .option('--explain', 'say what would run, node by node, instead of running it')
-    .argument('<model>', 'an .onnx file')
+    .argument('<model>', 'an .onnx file, a model.json of TensorFlow.js, or a .keras or .h5 file of Keras')
     .action((model: string, options: RunOptions) => analyzeCommand(model, options));
   withRunOptions(
     root.command('compare').description('the same for several networks on the same data, side by side'),
   )
-    .argument('<models...>', '.onnx files')
+    .argument('<models...>', 'files of these kinds')
     .action((models: string[], options: RunOptions) => compareCommand(models, options));
   root
     .command('doctor')

@@ -25,6 +25,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     text: 'Guides',
     items: [
       { text: 'Export a model', link: '/guides/export-a-model' },
+      { text: 'TensorFlow.js and Keras models', link: '/guides/tensorflow-js' },
       { text: 'Compare two networks', link: '/guides/compare-networks' },
       { text: 'Regularise a spectrum', link: '/guides/regularise-a-spectrum' },
       { text: 'Add a metric', link: '/guides/add-a-metric' },

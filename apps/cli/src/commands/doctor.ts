@@ -1,14 +1,19 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { probeEngines, type EngineStatus } from '@edjm/backend-onnx';
+import { probeTfjsEngines, type TfjsEngineStatus } from '@edjm/backend-tfjs';
 import pc from 'picocolors';
 import { version } from '../version.ts';
 
 /** What runs networks where nothing else is asked for: the command is of no use without it. */
 const DEFAULT_ENGINE: EngineStatus['name'] = 'onnxruntime-node';
 
+/** Engines of TensorFlow.js that Node has not. */
+const inBrowsers: ReadonlySet<TfjsEngineStatus['name']> = new Set(['webgpu', 'webgl']);
+
 /** `edjm doctor`: what loads here, and for what does not, why and what to do. */
 export async function doctorCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
   const engines = await probeEngines();
+  const tfjs = (await probeTfjsEngines()).filter(({ name }) => !inBrowsers.has(name));
   const machine = {
     edjm: version(),
     node: process.versions.node,
@@ -19,12 +24,13 @@ export async function doctorCommand({ json = false }: { readonly json?: boolean 
   };
   if (engines.some(isBroken)) process.exitCode = 1;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ machine, backends: { onnx: engines } })}\n`);
+    process.stdout.write(`${JSON.stringify({ machine, backends: { onnx: engines, tfjs } })}\n`);
     return;
   }
   const lines = [
     `edjm ${machine.edjm} on Node ${machine.node}, ${machine.platform}, ${String(machine.cores)} cores (${machine.processor}), ${(machine.memory / 2 ** 30).toFixed(0)} GiB`,
     ...engines.flatMap(engineLines),
+    ...tfjs.map(tfjsLine),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
@@ -36,7 +42,7 @@ function isBroken({ name, installed, problem }: EngineStatus): boolean {
 
 function engineLines(engine: EngineStatus): readonly string[] {
   const { name, version: engineVersion = '', providers = [], unavailable = [], problem } = engine;
-  const color = pc.createColors(pc.isColorSupported && process.stdout.isTTY);
+  const color = colors();
   if (problem !== undefined) {
     return [
       isBroken(engine)
@@ -48,4 +54,19 @@ function engineLines(engine: EngineStatus): readonly string[] {
     `${color.green('works')}  onnx: ${name} ${engineVersion} (--provider ${providers.join(', ')})`,
     ...unavailable.map((provider) => `       not here: ${provider.name}: ${provider.problem}`),
   ];
+}
+
+/** TensorFlow.js is for those who have models of its own: nothing of it that is missing is a fault. */
+function tfjsLine({ name, installed, version: engineVersion = '', problem }: TfjsEngineStatus): string {
+  const color = colors();
+  if (problem === undefined) {
+    return `${color.green('works')}  tfjs: ${engineVersion} (--tfjs-engine ${name})`;
+  }
+  return installed
+    ? `${color.red('fails')}  tfjs: ${name}: ${problem}`
+    : `${color.yellow('absent')} tfjs: ${name}: ${problem}`;
+}
+
+function colors(): ReturnType<typeof pc.createColors> {
+  return pc.createColors(pc.isColorSupported && process.stdout.isTTY);
 }

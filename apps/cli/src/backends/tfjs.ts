@@ -1,0 +1,30 @@
+import { tfjsBackend } from '@edjm/backend-tfjs';
+import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
+import { isShape, type RunOptions } from '../options.ts';
+
+/** The function of a TensorFlow.js or Keras file that the options name. */
+export async function loadTfjs(path: string, options: RunOptions): Promise<DifferentiableNetwork> {
+  const { output, inputShape, outputKind, threads, tfjsEngine } = options;
+  if (inputShape !== undefined && !isShape(inputShape)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${path}: expected --input-shape with the shape alone, as TensorFlow.js models are taken with one input, got one for ${Object.keys(inputShape).join(', ')}.`,
+    );
+  }
+  const backend = tfjsBackend({
+    ...(threads !== undefined && { threads }),
+    ...(tfjsEngine !== undefined && { engine: tfjsEngine }),
+  });
+  const { name, passedOver } = await backend.engine();
+  const [better] = passedOver;
+  if (better !== undefined && options.progress) {
+    process.stderr.write(
+      `TensorFlow.js runs on ${name}. It would be faster on ${better.name}, which does not load: ${better.problem}\n`,
+    );
+  }
+  return backend.load(path, {
+    outputKind,
+    ...(output !== undefined && { output }),
+    ...(inputShape !== undefined && { inputShape }),
+  });
+}

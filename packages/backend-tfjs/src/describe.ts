@@ -63,7 +63,8 @@ function probe(
         }
         way.back(tf.onesLike(y));
         const bytes = tf.memory().numBytes - before;
-        return { outputSize: y.size / n, outputKind, bytes, twice: canTwice(tf, way, y) };
+        const operations = [...way.operations];
+        return { outputSize: y.size / n, outputKind, bytes, operations, twice: canTwice(tf, way, y) };
       } finally {
         tape.dispose();
       }

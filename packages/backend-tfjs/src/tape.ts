@@ -77,11 +77,6 @@ export class Tape {
     }
   }
 
-  /** Names of the operations, in order. */
-  get operations(): readonly string[] {
-    return this.#recording.map(({ kernelName }) => kernelName);
-  }
-
   /** What goes into the softmax, or log-softmax, that a tensor came out of last, if it did. */
   softmaxBehind(y: Tensor): { readonly log: boolean; readonly logits: Tensor } | undefined {
     let wanted = y.id;
@@ -175,6 +170,11 @@ export class Way {
   /** Whether there is any. */
   get exists(): boolean {
     return this.#stretches.length > 0 || this.#from.some(({ id }) => id === this.#to.id);
+  }
+
+  /** Names of the operations on it, first one first. */
+  get operations(): readonly string[] {
+    return this.#stretches.map(({ node }) => node.kernelName.replace(/__op$/, '')).toReversed();
   }
 
   /** The first operation on the way back that TensorFlow.js has no derivative of, if there is one. */

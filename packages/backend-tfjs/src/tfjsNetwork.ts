@@ -4,6 +4,7 @@ import {
   type DifferentiableNetwork,
   EdjmError,
   type OutputKind,
+  type Step,
 } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
@@ -30,6 +31,8 @@ export interface Description {
   readonly outputKind: OutputKind;
   /** Bytes of intermediate values for one sample. */
   readonly sampleBytes: number;
+  /** What leads from the samples to the outputs, by the names of TensorFlow's operations. */
+  readonly operations: readonly string[];
   /** Whether derivatives of the reverse pass are to be had, for Jacobian-vector products. */
   readonly twice: boolean;
 }
@@ -49,12 +52,14 @@ export class TfjsNetwork implements DifferentiableNetwork {
   readonly #engine: Engine;
   readonly #model: TensorFunction;
   readonly #sampleBytes: number;
+  readonly #operations: readonly string[];
   #disposed = false;
 
   constructor(engine: Engine, model: TensorFunction, description: Description) {
     this.#engine = engine;
     this.#model = model;
     this.#sampleBytes = description.sampleBytes;
+    this.#operations = description.operations;
     this.name = model.name;
     this.inputShape = model.inputShape;
     this.inputSize = valueCount(model.inputShape);
@@ -99,6 +104,16 @@ export class TfjsNetwork implements DifferentiableNetwork {
     const products = Float64Array.BYTES_PER_ELEMENT * (size * this.rowSize + 3 * this.rowSize ** 2);
     const held = call === 'gram' && this.gram !== undefined ? 2 * rows + products : (outputs + 1) * rows;
     return Math.ceil((1 + REVERSE_SHARE) * size * this.#sampleBytes + held);
+  }
+
+  explain(n: number, outputs: number): readonly Step[] {
+    const size = this.#model.fixedBatchSize ?? n;
+    const engine = `${this.#engine.name}, ${String(size)} samples`;
+    const each = `${String(outputs)} times, once for each output`;
+    const forward: Step = { pass: 'forward', of: engine, nodes: this.#operations };
+    const reverse: Step = { pass: 'reverse', of: each, nodes: this.#operations.toReversed() };
+    const gram: Step = { pass: 'gram', of: each, nodes: ['Transpose', 'Cast to float64', 'MatMul'] };
+    return this.gram === undefined ? [forward, reverse] : [forward, reverse, gram];
   }
 
   async dispose(): Promise<void> {

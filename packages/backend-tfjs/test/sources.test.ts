@@ -208,3 +208,15 @@ describe('refusals', () => {
     });
   });
 });
+
+describe('explain', () => {
+  it('names what runs, forward and backward', async () => {
+    await using loaded = await backend.load(layersModel());
+    const [forward, reverse] = loaded.explain?.(20, 3) ?? [];
+    expect(forward).toMatchObject({ pass: 'forward', of: 'wasm, 20 samples' });
+    // The softmax is left off.
+    const operations = forward?.nodes.filter((name) => !['Identity', 'Reshape'].includes(name));
+    expect(operations).toEqual(['BatchMatMul', 'Relu', 'fusedMatMul']);
+    expect(reverse?.nodes).toEqual(forward?.nodes.toReversed());
+  });
+});

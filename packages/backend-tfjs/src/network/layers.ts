@@ -13,7 +13,7 @@ export interface Place {
 }
 
 /** A layer as a function of tensors. */
-export function tensorLayer(layer: Layer, { name, inputShape }: Place, parameters: Parameters): TensorLayer {
+function tensorLayer(layer: Layer, { name, inputShape }: Place, parameters: Parameters): TensorLayer {
   const { tf } = parameters;
   switch (layer.type) {
     case 'dense':

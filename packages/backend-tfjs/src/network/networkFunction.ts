@@ -17,7 +17,7 @@ export interface HeldNetwork {
 }
 
 /** Puts a network's weights into the active engine. */
-export function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
+function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
   const parameters = new Map<string, Parameter>();
   const held: Variable[] = [];
   const add = (parameter: string, { shape, data, order, fixed = false }: Held): Variable => {

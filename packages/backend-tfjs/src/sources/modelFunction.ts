@@ -52,12 +52,12 @@ export async function modelFunction(
 }
 
 /** A model of TensorFlow.js, not a network as data. */
-export function isModel(source: object): source is LayersModel | GraphModel {
+function isModel(source: object): source is LayersModel | GraphModel {
   return 'predict' in source && typeof source.predict === 'function';
 }
 
 /** Whether a model is one of layers, not a graph. */
-export function isLayersModel(model: LayersModel | GraphModel): model is LayersModel {
+function isLayersModel(model: LayersModel | GraphModel): model is LayersModel {
   return 'layers' in model;
 }
 

@@ -22,6 +22,11 @@ export function exit(error: unknown): void {
     error instanceof Error ? (expected ? error.message : (error.stack ?? error.message)) : String(error);
   const prefix = EdjmError.is(error, 'ABORTED') ? 'interrupted' : 'error';
   process.stderr.write(
-    `${pc.createColors(pc.isColorSupported && process.stderr.isTTY).red(`${prefix}:`)} ${message}\n`,
+    `${pc.createColors(pc.isColorSupported && process.stderr.isTTY).red(`${prefix}:`)} ${printable(message)}\n`,
   );
+}
+
+/** Names and texts from files may hold characters that a terminal obeys. */
+function printable(message: string): string {
+  return message.replaceAll(/[^\P{Cc}\n\t]/gu, '\u{fffd}');
 }

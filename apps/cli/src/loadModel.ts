@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
 import { loadOnnx } from './backends/onnx.ts';
 import { loadTfjs } from './backends/tfjs.ts';
-import type { BackendName, RunOptions } from './options.ts';
+import { type BackendName, backendNames, type RunOptions } from './options.ts';
 
 const loaders: Readonly<
   Record<BackendName, (path: string, options: RunOptions) => Promise<DifferentiableNetwork>>
@@ -22,16 +22,21 @@ export async function loadModel(path: string, options: RunOptions): Promise<Diff
       'expected the Jacobian of what the network is fed where --input names a tensor, got --jacobian-of raw. Leave one of the two out.',
     );
   }
-  const backend = options.backend ?? (await backendOf(path));
-  const other = backend === 'onnx' ? 'tfjs' : 'onnx';
-  const foreign = ownOptions[other].find((name) => options[name] !== undefined);
-  if (foreign !== undefined) {
+  return loaders[await backendOf(path, options)](path, options);
+}
+
+/** Makes sure that every option that one backend alone has is for one of the models. */
+export async function checkBackends(paths: readonly string[], options: RunOptions): Promise<void> {
+  const used = new Set<BackendName>();
+  for (const path of paths) used.add(await backendOf(path, options));
+  for (const backend of backendNames) {
+    const foreign = ownOptions[backend].find((name) => options[name] !== undefined);
+    if (foreign === undefined || used.has(backend)) continue;
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${path}: expected options of the ${backend} backend, which runs it, got ${flag(foreign)} of the ${other} backend. Leave it out.`,
+      `${paths.join(', ')}: expected options of the ${[...used].join(', ')} backend, which runs it, got ${flag(foreign)} of the ${backend} backend. Leave it out.`,
     );
   }
-  return loaders[backend](path, options);
 }
 
 /** As it is written: `straightThrough` → `--straight-through`. */
@@ -40,20 +45,25 @@ function flag(name: string): string {
 }
 
 /** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: ONNX files begin with none of them. */
-const ofTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
+const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
 
-/** The backend that reads a file, by how it begins. A file that cannot be read is left to the ONNX backend to refuse. */
-async function backendOf(path: string): Promise<BackendName> {
-  let file;
-  try {
-    file = await open(path);
-  } catch {
-    return 'onnx';
+/** The backend that reads a file, by how it begins, or by its name where it cannot be read. */
+async function backendOf(path: string, { backend }: RunOptions): Promise<BackendName> {
+  if (/^(https?|ftp):/i.test(path)) {
+    throw new EdjmError('INVALID_ARGUMENT', `${path}: expected a file, got a URL. Download the model first.`);
   }
+  if (backend !== undefined) return backend;
+  if (/\.(json|keras|h5|hdf5)$/i.test(path)) return 'tfjs';
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
-    return ofTfjs.test(buffer.toString('latin1', 0, bytesRead)) ? 'tfjs' : 'onnx';
-  } finally {
-    await file.close();
+    const file = await open(path);
+    try {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
+      return beginsAsTfjs.test(buffer.toString('latin1', 0, bytesRead)) ? 'tfjs' : 'onnx';
+    } finally {
+      await file.close();
+    }
+  } catch {
+    // The backend says why it cannot be read.
+    return 'onnx';
   }
 }

@@ -106,7 +106,7 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--input <name>',
-      'the tensor to differentiate with respect to: an input, or one inside the model (default: the only input)',
+      'of an .onnx network: the tensor to differentiate with respect to: an input, or one inside the model (default: the only input)',
     )
     .option(
       '--output <name>',
@@ -114,7 +114,7 @@ function withRunOptions(command: Command): Command {
     )
     .option(
       '--fix <name=value>',
-      "an input's value for every sample: a number, or a file that --data takes; may be repeated",
+      "of an .onnx network: an input's value for every sample: a number, or a file that --data takes; may be repeated",
       parsed(parseFix),
     )
     .option(
@@ -122,7 +122,7 @@ function withRunOptions(command: Command): Command {
       'one sample, such as 3,32,32 or NAME=3,32,32, where the model leaves it open; may be repeated',
       parsed(parseInputShape),
     )
-    .option('--straight-through', 'differentiate quantised networks as if nothing were rounded')
+    .option('--straight-through', 'differentiate quantised .onnx networks as if nothing were rounded')
     .option(
       '--accuracy <x>',
       'largest error of a singular value, relative to the largest one (default: 1e-4)',

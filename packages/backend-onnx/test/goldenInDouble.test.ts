@@ -1,39 +1,27 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { openDataset } from '@edjm/datasets';
 import { type DenseMatrix, tsqrAccumulator } from '@edjm/linalg';
 import { differentiate, readModel, tensorOf, valuesOf } from '@edjm/onnx-autodiff';
+import { dataFolder, goldenFiles, inData, readGolden, wrongSingularValues } from '@edjm/testing';
 import { describe, expect, it } from 'vitest';
 import { withErfInDouble } from './errorFunction.ts';
 import { pointIn } from './precision.ts';
 import { sessionOf } from './runGraph.ts';
 import { builderAt } from './vjpCheck.ts';
 
-/** The part of a golden file that is compared; its spectra were computed in float64, and written with ten digits. */
-interface Golden {
-  readonly inputs: { readonly file: string; readonly n: number };
-  readonly perOutput: readonly { readonly output: number; readonly singularValues: readonly number[] }[];
-}
-
-const root = process.env['EDJM_DATA_DIR'];
-const folder = join(root ?? '', 'golden');
-
-const nameOf = (file: string) => file.split('.')[0] ?? '';
-
 const read = (file: string) =>
-  readModel(readFileSync(join(folder, file)), {
+  readModel(readFileSync(inData('golden', file)), {
     readExternal: ({ location, offset, length }) =>
-      readFileSync(join(folder, location)).subarray(offset, offset + length),
+      readFileSync(inData('golden', location)).subarray(offset, offset + length),
   });
 
 /** Operators that the engine has in float32 alone. */
 const inFloat32Alone: ReadonlySet<string> = new Set(['Conv', 'ConvTranspose']);
 
-const files = (root === undefined ? [] : readdirSync(folder))
-  .filter((file) => file.endsWith('.onnx'))
+const files = goldenFiles('.onnx')
   // One file a network: the others hold the same weights.
-  .filter((file, at, all) => all.findIndex((other) => nameOf(other) === nameOf(file)) === at)
-  .filter((file) => read(file).nodes.every(({ opType }) => !inFloat32Alone.has(opType)));
+  .filter(({ network }, at, all) => all.findIndex((other) => other.network === network) === at)
+  .filter(({ file }) => read(file).nodes.every(({ opType }) => !inFloat32Alone.has(opType)));
 
 /** The rows of every output at the golden samples, all in float64. */
 async function rowsInDouble(file: string, samples: DenseMatrix): Promise<readonly DenseMatrix[]> {
@@ -62,28 +50,23 @@ async function rowsInDouble(file: string, samples: DenseMatrix): Promise<readonl
   }));
 }
 
-describe.skipIf(root === undefined)(
+describe.skipIf(dataFolder === undefined)(
   'golden spectra from rows in float64 (skipped where EDJM_DATA_DIR does not name the data)',
   () => {
     it('are there', () => {
       expect(files.length).toBeGreaterThan(0);
     });
 
-    it.each(files)('%s: tsqr gives every value above 1e-6 of the largest to 1e-6', async (file) => {
-      const golden = JSON.parse(readFileSync(join(folder, `${nameOf(file)}.golden.json`), 'utf8')) as Golden;
-      const data = await openDataset(join(folder, golden.inputs.file));
+    it.each(files)('$file: tsqr gives every value above 1e-6 of the largest to 1e-6', async (one) => {
+      const golden = readGolden(one.network);
+      const data = await openDataset(inData('golden', golden.inputs.file));
       for await (const samples of data.batches(golden.inputs.n)) {
-        const rows = await rowsInDouble(file, samples);
+        const rows = await rowsInDouble(one.file, samples);
         for (const { output, singularValues } of golden.perOutput) {
           const accumulator = tsqrAccumulator(samples.columns);
           accumulator.add(rows[output]!);
           const found = (await accumulator.finish()).singularValues;
-          const [largest = 0] = singularValues;
-          const wrong = singularValues.filter(
-            (value, i) => value > 1e-6 * largest && !(Math.abs(found[i]! - value) <= 1e-6 * value),
-          );
-          expect(found).toHaveLength(singularValues.length);
-          expect(wrong).toEqual([]);
+          expect(wrongSingularValues(found, singularValues, { tolerance: 1e-6, smallest: 1e-6 })).toEqual([]);
         }
         return;
       }

@@ -1,31 +1,19 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import type { DenseMatrix, DifferentiableNetwork } from '@edjm/core';
+import { readdirSync } from 'node:fs';
 import { singularValuesOfRows } from '@edjm/linalg';
+import {
+  dataFolder,
+  inData,
+  inputsOf,
+  jacobiansOf,
+  matrixOf,
+  readData,
+  readPublishedNetwork,
+  rowOf,
+  wrongOutputs,
+  wrongSingularValues,
+} from '@edjm/testing';
 import { describe, expect, it } from 'vitest';
 import { onnxBackend, type OnnxLoadOptions } from '../src/index.ts';
-
-/** Relative to the largest output of the sample. */
-const OUTPUT_TOLERANCE = 1e-5;
-/** Relative to the singular value, for values above `SMALLEST` of the largest. */
-const SINGULAR_VALUE_TOLERANCE = 1e-4;
-const SMALLEST = 1e-4;
-
-interface Sample {
-  /** The numbers, or how they come from the image; absent: as the model's own `input` says. */
-  readonly input?: readonly number[] | string;
-  readonly image?: string;
-  readonly output: readonly number[];
-  readonly output64: readonly number[];
-}
-
-interface Expected {
-  readonly inputShape: readonly number[];
-  readonly input: string;
-  readonly samples: readonly Sample[];
-  readonly jacobianSamples: readonly (Sample & { readonly jacobianSingularValues: readonly number[] })[];
-}
 
 interface TinyGraph {
   readonly model: string;
@@ -39,120 +27,42 @@ interface NamedTensor {
   readonly data: readonly number[];
 }
 
-const root = process.env['EDJM_DATA_DIR'];
-const inRoot = (...parts: string[]) => join(root ?? '', ...parts);
-const json = (...parts: string[]): unknown => JSON.parse(readFileSync(inRoot(...parts), 'utf8'));
 const models =
-  root === undefined
+  dataFolder === undefined
     ? []
-    : readdirSync(inRoot('models', 'onnx'))
+    : readdirSync(inData('models', 'onnx'))
         .filter((name) => name.endsWith('.onnx'))
         .map((name) => name.replace(/\.onnx$/, ''));
 const tinyGraphs =
-  root === undefined
+  dataFolder === undefined
     ? []
-    : (json('models', 'onnx-tiny-graphs', 'expected.json') as { models: readonly TinyGraph[] }).models;
+    : (readData('models', 'onnx-tiny-graphs', 'expected.json') as { models: readonly TinyGraph[] }).models;
 
-const files = new Map<string, Uint8Array>();
-
-/** A stretch of an unpacked file. */
-function bytesOf(path: string, from: number, count: number): Uint8Array {
-  const file = files.get(path) ?? gunzipSync(readFileSync(inRoot(path)));
-  files.set(path, file);
-  return file.subarray(from, from + count);
-}
-
-const IMAGE = 28 * 28;
-const COLOUR_IMAGE = 3 * 32 * 32;
-const CIFAR_MEAN = [0.485, 0.456, 0.406];
-
-/** Inputs by the formula that the expected numbers name; a formula of another wording is not guessed at. */
-const formulas: Readonly<Record<string, (index: number) => number[]>> = {
-  'pixel / 255': (index) => {
-    const pixels = bytesOf('mnist/t10k-images-idx3-ubyte.gz', 16 + index * IMAGE, IMAGE);
-    return Array.from(pixels, (pixel) => pixel / 255);
-  },
-  '0.9 * pixel / 255 + 0.1 * ((i * 7919) mod 1009) / 1009': (index) => {
-    const pixels = bytesOf('mnist/t10k-images-idx3-ubyte.gz', 16 + index * IMAGE, IMAGE);
-    return Array.from(pixels, (pixel, i) => (0.9 * pixel) / 255 + (0.1 * ((i * 7919) % 1009)) / 1009);
-  },
-  '(pixel/255 - [0.485, 0.456, 0.406]) / 0.225 per channel, channels first': (index) => {
-    const pixels = bytesOf('cifar10/test_batch.bin.gz', index * (1 + COLOUR_IMAGE) + 1, COLOUR_IMAGE);
-    return Array.from(pixels, (pixel, i) => (pixel / 255 - CIFAR_MEAN[Math.floor(i / 1024)]!) / 0.225);
-  },
-};
-
-function inputOf({ input, image }: Sample, standard: string): readonly number[] {
-  if (typeof input === 'object') return input;
-  const text = input ?? standard;
-  const formula = formulas[text] ?? formulas[text.split(', where')[0]!];
-  const index = Number(image?.split(' ').at(-1));
-  if (formula === undefined || !Number.isInteger(index))
-    throw new Error(`expected a known input, got "${text}".`);
-  return formula(index);
-}
-
-function batchOf(rows: readonly (readonly number[])[]): DenseMatrix {
-  return { rows: rows.length, columns: rows[0]!.length, data: Float32Array.from(rows.flat()) };
-}
-
-function row({ data, columns }: DenseMatrix, index: number): number[] {
-  return Array.from(data.subarray(index * columns, (index + 1) * columns));
-}
-
-function expectOutputs(actual: readonly number[], expected: readonly number[]): void {
-  const largest = Math.max(...expected.map(Math.abs));
-  const off = expected.map((value, index) => Math.abs((actual[index] ?? NaN) - value) / largest);
-  expect(actual).toHaveLength(expected.length);
-  expect(Math.max(...off)).toBeLessThanOrEqual(OUTPUT_TOLERANCE);
-}
-
-/** The Jacobian of each sample, d_out × d_in. */
-async function jacobians(network: DifferentiableNetwork, batch: DenseMatrix): Promise<DenseMatrix[]> {
-  const outputs = Array.from({ length: network.outputSize }, (_, index) => index);
-  const blocks = (await network.jacobian?.(batch, outputs)) ?? [];
-  return Array.from({ length: batch.rows }, (_, sample) =>
-    batchOf(blocks.map((block) => row(block, sample))),
-  );
-}
-
-describe.skipIf(root === undefined)(
+describe.skipIf(dataFolder === undefined)(
   'published networks (skipped where EDJM_DATA_DIR does not name the data)',
   () => {
     describe.each(models)('%s', (name) => {
-      const expected = json('models', 'onnx', `${name}.expected.json`) as Expected;
-      const load = () => onnxBackend().load(inRoot('models', 'onnx', `${name}.onnx`));
+      const expected = readPublishedNetwork('models', 'onnx', `${name}.expected.json`);
+      const load = () => onnxBackend().load(inData('models', 'onnx', `${name}.onnx`));
 
       it('gives its outputs', async () => {
         await using network = await load();
-        expect(network.inputSize).toBe(expected.inputShape.reduce((product, size) => product * size, 1));
+        expect(network.inputSize).toBe(expected.inputShape?.reduce((product, size) => product * size, 1));
         const samples = [...expected.samples, ...expected.jacobianSamples];
-        const outputs = await network.forward(
-          batchOf(samples.map((sample) => inputOf(sample, expected.input))),
-        );
+        const outputs = await network.forward(matrixOf(inputsOf(expected, samples)));
         for (const [index, { output, output64 }] of samples.entries()) {
-          expectOutputs(row(outputs, index), output);
-          expectOutputs(row(outputs, index), output64);
+          expect(wrongOutputs(rowOf(outputs, index), output ?? [])).toEqual([]);
+          expect(wrongOutputs(rowOf(outputs, index), output64)).toEqual([]);
         }
       });
 
       it('gives the singular values of its Jacobians', async () => {
         await using network = await load();
         const { jacobianSamples } = expected;
-        const batch = batchOf(jacobianSamples.map((sample) => inputOf(sample, expected.input)));
-        const found = await jacobians(network, batch);
+        const found = await jacobiansOf(network, matrixOf(inputsOf(expected, jacobianSamples)));
         for (const [index, { jacobianSingularValues }] of jacobianSamples.entries()) {
           const values = singularValuesOfRows(found[index]!);
-          const [largest = 0] = jacobianSingularValues;
-          expect(values).toHaveLength(jacobianSingularValues.length);
-          const off = jacobianSingularValues.filter((value, place) => {
-            const error = Math.abs(values[place]! - value);
-            // Values that must vanish, too: the Jacobian of a dead network is zero, not small.
-            return (
-              error > (value > SMALLEST * largest ? SINGULAR_VALUE_TOLERANCE * value : SMALLEST * largest)
-            );
-          });
-          expect(off).toEqual([]);
+          expect(wrongSingularValues(values, jacobianSingularValues, { smallError: 1e-4 })).toEqual([]);
         }
       });
     });
@@ -173,22 +83,22 @@ const refused: Readonly<Record<string, { readonly code: string; readonly says: R
   },
 };
 
-describe.skipIf(root === undefined)(
+describe.skipIf(dataFolder === undefined)(
   'tiny graphs (skipped where EDJM_DATA_DIR does not name the data)',
   () => {
     const load = (model: string, options?: OnnxLoadOptions) =>
-      onnxBackend().load(inRoot('models', 'onnx-tiny-graphs', model), options);
+      onnxBackend().load(inData('models', 'onnx-tiny-graphs', model), options);
 
     async function expectOutput({ model, inputs }: TinyGraph, output: NamedTensor): Promise<void> {
       await using network = await load(model, { output: output.name });
       const { data } = inputs[0]!;
       const rows = data.length / network.inputSize;
       const batch = { rows, columns: network.inputSize, data: Float32Array.from(data) };
-      expectOutputs(Array.from((await network.forward(batch)).data), output.data);
+      expect(wrongOutputs(Array.from((await network.forward(batch)).data), output.data)).toEqual([]);
     }
 
     it('are all here', () => {
-      const files = readdirSync(inRoot('models', 'onnx-tiny-graphs')).filter((name) =>
+      const files = readdirSync(inData('models', 'onnx-tiny-graphs')).filter((name) =>
         name.endsWith('.onnx'),
       );
       expect(tinyGraphs.map(({ model }) => model).sort()).toEqual(files.sort());
@@ -229,8 +139,8 @@ describe.skipIf(root === undefined)(
               return data.slice(sample * size, (sample + 1) * size);
             }),
           );
-          const { data } = await network.forward(batchOf(samples));
-          expectOutputs(Array.from(data), graph.outputs[0]!.data);
+          const { data } = await network.forward(matrixOf(samples));
+          expect(wrongOutputs(Array.from(data), graph.outputs[0]!.data)).toEqual([]);
         });
       }
     });

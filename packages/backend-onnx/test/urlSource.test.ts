@@ -1,8 +1,8 @@
 import { multilayerPerceptron } from '@edjm/network';
 import { writeModel } from '@edjm/onnx-autodiff';
+import { serve } from '@edjm/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { networkToModel, onnxBackend } from '../src/index.ts';
-import { serve } from './browser/serve.ts';
 import { modelWithExternal } from './externalWeights.ts';
 
 const whole = writeModel(

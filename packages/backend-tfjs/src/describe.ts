@@ -1,6 +1,7 @@
 import { EdjmError, type OutputKind } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
+import { type Adjoint, adjoints, checkAdjoints } from './adjoints.ts';
 import { type Engine, inEngine, type Tf } from './engines/engine.ts';
 import { engineError } from './engines/engineError.ts';
 import { outputsOf } from './outputs.ts';
@@ -28,6 +29,7 @@ export async function describe(
   const values = noise(n * valueCount(model.inputShape));
   try {
     const { bytes, ...description } = probe(engine, model, { values, outputKind });
+    await checkAdjoints(linearParts(engine, model, { values, outputKind }), engine.name);
     if (model.fixedBatchSize !== undefined) return { ...description, sampleBytes: bytes / n };
     await checkIndependence(engine, model, values);
     // What does not depend on the number of samples are copies of weights, which share their memory.
@@ -38,11 +40,39 @@ export async function describe(
   }
 }
 
+/** What a model is tried with. */
+interface Trial {
+  readonly values: Float32Array;
+  readonly outputKind: OutputKind;
+}
+
+/** Products by which wrong derivatives of the engine's show. */
+function linearParts(
+  engine: Engine,
+  model: TensorFunction,
+  { values, outputKind }: Trial,
+): readonly Adjoint[] {
+  const { tf } = engine;
+  let found: readonly Adjoint[] = [];
+  inEngine(engine, () => {
+    tf.tidy(() => {
+      const x = tf.tensor(values, [values.length / valueCount(model.inputShape), ...model.inputShape]);
+      const tape = new Tape(tf, outputsOf(tf, model, { x, outputKind }), { checked: true });
+      try {
+        found = adjoints(tf, tape.linear);
+      } finally {
+        tape.dispose();
+      }
+    });
+  });
+  return found;
+}
+
 /** Runs a model and goes back once: what it gives, and the bytes of tensors that are recorded on the way. */
 function probe(
   engine: Engine,
   model: TensorFunction,
-  { values, outputKind }: { readonly values: Float32Array; readonly outputKind: OutputKind },
+  { values, outputKind }: Trial,
 ): Omit<Description, 'sampleBytes'> & { readonly bytes: number } {
   const { tf } = engine;
   const n = values.length / valueCount(model.inputShape);
@@ -93,28 +123,38 @@ function checkOutputs(y: Tensor, n: number): void {
   );
 }
 
-/** Outputs of the first sample are the same where it is alone, or the network is no function of a sample. */
+/** Outputs of a sample are the same where it is alone, or the network is no function of a sample. */
 async function checkIndependence(engine: Engine, model: TensorFunction, values: Float32Array): Promise<void> {
   const { tf } = engine;
-  const outputs = async (n: number): Promise<ArrayLike<number>> => {
-    const size = n * valueCount(model.inputShape);
-    const y = inEngine(engine, () =>
-      tf.tidy(() => model.run(tf.tensor(values.subarray(0, size), [n, ...model.inputShape]))),
-    );
+  const size = valueCount(model.inputShape);
+  const outputs = async (samples: Float32Array): Promise<readonly number[]> => {
+    const shape = [samples.length / size, ...model.inputShape];
+    const y = inEngine(engine, () => tf.tidy(() => model.run(tf.tensor(samples, shape)).clone()));
     try {
-      return await y.data();
+      return Array.from(await y.data());
     } finally {
       y.dispose();
     }
   };
-  const alone = Array.from(await outputs(1));
-  const together = await outputs(PROBES);
-  const scale = Math.max(...alone.map(Math.abs));
-  if (alone.every((value, i) => Math.abs(value - (together[i] ?? NaN)) <= TOLERANCE * scale)) return;
-  throw new EdjmError(
-    'UNSUPPORTED',
-    'expected outputs of a sample that do not depend on the samples beside it, got other ones. Batch statistics belong to training alone.',
-  );
+  const together = await outputs(values);
+  if (together.some(Number.isNaN)) {
+    throw new EdjmError(
+      'INVALID_DATA',
+      'expected outputs that are numbers for samples between -1 and 1, got NaN. Weights may be damaged, or NaN themselves.',
+    );
+  }
+  if (!together.every(Number.isFinite)) return;
+  const width = together.length / PROBES;
+  const scale = Math.max(...together.map(Math.abs));
+  for (const sample of [0, PROBES - 1]) {
+    const alone = await outputs(values.slice(sample * size, (sample + 1) * size));
+    const off = alone.map((value, i) => Math.abs(value - (together[sample * width + i] ?? NaN)));
+    if (Math.max(...off) <= TOLERANCE * scale) continue;
+    throw new EdjmError(
+      'UNSUPPORTED',
+      'expected outputs of a sample that do not depend on the samples beside it, got other ones. Batch statistics belong to training alone.',
+    );
+  }
 }
 
 /** Values that are the same every time, and no two alike. */

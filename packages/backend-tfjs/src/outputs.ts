@@ -1,4 +1,4 @@
-import type { OutputKind } from '@edjm/core';
+import { EdjmError, type OutputKind } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from './engines/engine.ts';
 import type { TensorFunction } from './sources/tensorFunction.ts';
@@ -15,17 +15,21 @@ export function outputsOf(
 ): (tape: Tape) => Tensor {
   return (tape) => {
     const y = model.run(x);
+    if (!(y instanceof tf.Tensor)) {
+      throw new EdjmError('UNSUPPORTED', 'expected a function that returns one tensor, got something else.');
+    }
     if (model.outputKind === outputKind) return y;
     const softmax = tape.softmaxBehind(y);
-    const logits = softmax?.logits ?? y;
-    const flat = () => logits.reshape([logits.shape[0], -1]);
+    const flat = () => y.reshape([y.shape[0], -1]);
     switch (outputKind) {
       case 'logit':
-        return softmax === undefined ? y : logits.clone();
+        return softmax === undefined ? y : softmax.logits.reshape(y.shape);
       case 'probability':
-        return softmax?.log === false ? y : tf.softmax(flat());
+        if (softmax === undefined) return tf.softmax(flat());
+        return softmax.log ? tf.softmax(softmax.logits).reshape(y.shape) : y;
       case 'log-probability':
-        return softmax?.log === true ? y : tf.logSoftmax(flat());
+        if (softmax === undefined) return tf.logSoftmax(flat());
+        return softmax.log ? y : tf.logSoftmax(softmax.logits).reshape(y.shape);
     }
   };
 }

@@ -1,6 +1,8 @@
 import { EdjmError } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from './engines/engine.ts';
+import { linearIn, type LinearNode } from './adjoints.ts';
+import { withOptionalInputs } from './optionalInputs.ts';
 import { slopes } from './slopes.ts';
 
 /** What TensorFlow.js itself records of a computation. */
@@ -16,8 +18,8 @@ interface Stretch {
 
 /** Operations whose input is kept, for logits to be had after all. */
 const SOFTMAX = new Set(['Softmax', 'LogSoftmax', 'logSoftmax__op']);
-/** Operations that change nothing. */
-const IDENTITIES = new Set(['Identity', 'Cast']);
+/** Operations that change no value. */
+const IDENTITIES = new Set(['Identity', 'Cast', 'Reshape']);
 
 /**
  * Records, and keeps alive what goes into operations whose input is needed later: what is between two layers is freed as soon as both
@@ -26,22 +28,35 @@ const IDENTITIES = new Set(['Identity', 'Cast']);
 class Recording extends Array<TapeNode> {
   /** By the number of the tensor. */
   readonly kept = new Map<number, Tensor>();
+  readonly linear: LinearNode[] = [];
   #tf: Tf | undefined;
+  #checked = false;
 
-  static on(tf: Tf): Recording {
+  static on(tf: Tf, checked: boolean): Recording {
     const recording = new Recording();
     recording.#tf = tf;
+    recording.#checked = checked;
     return recording;
   }
 
   override push(...nodes: TapeNode[]): number {
     for (const { kernelName, inputs } of nodes) {
       const [input] = SOFTMAX.has(kernelName) || kernelName in slopes ? Object.values(inputs) : [];
+      if (input === undefined || this.#tf === undefined || this.kept.has(input.id)) continue;
       // The copy is an operation on the tape like any other, and shares its values.
-      if (input !== undefined && this.#tf !== undefined)
-        this.kept.set(input.id, this.#tf.keep(input.clone()));
+      this.kept.set(input.id, this.#tf.keep(input.clone()));
     }
-    return super.push(...nodes);
+    const length = super.push(...nodes);
+    if (this.#checked) for (const node of nodes) this.#keepLinear(node);
+    return length;
+  }
+
+  /** Copies of what goes through an operation that is to be checked. */
+  #keepLinear(node: TapeNode): void {
+    const x = node.inputs[linearIn[node.kernelName] ?? ''];
+    const [y] = node.outputs;
+    if (this.#tf === undefined || x === undefined || y === undefined) return;
+    this.linear.push({ node, x: this.#tf.keep(x.clone()), y: this.#tf.keep(y.clone()) });
   }
 }
 
@@ -58,16 +73,16 @@ export class Tape {
   /** By the number of the operation. */
   readonly #slopes = new Map<number, Tensor>();
 
-  /** Runs f. Call it within `tf.tidy`, and {@link dispose} of it there. */
-  constructor(tf: Tf, f: (tape: Tape) => Tensor) {
+  /** Runs f. Call it within `tf.tidy`, and {@link dispose} of it there. @param options - `checked`: for {@link linear}. */
+  constructor(tf: Tf, f: (tape: Tape) => Tensor, { checked = false }: { readonly checked?: boolean } = {}) {
     const { state } = tf.engine();
     const { activeTape, gradientDepth } = state;
     this.#tf = tf;
-    this.#recording = Recording.on(tf);
+    this.#recording = Recording.on(tf, checked);
     state.activeTape = this.#recording;
     state.gradientDepth = 1;
     try {
-      this.y = tf.tidy(() => f(this));
+      this.y = withOptionalInputs(tf, () => tf.tidy(() => f(this)));
     } catch (error) {
       this.dispose();
       throw error;
@@ -75,6 +90,11 @@ export class Tape {
       state.activeTape = activeTape;
       state.gradientDepth = gradientDepth;
     }
+  }
+
+  /** Operations whose derivatives can be checked, where the tape is a checked one. */
+  get linear(): readonly LinearNode[] {
+    return this.#recording.linear;
   }
 
   /** What goes into the softmax, or log-softmax, that a tensor came out of last, if it did. */
@@ -96,7 +116,10 @@ export class Tape {
     const dependent = new Set(from.map(({ id }) => id));
     const reached: Stretch[] = [];
     for (const node of this.#recording) {
-      const inputs = Object.entries(node.inputs).filter(([, { id }]) => dependent.has(id));
+      // Some are declared and not there, such as a scale that a layer does without.
+      const inputs = Object.entries<Tensor | undefined>(node.inputs).filter(
+        (entry): entry is [string, Tensor] => entry[1] !== undefined && dependent.has(entry[1].id),
+      );
       if (inputs.length === 0) continue;
       // Whole numbers do not follow what they were made of; TensorFlow.js passes cotangents on as if they did.
       for (const { id, dtype } of node.outputs) if (dtype === 'float32') dependent.add(id);
@@ -134,7 +157,10 @@ export class Tape {
     for (const { saved = [] } of this.#recording) {
       for (const tensor of saved) tensor.dispose();
     }
-    for (const tensor of [...this.#recording.kept.values(), ...this.#slopes.values()]) tensor.dispose();
+    const { kept, linear } = this.#recording;
+    for (const tensor of [...kept.values(), ...this.#slopes.values()]) tensor.dispose();
+    for (const { x, y } of linear) for (const tensor of [x, y]) tensor.dispose();
+    linear.length = 0;
     this.#recording.length = 0;
     this.#recording.kept.clear();
     this.#slopes.clear();
@@ -199,15 +225,20 @@ export class Way {
       const sums = new Map<number, Tensor>([[this.#to.id, cotangent]]);
       const wanted = new Set(this.#from.map(({ id }) => id));
       for (const stretch of this.#stretches) {
-        this.#step(stretch, sums);
-        for (const { id } of stretch.node.outputs) if (!wanted.has(id)) free(sums, id, cotangent);
+        this.#step(stretch, sums, cotangent);
+        for (const { id } of stretch.node.outputs) {
+          const sum = sums.get(id);
+          if (sum === undefined || wanted.has(id)) continue;
+          sums.delete(id);
+          release(sum, sums, cotangent);
+        }
       }
       return this.#from.map((tensor) => sums.get(tensor.id) ?? this.#tf.zerosLike(tensor));
     });
   }
 
   /** From the outputs of an operation to its inputs. */
-  #step({ node, inputs }: Stretch, sums: Map<number, Tensor>): void {
+  #step({ node, inputs }: Stretch, sums: Map<number, Tensor>, given: Tensor): void {
     const cotangents = node.outputs.map(
       (output) => sums.get(output.id) ?? this.#tf.zeros(output.shape, output.dtype),
     );
@@ -223,10 +254,7 @@ export class Way {
       const part = this.#tf.tidy(gradient);
       const sum = sums.get(tensor.id);
       sums.set(tensor.id, sum === undefined ? part : this.#tf.add(sum, part));
-      if (sum !== undefined) {
-        sum.dispose();
-        part.dispose();
-      }
+      if (sum !== undefined) for (const used of [sum, part]) release(used, sums, given);
     }
   }
 
@@ -239,9 +267,7 @@ export class Way {
   }
 }
 
-/** Frees a sum that has been used, unless a derivative passed the very tensor on. */
-function free(sums: Map<number, Tensor>, id: number, given: Tensor): void {
-  const sum = sums.get(id);
-  sums.delete(id);
-  if (sum !== undefined && sum !== given && ![...sums.values()].includes(sum)) sum.dispose();
+/** Frees a tensor that has been used, unless a derivative passed the very tensor on. */
+function release(tensor: Tensor, sums: ReadonlyMap<number, Tensor>, given: Tensor): void {
+  if (tensor !== given && ![...sums.values()].includes(tensor)) tensor.dispose();
 }

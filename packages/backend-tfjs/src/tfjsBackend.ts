@@ -28,7 +28,7 @@ export interface TfjsLoadOptions extends LoadOptions {
 export interface TfjsBackend extends JacobianBackend<TfjsSource, TfjsLoadOptions> {
   /**
    * Loads a model that trains: a network as data, or a layers model, in memory or from a file, of one output. Its outputs are logits. A
-   * model in memory is trained itself.
+   * model in memory is trained itself; penalties of its own regularizers are no part of the loss.
    *
    * @throws EdjmError as `load`, and `UNSUPPORTED` for graph models and functions, which have no parameters to train.
    */

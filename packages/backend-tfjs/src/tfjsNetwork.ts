@@ -9,7 +9,7 @@ import {
 import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
 import { checkColumns, checkOutputs, checkRows } from './checks.ts';
-import { type Engine, inEngine } from './engines/engine.ts';
+import { type Engine, inEngine, type TfjsEngine } from './engines/engine.ts';
 import { engineError } from './engines/engineError.ts';
 import { float64Gram, type GramBlock, hasFloat64 } from './engines/tensorflowKernels.ts';
 import { outputsOf } from './outputs.ts';
@@ -18,6 +18,8 @@ import { Tape, type Way } from './tape.ts';
 
 /** Samples a run, at most: more of them make the products no faster, and their operands leave the cache. */
 const LARGEST_RUN = 500;
+/** Samples a run on slow engines, at most: a process in a run hears of nothing else, such as of Ctrl-C. */
+const SLOW_RUNS: Readonly<Partial<Record<TfjsEngine, number>>> = { cpu: 16, wasm: 128 };
 /** Samples a run, at least: fewer make the products thin. */
 const SMALLEST_RUN = 16;
 /** What the intermediate values of a run may take for most of them to stay in a processor's last cache. */
@@ -67,7 +69,9 @@ export class TfjsNetwork implements DifferentiableNetwork {
     this.outputSize = description.outputSize;
     this.outputKind = description.outputKind;
     const fitting = Math.floor(CACHED_BYTES / Math.max(1, this.#sampleBytes));
-    this.preferredBatchSize = model.fixedBatchSize ?? Math.min(LARGEST_RUN, Math.max(SMALLEST_RUN, fitting));
+    this.preferredBatchSize =
+      model.fixedBatchSize ??
+      Math.min(SLOW_RUNS[engine.name] ?? LARGEST_RUN, Math.max(SMALLEST_RUN, fitting));
     // Products in float32 would drown small singular values.
     if (inEngine(engine, () => hasFloat64(engine.tf))) this.gram = (...call) => this.#gram(...call);
     if (description.twice) this.jvp = (...call) => this.#jvp(...call);
@@ -75,7 +79,8 @@ export class TfjsNetwork implements DifferentiableNetwork {
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
     this.#checkSamples(batch);
-    return this.#byRuns(batch, this.outputSize, ({ y }) => y);
+    // A copy: a function may return a tensor that it keeps.
+    return this.#byRuns(batch, this.outputSize, ({ y }) => y.clone());
   }
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
@@ -90,6 +95,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
     checkOutputs(this.name, outputs, this.outputSize);
     const blocks = outputs.map(() => zeros(batch.rows, this.rowSize));
     for (const part of this.#parts(batch)) {
+      await turn();
       const rows = this.#recorded(batch, part, (recorded) =>
         outputs.map((output) => this.#rows(recorded, output, part.size)),
       );
@@ -149,6 +155,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
     const { tf } = this.#engine;
     const sums: (readonly GramBlock[] | undefined)[] = outputs.map(() => undefined);
     for (const part of this.#parts(batch)) {
+      await turn();
       this.#recorded(batch, part, (recorded) => {
         for (const [index, output] of outputs.entries()) {
           tf.tidy(() => {
@@ -201,6 +208,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
   ): Promise<DenseMatrix> {
     const result = zeros(batch.rows, columns);
     for (const part of this.#parts(batch)) {
+      await turn();
       await this.#read(
         this.#recorded(batch, part, (output) => use(output, part)),
         part,
@@ -287,6 +295,13 @@ function jvpOfVjp({ tf }: Engine, { way, y }: Output, tangents: Tensor): Tensor 
     } finally {
       tape.dispose();
     }
+  });
+}
+
+/** Lets the process do what has come up meanwhile. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, 0);
   });
 }
 

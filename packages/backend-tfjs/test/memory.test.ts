@@ -104,7 +104,7 @@ describeEngines('memory', (engine) => {
       columns: 3,
       data: Float32Array.from({ length: 15 }, (_, i) => (i % 4 === 0 ? 1 : 0)),
     };
-    const options = { learningRate: 0.1, momentum: 0.9, dropout: { hidden: 0.2, seed: 1 }, weightDecay: 0.1 };
+    const options = { learningRate: 0.1, momentum: 0.9, dropout: { input: 0.2, seed: 1 }, weightDecay: 0.1 };
     await network.step(batch, targets, options);
     const trained = allMemory();
     for (let step = 0; step < 3; step++) {

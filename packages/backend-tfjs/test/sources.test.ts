@@ -220,3 +220,137 @@ describe('explain', () => {
     expect(reverse?.nodes).toEqual(forward?.nodes.toReversed());
   });
 });
+
+describe('what is hard', () => {
+  it.each(kinds)('a softmax behind which values are only put in order: %s', async (outputKind) => {
+    const shaped = (x: tf.Tensor) => tf.reshape(plain(x), [-1, 3, 1]);
+    await expectNetwork(shaped, network, { outputKind, inputShape: [5] });
+  });
+
+  it('a softmax of each place by itself, in all kinds of outputs', async () => {
+    const places = (x: tf.Tensor) => tf.softmax(tf.reshape(tf.mul(x, 2), [-1, 2, 2]));
+    const outputs = async (outputKind: (typeof kinds)[number]) => {
+      await using loaded = await backend.load(places, { outputKind, inputShape: [4] });
+      return Array.from(
+        (await loaded.forward({ rows: 2, columns: 4, data: batch.data.subarray(0, 8) })).data,
+      );
+    };
+    expectClose((await outputs('log-probability')).map(Math.exp), await outputs('probability'));
+    expectClose(
+      await outputs('logit'),
+      Array.from(batch.data.subarray(0, 8), (value) => 2 * value),
+    );
+  });
+
+  it('a derivative that passes the very cotangent on, to two inputs', async () => {
+    const two = tf.customGrad((...inputs) => {
+      const [p, q] = inputs as [tf.Tensor, tf.Tensor];
+      return { value: tf.add(p, q), gradFunc: (dy: tf.Tensor) => [dy, dy] };
+    });
+    const f = (x: tf.Tensor) => {
+      const [p, q] = [tf.square(x), tf.sin(x)];
+      return tf.mul(two(two(p, q), p), q);
+    };
+    await using loaded = await backend.load(f, { inputShape: [2] });
+    const x = [0.3, -0.7];
+    const { data } = await loaded.vjp(
+      { rows: 1, columns: 2, data: Float32Array.from(x) },
+      { rows: 1, columns: 2, data: Float32Array.of(1, 1) },
+    );
+    // (2 x² + sin x) sin x
+    const slope = (v: number) =>
+      (4 * v + Math.cos(v)) * Math.sin(v) + (2 * v * v + Math.sin(v)) * Math.cos(v);
+    expectClose(data, x.map(slope));
+  });
+
+  it('a tensor that several activations read, without a leak', async () => {
+    const f = (x: tf.Tensor) => tf.mul(tf.tanh(x), tf.mul(tf.sigmoid(x), tf.relu(x)));
+    await using loaded = await backend.load(f, { inputShape: [5] });
+    const before = tf.memory().numTensors;
+    await loaded.forward(batch);
+    await loaded.jacobian?.(batch, [0, 1]);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('a function that keeps what it returns', async () => {
+    let kept: tf.Tensor | undefined;
+    const f = (x: tf.Tensor) => {
+      kept?.dispose();
+      kept = tf.keep(tf.tanh(x));
+      return kept;
+    };
+    await using loaded = await backend.load(f, { inputShape: [5] });
+    await loaded.forward(batch);
+    expect(kept?.isDisposed).toBe(false);
+    kept?.dispose();
+  });
+
+  it.each([
+    [
+      'mirrored padding',
+      'MirrorPad',
+      (x: tf.Tensor) =>
+        tf.mirrorPad(
+          x,
+          [
+            [0, 0],
+            [1, 2],
+          ],
+          'reflect',
+        ),
+    ],
+    [
+      'a resize of another convention',
+      'ResizeBilinear',
+      (x: tf.Tensor) => tf.image.resizeBilinear(x.reshape<tf.Tensor4D>([-1, 5, 1, 1]), [8, 1], false, true),
+    ],
+    [
+      'a convolution in three dimensions on WebAssembly',
+      'Conv3D',
+      (x: tf.Tensor) =>
+        tf.conv3d(
+          tf.tile(x, [1, 4]).reshape<tf.Tensor5D>([-1, 5, 2, 1, 2]),
+          tf.tensor5d(
+            Float32Array.from({ length: 16 }, (_, i) => Math.sin(i)),
+            [2, 2, 1, 2, 2],
+          ),
+          1,
+          'valid',
+        ),
+    ],
+  ])('a derivative that TensorFlow.js gets wrong is refused: %s', async (...[, operation, f]) => {
+    await expect(backend.load(f, { inputShape: [5] })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(new RegExp(`differentiates rightly, got ${operation}`)) as string,
+    });
+  });
+
+  it('samples that add up are refused, whichever of them is alone', async () => {
+    await expect(backend.load((x) => tf.cumsum(x, 0), { inputShape: [5] })).rejects.toMatchObject({
+      code: 'UNSUPPORTED',
+      message: expect.stringMatching(/samples beside it/) as string,
+    });
+  });
+
+  it('weights that are no numbers', async () => {
+    await expect(backend.load((x) => tf.mul(x, NaN), { inputShape: [5] })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+      message: expect.stringMatching(/got NaN/) as string,
+    });
+  });
+});
+
+describe('batch normalisation', () => {
+  it.each([
+    ['without a scale', { scale: false }],
+    ['without an offset', { center: false }],
+    ['without either', { scale: false, center: false }],
+  ])('%s is differentiated', async (_, options) => {
+    const model = tf.sequential({ layers: [tf.layers.batchNormalization({ inputShape: [5], ...options })] });
+    await using loaded = await backend.load(model);
+    const ones = { ...batch, data: batch.data.map(() => 1) };
+    const { data } = await loaded.vjp(batch, ones);
+    // Statistics of a new layer: mean 0 and variance 1.
+    for (const value of data) expect(value).toBeCloseTo(1 / Math.sqrt(1 + 1e-3), 5);
+  });
+});

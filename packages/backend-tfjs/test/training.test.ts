@@ -14,6 +14,7 @@ import {
   seededRandom,
   tanh,
 } from '@edjm/network';
+import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { tfjsBackend } from '../src/index.ts';
 import { describeEngines } from './describeEngines.ts';
@@ -311,5 +312,53 @@ describeEngines('training', (engine) => {
     await expect(step({ momentum: 0.9 }, infinite)).rejects.toMatchObject({ code: 'INVALID_DATA' });
     expect(distance(before, await copies(loaded))).toBe(0);
     expect(await loaded.velocities()).toEqual(new Map());
+  });
+
+  it('drops nothing of the outputs, and leaves layers of dropout to a layers model', async () => {
+    await using ends = await backend.loadTrainable({ ...perceptron, layers: [...perceptron.layers, tanh()] });
+    let found: readonly number[] = [];
+    const loss = (outputs: DenseMatrix) => {
+      found = Array.from(outputs.data);
+      return { value: 0, gradient: { ...outputs, data: outputs.data.map(() => 0) } };
+    };
+    await ends.step(batch, targets, { learningRate: 0.1, loss, dropout: { hidden: 0.3, seed: 3 } });
+    expect(found.filter((value) => value === 0)).toEqual([]);
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [6] })] });
+    await using layers = await backend.loadTrainable(model);
+    const step = layers.step(batch, targets, { learningRate: 0.1, dropout: { hidden: 0.5, seed: 1 } });
+    await expect(step).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
+  });
+
+  it('leaves the statistics of batch normalisation as they were where it refuses', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.dense({ units: 4, inputShape: [6] }),
+        tf.layers.batchNormalization(),
+        tf.layers.dense({ units: 3 }),
+      ],
+    });
+    await using loaded = await backend.loadTrainable(model);
+    const statistics = () =>
+      Promise.all(model.nonTrainableWeights.map(async (weight) => weight.read().data()));
+    const before = await statistics();
+    const failing = () => ({ value: NaN, gradient: targets });
+    await expect(loaded.step(batch, targets, { learningRate: 0.1, loss: failing })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+    });
+    const broken = { ...batch, data: batch.data.map(() => NaN) };
+    await expect(loaded.step(broken, targets, { learningRate: 0.1 })).rejects.toMatchObject({
+      code: 'INVALID_DATA',
+    });
+    expect(await statistics()).toEqual(before);
+    await loaded.step(batch, targets, { learningRate: 0.1 });
+    expect(await statistics()).not.toEqual(before);
+  });
+
+  it('trains all weights of nested models whose layers have one name', async () => {
+    const nested = () =>
+      tf.sequential({ layers: [tf.layers.dense({ units: 6, inputShape: [6], name: 'same' })] });
+    const model = tf.sequential({ layers: [nested(), nested(), tf.layers.dense({ units: 3 })] });
+    await using loaded = await backend.loadTrainable(model);
+    expect(loaded.parameterShapes.size).toBe(6);
   });
 });

@@ -23,7 +23,8 @@ export interface Batch {
 }
 
 /**
- * Refuses a data set that says of itself that it has no samples, or samples of another width than the network's.
+ * Refuses a data set that says of itself that it has no samples, or samples of another width than the network's, or with its axes in
+ * another order.
  *
  * @throws EdjmError `INVALID_DATA`, `SHAPE_MISMATCH`.
  */
@@ -42,6 +43,20 @@ export function checkDataset(network: DifferentiableNetwork, data: Dataset): voi
         `got ${width} (shape [${data.sampleShape.join(', ')}]). Give data of that width.`,
     );
   }
+  if (inAnotherOrder(data.sampleShape, network.inputShape)) {
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${data.name}: expected samples of shape [${network.inputShape.join(', ')}] for ${network.name}, got [${data.sampleShape.join(', ')}]: the same axes in another order. ` +
+        'Transpose the data: channels come first in PyTorch and last in Keras. Flat samples are taken in the order of the network.',
+    );
+  }
+}
+
+/** Whether two shapes have the same sizes in another order; axes of one value make no difference. */
+function inAnotherOrder(a: readonly number[], b: readonly number[]): boolean {
+  const [ours, theirs] = [a, b].map((shape) => shape.filter((size) => size > 1));
+  const sorted = (shape: readonly number[] = []) => shape.toSorted((x, y) => x - y).join();
+  return ours?.join() !== theirs?.join() && sorted(ours) === sorted(theirs);
 }
 
 /**

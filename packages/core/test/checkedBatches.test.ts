@@ -127,3 +127,20 @@ describe('a data set', () => {
     });
   });
 });
+
+describe('axes of samples', () => {
+  const image = { ...fakeNetwork(linear([Array.from({ length: 24 }, (_, i) => i)])), inputShape: [2, 3, 4] };
+  const analyzed = (sampleShape: readonly number[]) =>
+    analyze(image, fakeDataset(randomSamples(5, 24, 2), { sampleShape }));
+
+  it.each([[[3, 4, 2]], [[4, 3, 2]]])('in another order are refused: %j', async (shape) => {
+    await expect(analyzed(shape)).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+      message: expect.stringMatching(/the same axes in another order\. Transpose the data/) as string,
+    });
+  });
+
+  it.each([[[2, 3, 4]], [[24]], [[1, 2, 3, 4]], [[2, 3, 1, 4]], [[6, 4]]])('are taken: %j', async (shape) => {
+    expect((await analyzed(shape)).outputs).toHaveLength(1);
+  });
+});

@@ -1,6 +1,8 @@
+import { basename } from 'node:path';
 import { REPORT_VERSION, type Report } from '@edjm/core';
 import { analyzeModel, openData } from '../analyzeModel.ts';
 import { interruptSignal } from '../interrupt.ts';
+import { checkBackends } from '../loadModel.ts';
 import { loadMetrics } from '../loadMetrics.ts';
 import type { RunOptions } from '../options.ts';
 import { present } from '../present.ts';
@@ -9,10 +11,20 @@ import { checkFolder } from '../writeResults.ts';
 /** `edjm compare MODEL...`: one report a model, in the order given. */
 export async function compareCommand(models: readonly string[], options: RunOptions): Promise<void> {
   await checkFolder(options.out);
+  await checkBackends(models, options);
   const metrics = await loadMetrics(options);
   const data = await openData(options);
   const signal = interruptSignal();
   const reports: Report[] = [];
-  for (const model of models) reports.push(await analyzeModel(model, { data, metrics, options, signal }));
+  for (const model of models) {
+    const report = await analyzeModel(model, { data, metrics, options, signal });
+    reports.push({ ...report, model: { ...report.model, name: nameAmong(model, models) } });
+  }
   await present(reports, { version: REPORT_VERSION, reports }, options);
+}
+
+/** The name of a model's file, or the path where another model's file has the same name. */
+function nameAmong(path: string, paths: readonly string[]): string {
+  const name = basename(path);
+  return paths.some((other) => other !== path && basename(other) === name) ? path : name;
 }

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cpuBackend } from '@edjm/backend-cpu';
 import { testBackend } from '@edjm/conformance';
@@ -17,14 +16,24 @@ import {
   type Network,
 } from '@edjm/network';
 import { writeModel } from '@edjm/onnx-autodiff';
-import type { Browser } from 'playwright-core';
+import {
+  type Browser,
+  bundle,
+  chromiumPath,
+  dataFolder,
+  inData,
+  launchChromium,
+  openPage,
+  type OpenPage,
+  reportTests,
+  serve,
+  type Server,
+} from '@edjm/testing';
+import { memoryDataset } from '@edjm/testing/page';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkToModel, type OnnxBackendOptions } from '../../src/index.ts';
-import { bundle } from './bundle.ts';
-import { chromiumPath, launchChromium } from './chromium.ts';
-import { openPage, type OpenPage } from './openPage.ts';
-import { serve, type Server } from './serve.ts';
-import { datasetOf, singularValues, type SpectraOf } from './singularValues.ts';
+import type { PageFunctions } from './page.ts';
+import { singularValues, type SpectraOf } from './singularValues.ts';
 
 const random = seededRandom(3);
 const values = (length: number) => Float32Array.from({ length }, () => random.normal());
@@ -75,7 +84,6 @@ function readmeExample(): string {
   return /## In the browser.*?```ts\n(.*?)```/s.exec(readme)?.[1] ?? '';
 }
 
-const here = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const largestError = (actual: readonly Float64Array[], expected: readonly Float64Array[]) =>
   Math.max(
     ...expected.map((spectrum, output) => {
@@ -86,22 +94,20 @@ const largestError = (actual: readonly Float64Array[], expected: readonly Float6
     }),
   );
 
-const data = process.env['EDJM_DATA_DIR'];
-
 describe.skipIf(chromiumPath === undefined)(
   'in Chromium (skipped where there is none: install it, or name it in CHROMIUM_PATH)',
   () => {
     let server: Server;
     let browser: Browser;
     /** Cross-origin isolated, and not. */
-    let isolated: OpenPage;
-    let plain: OpenPage;
+    let isolated: OpenPage<PageFunctions>;
+    let plain: OpenPage<PageFunctions>;
 
     beforeAll(async () => {
-      const files = await bundle(
-        { page: here('page.ts'), example: 'readmeExample' },
-        { readmeExample: readmeExample() },
-      );
+      const files = await bundle(new URL('.', import.meta.url), {
+        modules: { page: 'page.ts' },
+        texts: { example: readmeExample() },
+      });
       const models: [string, Uint8Array][] = [
         ['model.onnx', writeModel(networkToModel(perceptron))],
         ['fixed.onnx', fixedBatch],
@@ -110,15 +116,15 @@ describe.skipIf(chromiumPath === undefined)(
         const file = fileURLToPath(import.meta.resolve(`onnxruntime-web/${name}`));
         models.push([`ort/${name}`, readFileSync(file)]);
       }
-      if (data !== undefined) {
+      if (dataFolder !== undefined) {
         for (const name of ['mlp-external.onnx', 'mlp-external.onnx.data']) {
-          models.push([name, readFileSync(join(data, 'golden', name))]);
+          models.push([name, readFileSync(inData('golden', name))]);
         }
       }
       server = await serve(new Map([...files, ...models]));
       browser = await launchChromium();
-      isolated = await openPage(browser, `${server.origin}/isolated`);
-      plain = await openPage(browser, `${server.origin}/`);
+      isolated = await openPage<PageFunctions>(browser, `${server.origin}/isolated`);
+      plain = await openPage<PageFunctions>(browser, `${server.origin}/`);
     }, 120_000);
 
     afterAll(async () => {
@@ -128,7 +134,7 @@ describe.skipIf(chromiumPath === undefined)(
 
     /** The page's spectra next to those of native code; equal to 1e-5 of the largest value of each. */
     async function expectNative(
-      page: OpenPage,
+      page: OpenPage<PageFunctions>,
       asked: SpectraOf,
       {
         options = {},
@@ -145,16 +151,13 @@ describe.skipIf(chromiumPath === undefined)(
         results = await isolated.remote.conformance({ threads: 2 });
       }, 120_000);
 
-      // The page has run the kit; here each of its tests is reported under its name.
-      const reported = (title: string) => {
-        it(title, () => {
-          const { currentTestName = '' } = expect.getState();
-          expect(results[currentTestName.slice(currentTestName.indexOf('backend onnx'))]).toBe('passed');
-        });
-      };
-      testBackend(
-        { name: 'onnx', load: () => Promise.reject(new Error('expected the page to run the kit')) },
-        { describe, it: Object.assign(reported, { skip: it.skip }) },
+      reportTests(
+        (runner) => {
+          const load = () => Promise.reject(new Error('expected the page to run the kit'));
+          testBackend({ name: 'onnx', load }, runner);
+        },
+        { describe, it },
+        () => results,
       );
 
       it.each([
@@ -175,7 +178,7 @@ describe.skipIf(chromiumPath === undefined)(
         ] as const) {
           const samples = samplesOf(40, dIn);
           await using oracle = await cpuBackend().load(source);
-          const { outputs } = await analyze(oracle, datasetOf(samples));
+          const { outputs } = await analyze(oracle, memoryDataset(samples));
           const actual = await isolated.remote.singularValues({ source, samples }, {});
           expect(
             largestError(
@@ -212,7 +215,7 @@ describe.skipIf(chromiumPath === undefined)(
       });
 
       it('takes its files from where it is told', async () => {
-        await using page = await openPage(browser, `${server.origin}/isolated`);
+        await using page = await openPage<PageFunctions>(browser, `${server.origin}/isolated`);
         const fetched: string[] = [];
         page.page.on('request', (request) => fetched.push(request.url()));
         const samples = samplesOf(10, 20);
@@ -225,7 +228,7 @@ describe.skipIf(chromiumPath === undefined)(
       });
 
       it('says what to do where the .wasm file is not there', async () => {
-        await using page = await openPage(browser, `${server.origin}/`);
+        await using page = await openPage<PageFunctions>(browser, `${server.origin}/`);
         expect(
           await page.remote.refusal(perceptron, { wasmPaths: `${server.origin}/nowhere/` }),
         ).toMatchObject({
@@ -234,17 +237,16 @@ describe.skipIf(chromiumPath === undefined)(
         });
       });
 
-      it.skipIf(data === undefined)(
+      it.skipIf(dataFolder === undefined)(
         'gives the spectra of native code for a published network with weights beside it (skipped where EDJM_DATA_DIR does not name the data)',
         async () => {
-          const golden = join(data ?? '', 'golden');
-          const inputs = await openDataset(join(golden, 'inputs-mnist-300.npy'));
+          const inputs = await openDataset(inData('golden', 'inputs-mnist-300.npy'));
           for await (const samples of inputs.batches(60)) {
             const source = 'mlp-external.onnx';
             await expectNative(
               isolated,
               { source, samples },
-              { native: { source: join(golden, source), samples } },
+              { native: { source: inData('golden', source), samples } },
             );
             break;
           }

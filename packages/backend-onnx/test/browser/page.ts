@@ -1,41 +1,17 @@
 /** What runs in the page: it sets functions that the tests call. */
 import { testBackend } from '@edjm/conformance';
 import { EdjmError } from '@edjm/core';
+import { runTests } from '@edjm/testing/page';
 import { onnxBackend, type OnnxBackendOptions, type OnnxSource } from '../../src/index.ts';
 import { singularValues } from './singularValues.ts';
 
-/**
- * Runs the conformance kit on the reference cases named, or on all; says of each test by its full name whether it passed,
- * and if not, why.
- */
-async function conformance(
-  options: OnnxBackendOptions,
-  cases?: readonly string[],
-): Promise<Record<string, string>> {
+/** Runs the conformance kit. */
+async function conformance(options: OnnxBackendOptions): Promise<Record<string, string>> {
   const backend = onnxBackend(options);
-  const groups: string[] = [];
-  const tests: { readonly name: string; readonly body: () => Promise<void> }[] = [];
-  const it = (title: string, body: () => Promise<void>) => {
-    tests.push({ name: [...groups, title].join(' > '), body });
-  };
-  const describe = (title: string, body: () => void) => {
-    groups.push(title);
-    body();
-    groups.pop();
-  };
-  testBackend(
-    { name: 'onnx', load: (network, loadOptions) => backend.load(network, loadOptions) },
-    { describe, it: Object.assign(it, { skip: it }) },
-  );
-  const results: Record<string, string> = {};
-  for (const { name, body } of tests) {
-    if (cases?.some((known) => name.includes(`> ${known} >`)) === false) continue;
-    results[name] = await body().then(
-      () => 'passed',
-      (error: unknown) => String(error),
-    );
-  }
-  return results;
+  const load = (...source: Parameters<typeof backend.load>) => backend.load(...source);
+  return runTests((runner) => {
+    testBackend({ name: 'onnx', load }, runner);
+  });
 }
 
 /** What loading a network is refused with. */

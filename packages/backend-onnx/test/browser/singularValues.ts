@@ -1,4 +1,5 @@
-import { analyze, type Dataset, type DenseMatrix } from '@edjm/core';
+import { analyze, type DenseMatrix } from '@edjm/core';
+import { memoryDataset } from '@edjm/testing/page';
 import {
   onnxBackend,
   type OnnxBackendOptions,
@@ -18,22 +19,6 @@ export async function singularValues(
   backend: OnnxBackendOptions,
 ): Promise<readonly Float64Array[]> {
   await using network = await onnxBackend(backend).load(source, options);
-  const { outputs } = await analyze(network, datasetOf(samples));
+  const { outputs } = await analyze(network, memoryDataset(samples));
   return outputs.map((output) => output.singularValues);
-}
-
-/** Samples that lie in memory. */
-export function datasetOf({ rows, columns, data }: DenseMatrix): Dataset {
-  return {
-    name: 'samples',
-    n: rows,
-    sampleShape: [columns],
-    async *batches(batchSize) {
-      for (let row = 0; row < rows; row += batchSize) {
-        const size = Math.min(batchSize, rows - row);
-        yield { rows: size, columns, data: data.subarray(row * columns, (row + size) * columns) };
-      }
-    },
-    sha256: () => Promise.resolve(''),
-  };
 }

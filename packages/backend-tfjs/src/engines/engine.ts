@@ -32,7 +32,7 @@ export interface TfjsEngineOptions {
    * that are cross-origin isolated alone. Defaults to all cores.
    */
   readonly threads?: number;
-  /** Where the engine `'wasm'` finds its .wasm files in a browser: the URL of their folder. Defaults to the folder of the page's script. */
+  /** Where the engine `'wasm'` finds its .wasm files in a browser: the URL of their folder. Defaults to where the page lies. */
   readonly wasmPath?: string;
 }
 

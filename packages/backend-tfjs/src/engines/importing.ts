@@ -20,8 +20,8 @@ export function isMissing(cause: unknown): boolean {
   );
 }
 
-/** The first line of what an error says. */
+/** The first two lines of what an error says, as one. */
 export function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return (message.split('\n', 1)[0] ?? '').trim().replace(/\.$/, '');
+  return message.split('\n', 2).join(' ').trim().replace(/\.$/, '');
 }

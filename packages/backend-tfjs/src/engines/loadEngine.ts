@@ -14,6 +14,9 @@ import { isMissing, reasonOf, wholeOf } from './importing.ts';
 import { loadTfjsNode, nodePackages } from './tfjsNode.ts';
 import { addMissingKernels } from './wasmKernels.ts';
 
+/** Engines that need no package in Node, where they are not. */
+const browserAlone: ReadonlySet<TfjsEngine> = new Set(['webgpu', 'webgl']);
+
 /** Why an engine does not load, and what to do. The message has no name in front. */
 class Unavailable extends Error {}
 
@@ -38,8 +41,14 @@ export async function loadEngine(options: TfjsEngineOptions = {}): Promise<Engin
     if ('tf' in loaded) return { ...loaded, passedOver };
     passedOver.push(loaded);
   }
-  const reasons = passedOver.map(({ name, problem }) => `${name}: ${problem}`).join(' ');
-  throw new EdjmError('ENGINE_UNAVAILABLE', `expected an engine of TensorFlow.js, got none. ${reasons}`);
+  if (!passedOver.some(({ installed: there, name }) => there && !browserAlone.has(name))) {
+    throw new EdjmError(
+      'ENGINE_UNAVAILABLE',
+      'expected an engine of TensorFlow.js, got none. Install one: npm install @tensorflow/tfjs-node (native code, in Node), or npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm (WebAssembly)',
+    );
+  }
+  const reasons = passedOver.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
+  throw new EdjmError('ENGINE_UNAVAILABLE', `expected an engine of TensorFlow.js, got none: ${reasons}`);
 }
 
 async function required(name: TfjsEngine, options: TfjsEngineOptions): Promise<Engine> {
@@ -126,16 +135,21 @@ async function importPackage<T>(name: string, load: () => Promise<T>): Promise<T
     return await load();
   } catch (cause) {
     const advice = isMissing(cause)
-      ? `no package ${name}. Install it: npm install ${name}`
+      ? `no package ${name}. Install it: npm install ${installed[name] ?? name}`
       : `${name} does not load: ${reasonOf(cause)}. ${remedies[name] ?? `Install it again: npm install ${name}`}`;
     throw new Unavailable(advice, { cause });
   }
 }
 
+/** What to install for a package that is not there. */
+const installed: Readonly<Record<string, string>> = {
+  '@tensorflow/tfjs-backend-wasm': '@tensorflow/tfjs @tensorflow/tfjs-backend-wasm',
+};
+
 const remedies: Readonly<Record<string, string>> = Object.fromEntries(
   nodePackages.map((name) => [
     name,
-    `Download it, or build it: npm rebuild ${name}. Where the download host is out of reach, put libtensorflow into its folder deps first, as the guide to TensorFlow.js models says.`,
+    `Download it, or build it: npm rebuild ${name}. Where the download host is out of reach, the guide to TensorFlow.js models says how.`,
   ]),
 );
 
@@ -161,7 +175,13 @@ async function initialise(tf: Tf, name: TfjsEngine): Promise<void> {
       return false;
     });
     if (before !== undefined && before !== name) await tf.setBackend(before);
-    if (!works) throw new Unavailable(`it does not work here: ${reasonOf(failure)}.`, { cause: failure });
+    if (!works) {
+      const advice =
+        name === 'wasm' && !inNode()
+          ? ' Serve its .wasm files, and name the URL of their folder as wasmPath.'
+          : '';
+      throw new Unavailable(`it does not work here: ${reasonOf(failure)}.${advice}`, { cause: failure });
+    }
   }
   // Its advice to install @tensorflow/tfjs-node is for people who do not know what they chose.
   if (name === 'cpu') Reflect.set(tf.engine().findBackend(name), 'firstUse', false);

@@ -8,7 +8,12 @@ export async function openUrl(address: string): Promise<ModelFile> {
   return {
     name: shortName(url),
     bytes,
-    beside: async (location) => (await fetchBytes(addressOf(url, location), `weights of ${url}`)).bytes,
+    beside: async (location) => {
+      const found = await fetchBytes(addressOf(url, location), `weights of ${url}`);
+      // What a server redirects to counts as well.
+      if (!isBelow(url, found.url)) throw outsideError(url, location);
+      return found.bytes;
+    },
   };
 }
 
@@ -28,14 +33,28 @@ async function fetchBytes(address: string, expected: string): Promise<{ url: str
 /** The last part of a URL's path, where it has one. */
 function shortName(url: string): string {
   const last = /^https?:/i.test(url) ? new URL(url).pathname.split('/').at(-1) : undefined;
-  return last === undefined || last === '' ? 'the model' : decodeURIComponent(last);
+  return last === undefined || last === '' ? 'the model' : (decoded(last) ?? last);
+}
+
+function decoded(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // A percent sign that begins no character.
+    return undefined;
+  }
 }
 
 /** The address of a file in the model's own folder, or below it. */
 function addressOf(model: string, location: string): string {
-  const folder = URL.canParse('.', model) ? new URL('.', model).href : undefined;
-  const address =
-    folder !== undefined && URL.canParse(location, folder) ? new URL(location, folder).href : undefined;
-  if (folder !== undefined && address?.startsWith(folder) === true) return address;
-  throw outsideError(model, location);
+  // Some servers take encoded dots and slashes for what they stand for.
+  const parts = decoded(location)?.split(/[\\/]/) ?? ['..'];
+  if (parts.includes('..') || !URL.canParse(location, model)) throw outsideError(model, location);
+  const { href } = new URL(location, model);
+  if (!isBelow(model, href)) throw outsideError(model, location);
+  return href;
+}
+
+function isBelow(model: string, address: string): boolean {
+  return URL.canParse('.', model) && address.startsWith(new URL('.', model).href);
 }

@@ -24,7 +24,7 @@ export function conv2d(layer: Conv2dLayer, name: string, { tf, add }: Parameters
   // TensorFlow has none with different strides.
   const isDepthwise = groups > 1 && inputs === 1 && stride[0] === stride[1];
   return (x) => {
-    const filter = spread(tf, kernel as Tensor as Tensor4D, dilation);
+    const filter = spread(kernel as Tensor as Tensor4D, dilation);
     const [height, width] = filter.shape;
     const image = padded(x, padding);
     const convolved = isDepthwise
@@ -55,16 +55,22 @@ function grouped(
 }
 
 /** A kernel with zeros between its entries. */
-function spread(tf: Tf, kernel: Tensor4D, [down, across]: readonly [number, number]): Tensor4D {
+function spread(kernel: Tensor4D, [down, across]: readonly [number, number]): Tensor4D {
   if (down === 1 && across === 1) return kernel;
   const [height, width, inputs, outputs] = kernel.shape;
-  return tf
-    .pad(kernel.reshape([height, 1, width, 1, inputs, outputs]), [
+  // Along one axis after the other: not every engine pads tensors of six.
+  return kernel
+    .reshape([height, 1, width * inputs * outputs])
+    .pad([
       [0, 0],
       [0, down - 1],
       [0, 0],
-      [0, across - 1],
+    ])
+    .reshape([height * down, width, 1, inputs * outputs])
+    .pad([
       [0, 0],
+      [0, 0],
+      [0, across - 1],
       [0, 0],
     ])
     .reshape<Tensor4D>([height * down, width * across, inputs, outputs])

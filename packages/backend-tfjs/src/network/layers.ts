@@ -61,7 +61,14 @@ export function sequence(
       parameters,
     ),
   );
-  return (x, training) => functions.reduce((y, layer) => layer(y, training), x);
+  // What has no weights behind it is no hidden layer, but what makes the output.
+  const hidden = name === '' ? layers.findLastIndex(hasWeights) : layers.length;
+  return (x, training) =>
+    functions.reduce((y, layer, index) => layer(y, index <= hidden ? training : undefined), x);
+}
+
+function hasWeights({ type }: Layer): boolean {
+  return type === 'dense' || type === 'conv2d' || type === 'residual';
 }
 
 function dense({ weight, bias }: DenseLayer, name: string, { tf, add }: Parameters): TensorLayer {

@@ -58,7 +58,12 @@ export function networkFunction(tf: Tf, network: Network, outputKind: OutputKind
     inputShape: network.inputShape,
     outputKind,
     run: (x) => run(x).reshape([-1, outputSize]),
-    trainable: { parameters, run: (x, training) => run(x, training).reshape([-1, outputSize]) },
+    trainable: {
+      parameters,
+      statistics: [],
+      dropsHidden: true,
+      run: (x, training) => run(x, training).reshape([-1, outputSize]),
+    },
     dispose,
   };
 }

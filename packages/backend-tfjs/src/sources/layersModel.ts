@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
 import { resolveInputShape } from './inputShape.ts';
-import type { Parameter, TensorFunction } from './tensorFunction.ts';
+import type { Parameter, TensorFunction, Trainable } from './tensorFunction.ts';
 
 /** Which part of a model is meant, and how it is called. */
 interface LayersModelOptions {
@@ -36,7 +36,7 @@ export function layersModelFunction(tf: Tf, model: LayersModel, options: LayersM
     name,
     ...resolveInputShape(name, input.shape, options.inputShape),
     run: chosenOutput(tf, model, { name, output }),
-    ...(output === undefined && { trainable: { parameters: parametersOf(model), run: trainingRun(model) } }),
+    ...(output === undefined && model.outputs.length === 1 && { trainable: trainableOf(model) }),
     dispose: () => undefined,
   };
 }
@@ -73,19 +73,33 @@ function outputsFor(model: LayersModel, x: Tensor): readonly Tensor[] {
 
 /** The weights that training changes, by the names that TensorFlow.js gives them, such as `dense/kernel`. */
 function parametersOf(model: LayersModel): ReadonlyMap<string, Parameter> {
-  return new Map(
-    model.trainableWeights.map((weight) => {
-      // What is read is the variable itself; writing keeps to its constraint.
-      const variable = weight.read();
-      const assign = (value: Tensor): void => {
-        weight.write(value);
-      };
-      return [weight.originalName, { variable, assign, shape: variable.shape }];
-    }),
-  );
+  const parameters = new Map<string, Parameter>();
+  for (const weight of model.trainableWeights) {
+    // Layers of nested models may have the same name; TensorFlow.js's other name of a weight is never given twice.
+    const name = parameters.has(weight.originalName) ? weight.name : weight.originalName;
+    parameters.set(name, parameterOf(weight));
+  }
+  return parameters;
 }
 
-/** The only output in training mode: the model's own layers of dropout are at work, and batches are normalised by themselves. */
-function trainingRun(model: LayersModel): (x: Tensor) => Tensor {
-  return (x) => model.apply(x, { training: true }) as Tensor;
+function parameterOf(weight: LayersModel['weights'][number]): Parameter {
+  // What is read is the variable itself; writing keeps to its constraint.
+  const variable = weight.read();
+  const assign = (value: Tensor): void => {
+    weight.write(value);
+  };
+  return { variable, assign, shape: variable.shape };
+}
+
+/**
+ * A model in training mode: its own layers of dropout are at work, and batches are normalised by themselves, which changes weights that
+ * gradients leave alone.
+ */
+function trainableOf(model: LayersModel): Trainable {
+  return {
+    parameters: parametersOf(model),
+    statistics: model.nonTrainableWeights.map(parameterOf),
+    dropsHidden: false,
+    run: (x) => model.apply(x, { training: true }) as Tensor,
+  };
 }

@@ -28,10 +28,10 @@ export async function readModelJson({ name, bytes, beside }: ModelFile): Promise
   const json = parse(name, bytes);
   const manifest = json.weightsManifest;
   const weightSpecs = manifest.flatMap(({ weights }) => weights);
-  const shards: Uint8Array[] = [];
-  for (const path of manifest.flatMap(({ paths }) => paths)) shards.push(await beside(path));
-  const weightData = joined(shards);
-  checkLength(name, weightSpecs, weightData.byteLength);
+  const wanted = byteLength(name, weightSpecs);
+  const weightData = joined(await readShards({ name, bytes, beside }, manifest, wanted));
+  if (wanted !== undefined && wanted !== weightData.byteLength)
+    throw lengthError(name, wanted, weightData.byteLength);
   return {
     modelTopology: json.modelTopology,
     weightSpecs,
@@ -100,23 +100,45 @@ function joined(parts: readonly Uint8Array[]): ArrayBuffer {
   return all.buffer;
 }
 
-/** Weights whose bytes do not add up to the files are another model's, or truncated. Texts say nothing of their length. */
-function checkLength(name: string, specs: readonly io.WeightsManifestEntry[], have: number): void {
+/** Reads the files of the weights, and no more of them than are wanted. */
+async function readShards(
+  { name, beside }: ModelFile,
+  manifest: io.WeightsManifestConfig,
+  wanted: number | undefined,
+): Promise<readonly Uint8Array[]> {
+  const shards: Uint8Array[] = [];
+  let read = 0;
+  for (const path of manifest.flatMap(({ paths }) => paths)) {
+    const shard = await beside(path);
+    read += shard.length;
+    if (wanted !== undefined && read > wanted) throw lengthError(name, wanted, read);
+    shards.push(shard);
+  }
+  return shards;
+}
+
+/** Bytes that weights take. Texts say nothing of their length. */
+function byteLength(name: string, specs: readonly io.WeightsManifestEntry[]): number | undefined {
   let wanted = 0;
   for (const { name: weight, shape, dtype, quantization } of specs) {
-    if (dtype === 'string') return;
-    const size = byteSizes[quantization?.dtype ?? dtype];
+    if (dtype === 'string') return undefined;
+    const stored = quantization?.dtype ?? dtype;
+    const size = byteSizes[stored];
     if (size === undefined) {
       throw new EdjmError(
         'UNSUPPORTED',
-        `${name}: expected weights of the types ${Object.keys(byteSizes).join(', ')}, got ${quantization?.dtype ?? dtype} for ${weight}.`,
+        `${name}: expected weights of the types ${Object.keys(byteSizes).join(', ')}, got ${stored} for ${weight}. Save the model with one of these.`,
       );
     }
     wanted += size * valueCount(shape);
   }
-  if (wanted === have) return;
-  throw new EdjmError(
+  return wanted;
+}
+
+/** The error for weights that are another model's, or truncated. */
+function lengthError(name: string, wanted: number, have: number): EdjmError {
+  return new EdjmError(
     'INVALID_FILE',
-    `${name}: expected ${String(wanted)} bytes of weights, got ${String(have)}. The files may be truncated, or belong to another model.`,
+    `${name}: expected ${String(wanted)} bytes of weights, got ${have > wanted ? 'at least ' : ''}${String(have)}. The files may be truncated, or belong to another model.`,
   );
 }

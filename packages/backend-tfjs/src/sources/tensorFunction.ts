@@ -23,6 +23,10 @@ export interface TensorFunction {
 export interface Trainable {
   /** In the order of the layers. */
   readonly parameters: ReadonlyMap<string, Parameter>;
+  /** What a run in training mode changes by itself, such as the moving averages of batch normalisation. */
+  readonly statistics: readonly Parameter[];
+  /** Whether `training` is heeded: a layers model has layers of dropout of its own. */
+  readonly dropsHidden: boolean;
   /** As `run` of {@link TensorFunction}, in training mode. */
   readonly run: (x: Tensor, training: Training) => Tensor;
 }

@@ -1,4 +1,4 @@
-import { type DenseMatrix, EdjmError, type Loss, type LossFunction } from '@edjm/core';
+import { type DenseMatrix, EdjmError, type FloatArray, type Loss, type LossFunction } from '@edjm/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
 import { checkColumns, checkRows } from '../checks.ts';
@@ -68,7 +68,17 @@ function ownLoss(
   const { value, gradient } = loss(batch, targets);
   checkColumns(name, gradient, { columns, what: 'a gradient of the loss' });
   checkRows(name, gradient, { batch, what: 'gradient of the loss' });
+  checkFinite(name, gradient.data, 'a gradient of the loss');
   return { value, gradient: tf.tensor(Float32Array.from(gradient.data), [rows, columns]) };
+}
+
+/** @throws EdjmError `INVALID_DATA` for values that are no numbers. */
+export function checkFinite(name: string, values: FloatArray, what: string): void {
+  if (values.every(Number.isFinite)) return;
+  throw new EdjmError(
+    'INVALID_DATA',
+    `${name}: expected ${what} that are finite, got NaN or an infinity. The parameters are as before the step.`,
+  );
 }
 
 /** @throws EdjmError `INVALID_DATA` for a loss that is no number. */

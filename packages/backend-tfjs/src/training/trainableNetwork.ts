@@ -16,7 +16,7 @@ import type { Parameter, Trainable, TensorFunction } from '../sources/tensorFunc
 import { Tape } from '../tape.ts';
 import { type Description, TfjsNetwork } from '../tfjsNetwork.ts';
 import { dropping } from './dropout.ts';
-import { checkLoss, lossOf } from './losses.ts';
+import { checkFinite, checkLoss, lossOf } from './losses.ts';
 import { type CompleteStepOptions, completed } from './stepOptions.ts';
 
 /** A model in TensorFlow.js that trains: parameters and velocities stay in the engine. */
@@ -45,10 +45,17 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     checkColumns(this.name, targets, { columns: this.outputSize, what: 'targets' });
     checkRows(this.name, targets, { batch, what: 'target' });
     const complete = completed(this.name, options);
+    if ((options.dropout?.hidden ?? 0) > 0 && !this.#model.trainable.dropsHidden) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `${this.name}: expected no rate for hidden activations, as a layers model has layers of dropout of its own, got ${String(options.dropout?.hidden)}. Put tf.layers.dropout into the model.`,
+      );
+    }
     for (const [name, data] of options.addedGradients ?? []) {
       this.#checkValues(name, { shape: this.#parameter(name).shape, data });
+      checkFinite(this.name, data, `gradients to add to ${name}`);
     }
-    return { loss: this.#run(() => this.#engine.tf.tidy(() => this.#step(batch, targets, complete))) };
+    return { loss: this.#run(() => this.#engine.tf.tidy(() => this.#guarded(batch, targets, complete))) };
   }
 
   async parameters(): Promise<ReadonlyMap<string, ParameterValues>> {
@@ -86,10 +93,26 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     await super.dispose();
   }
 
+  /** A step that leaves what a run changes by itself as it was, where it fails. */
+  #guarded(batch: DenseMatrix, targets: DenseMatrix, options: CompleteStepOptions): number {
+    const { statistics } = this.#model.trainable;
+    const before = statistics.map(({ variable }) => variable.clone());
+    try {
+      return this.#step(batch, targets, options);
+    } catch (error) {
+      for (const [index, { assign }] of statistics.entries()) {
+        const value = before[index];
+        if (value !== undefined) assign(value);
+      }
+      throw error;
+    }
+  }
+
   #step(batch: DenseMatrix, targets: DenseMatrix, options: CompleteStepOptions): number {
     const { tf } = this.#engine;
     const { dropInput, ...training } = dropping(tf, options.dropout);
     const { trainable } = this.#model;
+    checkFinite(this.name, batch.data, 'samples');
     const x = tf.tensor(Float32Array.from(batch.data), [batch.rows, ...this.inputShape]);
     const run = { ...this.#model, run: (input: Tensor) => trainable.run(dropInput(input), training) };
     const tape = new Tape(tf, outputsOf(tf, run, { x, outputKind: 'logit' }));

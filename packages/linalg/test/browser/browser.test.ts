@@ -1,7 +1,15 @@
-import type { Browser } from 'playwright-core';
+import {
+  type Browser,
+  bundle,
+  chromiumPath,
+  launchChromium,
+  openPage,
+  serve,
+  type Server,
+} from '@edjm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inThisThread } from '../../src/index.ts';
-import { bundlePage, callPage, chromiumPath, launchChromium, serve, type Server } from './chromium.ts';
+import type { PageFunctions } from './page.ts';
 import { problems } from './problems.ts';
 
 describe.skipIf(chromiumPath === undefined)(
@@ -10,7 +18,10 @@ describe.skipIf(chromiumPath === undefined)(
     let server: Server;
     let browser: Browser;
     beforeAll(async () => {
-      server = await serve(await bundlePage());
+      const files = await bundle(new URL('.', import.meta.url), { modules: { page: 'page.ts' } });
+      // Kernels and threads need no file beside the script.
+      expect([...files.keys()]).toEqual(['page.js']);
+      server = await serve(files);
       browser = await launchChromium();
     }, 120_000);
     afterAll(async () => {
@@ -20,17 +31,15 @@ describe.skipIf(chromiumPath === undefined)(
 
     describe.each([
       ['cross-origin isolated, where threads share a matrix', 'isolated', true],
-      ['not isolated, where each matrix is copied to a thread', 'plain', false],
+      ['not isolated, where each matrix is copied to a thread', '', false],
     ])('in a page that is %s', (_, path, isolated) => {
       let here: number[][] = [];
       let threaded: number[][] = [];
       beforeAll(async () => {
-        const page = await browser.newPage();
-        await page.goto(`${server.origin}/${path}`);
-        expect(await callPage(page, 'isolated')).toBe(isolated);
-        ({ here, threaded } = await callPage(page, 'spectra'));
-        expect(await callPage(page, 'refusal')).toMatch(/^RangeError: expected finite/);
-        await page.close();
+        await using page = await openPage<PageFunctions>(browser, `${server.origin}/${path}`);
+        expect(await page.remote.isolated()).toBe(isolated);
+        ({ here, threaded } = await page.remote.spectra());
+        expect(await page.remote.refusal()).toMatch(/^RangeError: expected finite/);
       }, 60_000);
 
       it.each(problems.map(({ title, solve }, index) => ({ title, solve, index })))(

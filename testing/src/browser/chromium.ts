@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
-import { chromium, type Browser } from 'playwright-core';
+import type { Browser } from 'playwright-core';
+
+export type { Browser };
 
 const places = [
   '/usr/bin/chromium',
@@ -15,8 +17,9 @@ const places = [
 export const chromiumPath: string | undefined =
   process.env['CHROMIUM_PATH'] ?? places.find((place) => existsSync(place));
 
-/** Starts Chromium with WebGPU in software, for machines without a graphics card. */
-export function launchChromium(): Promise<Browser> {
+/** Starts Chromium with WebGPU and WebGL in software, for machines without a graphics card. */
+export async function launchChromium(): Promise<Browser> {
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     ...(chromiumPath !== undefined && { executablePath: chromiumPath }),
     args: [
@@ -24,6 +27,8 @@ export function launchChromium(): Promise<Browser> {
       '--enable-unsafe-webgpu',
       '--enable-features=Vulkan',
       '--use-webgpu-adapter=swiftshader',
+      '--use-angle=swiftshader',
+      '--enable-unsafe-swiftshader',
     ],
   });
 }

@@ -1,0 +1,31 @@
+/** A matrix in row-major order. */
+interface Matrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array | Float64Array;
+}
+
+/** What of a network its Jacobians are had from. */
+interface JacobianNetwork {
+  readonly outputSize: number;
+  readonly jacobian?: (batch: Matrix, outputs: readonly number[]) => Promise<readonly Matrix[]>;
+}
+
+/** Rows of equal length as a matrix, in float32. */
+export function matrixOf(rows: readonly (readonly number[])[]): Matrix {
+  return { rows: rows.length, columns: rows[0]?.length ?? 0, data: Float32Array.from(rows.flat()) };
+}
+
+/** A row of a matrix. */
+export function rowOf({ data, columns }: Matrix, index: number): readonly number[] {
+  return Array.from(data.subarray(index * columns, (index + 1) * columns));
+}
+
+/** The Jacobian of each sample, d_out × d_in. */
+export async function jacobiansOf(network: JacobianNetwork, batch: Matrix): Promise<readonly Matrix[]> {
+  const outputs = Array.from({ length: network.outputSize }, (_, index) => index);
+  const blocks = (await network.jacobian?.(batch, outputs)) ?? [];
+  return Array.from({ length: batch.rows }, (_, sample) =>
+    matrixOf(blocks.map((block) => rowOf(block, sample))),
+  );
+}

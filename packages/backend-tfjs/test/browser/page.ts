@@ -1,5 +1,5 @@
 /** What runs in the page: it sets functions that the tests call. */
-import { testBackend } from '@edjm/conformance';
+import { type BackendUnderTest, testBackend } from '@edjm/conformance';
 import { type DenseMatrix, EdjmError } from '@edjm/core';
 import { runTests } from '@edjm/testing/page';
 import {
@@ -11,11 +11,14 @@ import {
 } from '../../src/index.ts';
 
 /** Runs the conformance kit on an engine. */
-async function conformance(options: TfjsEngineOptions, tolerance?: number): Promise<Record<string, string>> {
+async function conformance(
+  options: TfjsEngineOptions,
+  unsupported: BackendUnderTest['unsupported'] = [],
+): Promise<Record<string, string>> {
   const backend = tfjsBackend(options);
   const load = (...source: Parameters<typeof backend.load>) => backend.load(...source);
   return runTests((runner) => {
-    testBackend({ name: 'tfjs', load, ...(tolerance !== undefined && { tolerance }) }, runner);
+    testBackend({ name: 'tfjs', load, unsupported }, runner);
   });
 }
 

@@ -22,7 +22,7 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
   const held: Variable[] = [];
   const add = (parameter: string, { shape, data, order, fixed = false }: Held): Variable => {
     const variable = tf.tidy(() => {
-      const outside = tf.tensor(Float32Array.from(data), [...shape]);
+      const outside = tf.tensor(new Float32Array(data), [...shape]);
       // Not trainable in the sense of TensorFlow.js, whose optimisers take all variables there are for theirs.
       return tf.variable(order === undefined ? outside : outside.transpose([...order]), false);
     });

@@ -26,7 +26,7 @@ export function lossOf(
   if (typeof loss === 'function') return ownLoss(tf, loss, { name, outputs, targets });
   const [n = 1] = outputs.shape;
   return tf.tidy(() => {
-    const wanted = tf.tensor(Float32Array.from(targets.data), [targets.rows, targets.columns]);
+    const wanted = tf.tensor(new Float32Array(targets.data), [targets.rows, targets.columns]);
     const { sum, gradient } = named(tf, loss, { outputs, wanted });
     const [total = NaN] = sum.dataSync();
     return { value: total / n, gradient: gradient.div(n) };
@@ -69,7 +69,7 @@ function ownLoss(
   checkColumns(name, gradient, { columns, what: 'a gradient of the loss' });
   checkRows(name, gradient, { batch, what: 'gradient of the loss' });
   checkFinite(name, gradient.data, 'a gradient of the loss');
-  return { value, gradient: tf.tensor(Float32Array.from(gradient.data), [rows, columns]) };
+  return { value, gradient: tf.tensor(new Float32Array(gradient.data), [rows, columns]) };
 }
 
 /** @throws EdjmError `INVALID_DATA` for values that are no numbers. */

@@ -113,7 +113,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     const { dropInput, ...training } = dropping(tf, options.dropout);
     const { trainable } = this.#model;
     checkFinite(this.name, batch.data, 'samples');
-    const x = tf.tensor(Float32Array.from(batch.data), [batch.rows, ...this.inputShape]);
+    const x = tf.tensor(new Float32Array(batch.data), [batch.rows, ...this.inputShape]);
     const run = { ...this.#model, run: (input: Tensor) => trainable.run(dropInput(input), training) };
     const tape = new Tape(tf, outputsOf(tf, run, { x, outputKind: 'logit' }));
     try {
@@ -176,7 +176,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
         this.#engine.tf.tidy(() => (axes === undefined ? tensor.clone() : tensor.transpose([...axes]))),
       );
       try {
-        values.set(name, { shape, data: Float32Array.from(await outside.data<'float32'>()) });
+        values.set(name, { shape, data: new Float32Array(await outside.data<'float32'>()) });
       } finally {
         outside.dispose();
       }
@@ -189,7 +189,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     const { tf } = this.#engine;
     const { axes } = this.#parameter(name);
     return tf.tidy(() => {
-      const outside = tf.tensor(Float32Array.from(data), [...shape]);
+      const outside = tf.tensor(new Float32Array(data), [...shape]);
       return axes === undefined ? outside : outside.transpose(axes.map((_, axis) => axes.indexOf(axis)));
     });
   }

@@ -1,5 +1,13 @@
 import type { FloatArray } from '@edjm/core';
-import { inferShapes, type Layer, type Network, type PoolingWindow } from '@edjm/network';
+import {
+  type BatchNormLayer,
+  type Conv2dLayer,
+  type DenseLayer,
+  inferShapes,
+  type Layer,
+  type Network,
+  type PoolingWindow,
+} from '@edjm/network';
 import { tensorOf, type Attribute, type Graph, type Node, type Tensor } from '@edjm/onnx-autodiff';
 
 /** Operator set and IR version of the models written: read by every ONNX tool of the last years. */
@@ -7,7 +15,7 @@ const OPSET = 20;
 const IR_VERSION = 9;
 
 /** Operators for the layers that are one operator with attributes that a function of the layer gives. */
-const activations: Partial<Record<Layer['type'], string>> = {
+const operators: Partial<Record<Layer['type'], string>> = {
   relu: 'Relu',
   leakyRelu: 'LeakyRelu',
   elu: 'Elu',
@@ -23,10 +31,56 @@ const activations: Partial<Record<Layer['type'], string>> = {
   flatten: 'Flatten',
 };
 
+/** What a model that is trained does besides: see {@link networkToTrainingModel}. */
+export interface TrainingMode {
+  /** Whether values of the input are dropped. */
+  readonly dropsInput: boolean;
+  /** Whether values behind hidden activations are. */
+  readonly dropsHidden: boolean;
+  /** Whether batch normalisation uses the statistics of the batch. */
+  readonly batchStatistics: boolean;
+}
+
+/** A mask of dropout: an input of the model, [n, …] as what it multiplies. */
+export interface Mask {
+  readonly name: string;
+  /** Of one sample. */
+  readonly shape: readonly number[];
+  /** 1 for the input, then counted up. */
+  readonly place: number;
+}
+
+/** Tensors with the statistics of a batch, by the names of those that are stored. */
+export interface BatchStatistics {
+  readonly mean: string;
+  readonly variance: string;
+  /** Of `0.running_mean`, say: `0.` */
+  readonly layer: string;
+  /** Values of each. */
+  readonly channels: number;
+  /** Values of a sample that share a mean. */
+  readonly positions: number;
+}
+
+/** A layer's place: in front of the names of its parameters, and what goes in. */
+interface Place {
+  readonly x: string;
+  readonly prefix: string;
+  readonly inputShape: readonly number[];
+}
+
 /** Nodes and weights under construction. */
 class ModelWriter {
   readonly nodes: Node[] = [];
   readonly initializers: Map<string, Tensor> = new Map();
+  readonly masks: Mask[] = [];
+  readonly statistics: BatchStatistics[] = [];
+  readonly mode: TrainingMode | undefined;
+  #place = 1;
+
+  constructor(mode?: TrainingMode) {
+    this.mode = mode;
+  }
 
   emit(
     opType: string,
@@ -38,10 +92,24 @@ class ModelWriter {
     return name;
   }
 
-  weights(role: string, data: FloatArray, shape: readonly number[] = [data.length]): string {
-    const name = `${role}_${String(this.initializers.size)}`;
+  weights(name: string, data: FloatArray, shape: readonly number[] = [data.length]): string {
     this.initializers.set(name, tensorOf('float32', shape, Array.from(data)));
     return name;
+  }
+
+  ints(values: readonly number[]): string {
+    const name = `axes_${String(this.initializers.size)}`;
+    this.initializers.set(name, tensorOf('int64', [values.length], values));
+    return name;
+  }
+
+  /** x with values dropped, in training; places are counted whether or not. */
+  dropped(x: string, shape: readonly number[], drops: boolean | undefined): string {
+    const place = this.#place++;
+    if (drops !== true) return x;
+    const name = `mask_${String(place)}`;
+    this.masks.push({ name, shape, place });
+    return this.emit('Mul', [x, name]);
   }
 }
 
@@ -49,31 +117,62 @@ function pooling({ kernel, stride, padding }: PoolingWindow): Record<string, Att
   return { kernel_shape: { ints: kernel }, strides: { ints: stride }, pads: { ints: padding } };
 }
 
-function addLayer(writer: ModelWriter, layer: Layer, x: string): string {
+/** A dense or convolutional layer. */
+function addProduct(writer: ModelWriter, layer: DenseLayer | Conv2dLayer, { x, prefix }: Place): string {
+  const { weight, bias } = layer;
+  const inputs = [
+    x,
+    writer.weights(`${prefix}weight`, weight.data, weight.shape),
+    ...(bias ? [writer.weights(`${prefix}bias`, bias)] : []),
+  ];
+  if (layer.type === 'dense') return writer.emit('Gemm', inputs, { transB: { int: 1 } });
+  const { stride, padding, dilation, groups } = layer;
+  return writer.emit('Conv', inputs, {
+    strides: { ints: stride },
+    pads: { ints: padding },
+    dilations: { ints: dilation },
+    group: { int: groups },
+  });
+}
+
+/** One value a channel, as it broadcasts over [n, C, H, W] or [n, d]. */
+function channelShape({ length }: FloatArray, inputShape: readonly number[]): readonly number[] {
+  return [length, ...inputShape.slice(1).map(() => 1)];
+}
+
+function addBatchNorm(writer: ModelWriter, layer: BatchNormLayer, place: Place): string {
+  const { scale, bias, mean, variance, epsilon } = layer;
+  const { x, prefix, inputShape } = place;
+  const factor = writer.weights(`${prefix}weight`, scale);
+  const offset = writer.weights(`${prefix}bias`, bias);
+  if (writer.mode?.batchStatistics !== true) {
+    const stored = [
+      writer.weights(`${prefix}running_mean`, mean),
+      writer.weights(`${prefix}running_var`, variance),
+    ];
+    return writer.emit('BatchNormalization', [x, factor, offset, ...stored], { epsilon: { float: epsilon } });
+  }
+  const axes = writer.ints([0, ...inputShape.slice(1).map((_, axis) => axis + 2)]);
+  const center = writer.emit('ReduceMean', [x, axes]);
+  const centered = writer.emit('Sub', [x, center]);
+  const spread = writer.emit('ReduceMean', [writer.emit('Mul', [centered, centered]), axes]);
+  const small = writer.weights(`${prefix}epsilon`, Float32Array.of(epsilon));
+  const deviation = writer.emit('Sqrt', [writer.emit('Add', [spread, small])]);
+  const positions = inputShape.slice(1).reduce((product, size) => product * size, 1);
+  const channels = scale.length;
+  writer.statistics.push({ mean: center, variance: spread, layer: prefix, channels, positions });
+  const broadcast = writer.ints(channelShape(scale, inputShape));
+  const perChannel = (name: string) => writer.emit('Reshape', [name, broadcast]);
+  const scaled = writer.emit('Mul', [writer.emit('Div', [centered, deviation]), perChannel(factor)]);
+  return writer.emit('Add', [scaled, perChannel(offset)]);
+}
+
+function addLayer(writer: ModelWriter, layer: Layer, place: Place): string {
+  const { x, prefix, inputShape } = place;
   switch (layer.type) {
-    case 'dense': {
-      const { weight, bias } = layer;
-      const inputs = [
-        x,
-        writer.weights('weight', weight.data, weight.shape),
-        ...(bias ? [writer.weights('bias', bias)] : []),
-      ];
-      return writer.emit('Gemm', inputs, { transB: { int: 1 } });
-    }
-    case 'conv2d': {
-      const { weight, bias, stride, padding, dilation, groups } = layer;
-      const inputs = [
-        x,
-        writer.weights('weight', weight.data, weight.shape),
-        ...(bias ? [writer.weights('bias', bias)] : []),
-      ];
-      return writer.emit('Conv', inputs, {
-        strides: { ints: stride },
-        pads: { ints: padding },
-        dilations: { ints: dilation },
-        group: { int: groups },
-      });
-    }
+    case 'dense':
+    case 'conv2d':
+      return addProduct(writer, layer, place);
     case 'maxPool2d':
       return writer.emit('MaxPool', [x], pooling(layer));
     case 'averagePool2d':
@@ -81,22 +180,24 @@ function addLayer(writer: ModelWriter, layer: Layer, x: string): string {
         ...pooling(layer),
         count_include_pad: { int: Number(layer.countIncludePad) },
       });
-    case 'batchNorm': {
-      const { scale, bias, mean, variance, epsilon } = layer;
-      const statistics = Object.entries({ scale, bias, mean, variance }).map(([role, data]) =>
-        writer.weights(role, data),
-      );
-      return writer.emit('BatchNormalization', [x, ...statistics], { epsilon: { float: epsilon } });
+    case 'batchNorm':
+      return addBatchNorm(writer, layer, place);
+    case 'scale': {
+      const factors = writer.weights(`${prefix}scale`, layer.scale);
+      if (inputShape.length === 1) return writer.emit('Mul', [x, factors]);
+      const broadcast = writer.ints(channelShape(layer.scale, inputShape));
+      return writer.emit('Mul', [x, writer.emit('Reshape', [factors, broadcast])]);
     }
     case 'gelu':
       return writer.emit('Gelu', [x], { approximate: { string: layer.approximate } });
     case 'leakyRelu':
     case 'elu':
     case 'celu':
-      return writer.emit(activations[layer.type] ?? '', [x], { alpha: { float: layer.alpha } });
+      return writer.emit(operators[layer.type] ?? '', [x], { alpha: { float: layer.alpha } });
     case 'residual': {
-      const body = addLayers(writer, layer.body, x);
-      return writer.emit('Add', [body, addLayers(writer, layer.shortcut, x)]);
+      const body = addLayers(writer, layer.body, { x, prefix: `${prefix}body.`, inputShape });
+      const around = { x, prefix: `${prefix}shortcut.`, inputShape };
+      return writer.emit('Add', [body, addLayers(writer, layer.shortcut, around)]);
     }
     case 'relu':
     case 'selu':
@@ -108,22 +209,41 @@ function addLayer(writer: ModelWriter, layer: Layer, x: string): string {
     case 'globalAveragePool2d':
     case 'globalMaxPool2d':
     case 'flatten':
-      return writer.emit(activations[layer.type] ?? '', [x]);
+      return writer.emit(operators[layer.type] ?? '', [x]);
   }
 }
 
-function addLayers(writer: ModelWriter, layers: readonly Layer[], x: string): string {
-  return layers.reduce((name, layer) => addLayer(writer, layer, name), x);
+/** Layers behind which dropout drops values. */
+const activations: ReadonlySet<Layer['type']> = new Set([
+  'relu',
+  'leakyRelu',
+  'elu',
+  'celu',
+  'selu',
+  'sigmoid',
+  'tanh',
+  'gelu',
+  'softplus',
+]);
+
+const weighted: ReadonlySet<Layer['type']> = new Set(['dense', 'conv2d', 'residual']);
+
+function addLayers(writer: ModelWriter, layers: readonly Layer[], { x, prefix, inputShape }: Place): string {
+  const shapes = inferShapes({ name: prefix, inputShape, layers });
+  // What has no weights behind it is no hidden layer, but what makes the output.
+  const hidden = prefix === '' ? layers.findLastIndex(({ type }) => weighted.has(type)) : layers.length;
+  return layers.reduce((name, layer, index) => {
+    const place = { x: name, prefix: `${prefix}${String(index)}.`, inputShape: shapes[index] ?? inputShape };
+    const y = addLayer(writer, layer, place);
+    if (!activations.has(layer.type) || index > hidden) return y;
+    return writer.dropped(y, shapes[index + 1] ?? [], writer.mode?.dropsHidden);
+  }, x);
 }
 
-/**
- * Writes a network as data as an ONNX graph with a free batch size, weights in float32: input `input` [batch, …],
- * output `output` [batch, …]. `writeModel` of @edjm/onnx-autodiff turns it into a file.
- */
-export function networkToModel(network: Network): Graph {
-  const shapes = inferShapes(network);
-  const writer = new ModelWriter();
-  const last = addLayers(writer, network.layers, 'input');
+function writeLayers(writer: ModelWriter, { name, inputShape, layers }: Network): Graph {
+  const shapes = inferShapes({ name, inputShape, layers });
+  const x = writer.dropped('input', inputShape, writer.mode?.dropsInput);
+  const last = addLayers(writer, layers, { x, prefix: '', inputShape });
   writer.nodes.push({
     opType: 'Identity',
     domain: '',
@@ -132,15 +252,39 @@ export function networkToModel(network: Network): Graph {
     outputs: ['output'],
     attributes: {},
   });
+  const float = (tensor: string, shape: readonly number[] = []) =>
+    ({ name: tensor, elementType: 'float32', shape: ['batch', ...shape] }) as const;
   return {
-    name: network.name,
+    name,
     irVersion: IR_VERSION,
     opsets: new Map([['', OPSET]]),
-    inputs: [{ name: 'input', elementType: 'float32', shape: ['batch', ...network.inputShape] }],
-    outputs: [{ name: 'output', elementType: 'float32', shape: ['batch', ...(shapes.at(-1) ?? [])] }],
+    inputs: [float('input', inputShape), ...writer.masks.map((mask) => float(mask.name, mask.shape))],
+    outputs: [float('output', shapes.at(-1))],
     initializers: writer.initializers,
     nodes: writer.nodes,
   };
+}
+
+/**
+ * Writes a network as data as an ONNX graph with a free batch size, weights in float32 by the names that `networkParameters` of @edjm/network
+ * gives them: input `input` [batch, …], output `output` [batch, …]. `writeModel` of @edjm/onnx-autodiff turns it into a file.
+ */
+export function networkToModel(network: Network): Graph {
+  return writeLayers(new ModelWriter(), network);
+}
+
+/** The same network in training: masks of dropout are inputs, and batch normalisation goes by the batch. */
+export function networkToTrainingModel(
+  network: Network,
+  mode: TrainingMode,
+): {
+  readonly graph: Graph;
+  readonly masks: readonly Mask[];
+  readonly statistics: readonly BatchStatistics[];
+} {
+  const writer = new ModelWriter(mode);
+  const graph = writeLayers(writer, network);
+  return { graph, masks: writer.masks, statistics: writer.statistics };
 }
 
 /** Whether a source is a network as data. */

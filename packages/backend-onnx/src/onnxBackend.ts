@@ -1,4 +1,10 @@
-import { EdjmError, type DifferentiableNetwork, type JacobianBackend, type LoadOptions } from '@edjm/core';
+import {
+  EdjmError,
+  type DifferentiableNetwork,
+  type LoadOptions,
+  type TrainableBackend,
+  type TrainableNetwork,
+} from '@edjm/core';
 import type { Network } from '@edjm/network';
 import { NetworkGraph, type NetworkGraphOptions } from '@edjm/onnx-autodiff';
 import type { Engine, EngineOptions } from './engine.ts';
@@ -9,7 +15,11 @@ import { loadEngine } from './loadEngine.ts';
 import { readModelSource } from './modelSource.ts';
 import { OnnxNetwork } from './onnxNetwork.ts';
 import { SessionPool } from './sessionPool.ts';
+import { OnnxTrainableNetwork } from './training/onnxTrainableNetwork.ts';
 import { withFreeBatch } from './freeBatch.ts';
+
+/** Sessions of a network that is trained: steps of full and last batches, outputs, rows, gradients. They hold no weights. */
+const TRAINING_SESSIONS = 16;
 
 /** Options of the ONNX backend's `load`: which function of the model is meant. */
 export type OnnxLoadOptions = LoadOptions & Omit<NetworkGraphOptions, 'name' | 'replacedBatchSize'>;
@@ -36,7 +46,7 @@ export type OnnxSource = string | URL | Uint8Array | Network;
  * await network.dispose();
  * ```
  */
-export function onnxBackend(options: EngineOptions = {}): JacobianBackend<OnnxSource, OnnxLoadOptions> {
+export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxSource, OnnxLoadOptions> {
   let loaded: Promise<Engine> | undefined;
   return {
     name: 'onnx',
@@ -52,6 +62,21 @@ export function onnxBackend(options: EngineOptions = {}): JacobianBackend<OnnxSo
       const freed = await withFreeBatch(graph, sessions(engine));
       await checkProviders(freed, engine, sessions);
       return new OnnxNetwork(freed, sessions(engine)());
+    },
+    async loadTrainable(source): Promise<TrainableNetwork> {
+      if (typeof source !== 'object' || !isNetwork(source)) {
+        throw new EdjmError(
+          'UNSUPPORTED',
+          'expected a network as data to train, got an ONNX model. Give the layers with @edjm/network.',
+        );
+      }
+      loaded ??= loadEngine(options);
+      const pool = new SessionPool(await loaded, {
+        name: source.name,
+        precision: 'float32',
+        kept: TRAINING_SESSIONS,
+      });
+      return new OnnxTrainableNetwork(source, pool);
     },
   };
 }

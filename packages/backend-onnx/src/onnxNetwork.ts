@@ -11,7 +11,7 @@ import {
 import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import { constantJacobian } from './constantJacobian.ts';
 import { probeSamples } from './freeBatch.ts';
-import type { EngineTensor, SessionPool } from './sessionPool.ts';
+import type { EngineTensor, Feeds, SessionPool } from './sessionPool.ts';
 import { checkWhole, wholeColumns } from './wholeNumbers.ts';
 
 /** Samples a run, at most: more of them make the products no faster, and their operands leave the cache. */
@@ -63,10 +63,13 @@ export class OnnxNetwork implements DifferentiableNetwork {
   /** Rows of several runs on their way to their Gram matrix. */
   #collected: Float32Array | Float64Array | undefined;
   readonly #wholeColumns: readonly number[];
+  /** Inputs of every run: the parameters of a network that is trained. */
+  readonly #given: (() => Feeds) | undefined;
   #disposed = false;
 
-  constructor(graph: NetworkGraph, pool: SessionPool) {
+  constructor(graph: NetworkGraph, pool: SessionPool, given?: () => Feeds) {
     this.#graph = graph;
+    this.#given = given;
     this.#pool = pool;
     this.#wholeColumns = wholeColumns(graph);
     this.name = graph.name;
@@ -90,6 +93,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
         `forward ${String(part.size)}`,
         () => this.#graph.forwardGraph(part.size).graph,
         {
+          ...this.#given?.(),
           [tensorNames.batch]: this.#filled(batch, part),
         },
       );
@@ -100,7 +104,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
     this.#checkSamples(batch);
-    this.#check(cotangents, this.outputSize, 'cotangents');
+    this.check(cotangents, this.outputSize, 'cotangents');
     if (cotangents.rows !== batch.rows) {
       throw new EdjmError(
         'SHAPE_MISMATCH',
@@ -134,7 +138,9 @@ export class OnnxNetwork implements DifferentiableNetwork {
   }
 
   async narrowed(atMost = Infinity): Promise<NarrowedNetwork | undefined> {
-    this.#checkInUse();
+    this.checkInUse();
+    // The map would move with the parameters.
+    if (this.#given !== undefined) return undefined;
     const parts = this.#graph.narrowed();
     if (parts === undefined || parts.rest.rowSize > atMost) return undefined;
     const rows = Math.max(PROBES, this.#graph.fixedBatchSize ?? 0);
@@ -208,6 +214,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
       `gram ${String(part.size)} ${String(outputs.length)}`,
       () => this.#graph.gramGraph(part.size, outputs.length).graph,
       {
+        ...this.#given?.(),
         [tensorNames.batch]: this.#filled(batch, part),
         [tensorNames.cotangents]: this.#unitCotangents(part, outputs),
       },
@@ -245,6 +252,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
       `vjp ${String(part.size)} ${String(k)}`,
       () => this.#graph.vjpGraph(part.size, k).graph,
       {
+        ...this.#given?.(),
         [tensorNames.batch]: this.#filled(batch, part),
         [tensorNames.cotangents]: cotangents,
       },
@@ -291,7 +299,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
     return this.precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
   }
 
-  #checkInUse(): void {
+  protected checkInUse(): void {
     if (!this.#disposed) return;
     throw new EdjmError(
       'INVALID_ARGUMENT',
@@ -299,8 +307,9 @@ export class OnnxNetwork implements DifferentiableNetwork {
     );
   }
 
-  #check(matrix: DenseMatrix, columns: number, what: string): void {
-    this.#checkInUse();
+  /** @throws EdjmError `SHAPE_MISMATCH` for a matrix of other columns, or none. */
+  protected check(matrix: DenseMatrix, columns: number, what: string): void {
+    this.checkInUse();
     const { rows, data } = matrix;
     if (rows > 0 && matrix.columns === columns && data.length === rows * columns) return;
     throw new EdjmError(
@@ -310,7 +319,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
   }
 
   #checkSamples(batch: DenseMatrix): void {
-    this.#check(batch, this.inputSize, 'samples');
+    this.check(batch, this.inputSize, 'samples');
     checkWhole(this.#graph, batch, this.#wholeColumns);
   }
 

@@ -2,9 +2,10 @@ import { EdjmError } from '@edjm/core';
 import { writeModel, type Graph, type ValueInfo } from '@edjm/onnx-autodiff';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { Engine } from './engine.ts';
+import { receiptNames, withReceipt } from './receipt.ts';
 import { placed } from './webgpu.ts';
 
-/** Sessions kept alive: each holds a copy of the weights. */
+/** Sessions kept alive: each holds a copy of the weights, but for those of a network that is trained. */
 const KEPT_SESSIONS = 4;
 
 /** Options of {@link SessionPool}. */
@@ -13,6 +14,8 @@ export interface SessionPoolOptions {
   readonly name: string;
   /** The element type of the network. */
   readonly precision: 'float32' | 'float64';
+  /** Sessions kept alive. Defaults to 4. */
+  readonly kept?: number;
 }
 
 /** Numbers with a shape, as they go into the engine and come out of it. */
@@ -21,8 +24,11 @@ export interface EngineTensor {
   readonly data: Float32Array | Float64Array;
 }
 
-/** Inputs of a run by name. */
-type Feeds = Readonly<Record<string, EngineTensor>>;
+/** Numbers up to here are whole in float32. */
+const MOST_TICKETS = 2 ** 24;
+
+/** Inputs or outputs of a run by name. */
+export type Feeds = Readonly<Record<string, EngineTensor>>;
 
 /** A session, and how it runs. */
 interface PreparedSession {
@@ -30,6 +36,10 @@ interface PreparedSession {
   readonly run: (
     feeds: Readonly<Record<string, Tensor>>,
   ) => Promise<readonly (Float32Array | Float64Array)[]>;
+  readonly runInto: (
+    feeds: Readonly<Record<string, Tensor>>,
+    into: Feeds,
+  ) => Promise<Readonly<Record<string, Float32Array | Float64Array>>>;
 }
 
 /**
@@ -41,6 +51,7 @@ export class SessionPool {
   readonly #engine: Engine;
   readonly #options: SessionPoolOptions;
   readonly #sessions = new Map<string, Promise<PreparedSession>>();
+  #tickets = 0;
 
   constructor(engine: Engine, options: SessionPoolOptions) {
     this.#engine = engine;
@@ -74,14 +85,19 @@ export class SessionPool {
     feeds: Feeds,
   ): Promise<readonly (Float32Array | Float64Array)[]> {
     const { run } = await this.#session(key, graph);
-    const tensors = Object.fromEntries(
-      Object.entries(feeds).map(([name, tensor]) => [name, this.#tensor(tensor)]),
+    return this.#guarded(() => run(this.#tensors(feeds)));
+  }
+
+  /** Runs a graph whose outputs go into arrays of the caller's, where the engine can, and gives all of them by name. */
+  async runInto(
+    key: string,
+    graph: () => Graph,
+    { feeds, into }: { readonly feeds: Feeds; readonly into: Feeds },
+  ): Promise<Readonly<Record<string, Float32Array | Float64Array>>> {
+    const { runInto } = await this.#session(key, () =>
+      this.#engine.fillsOutputs ? withReceipt(graph()) : graph(),
     );
-    try {
-      return await this.#engine.turns(() => run(tensors));
-    } catch (cause) {
-      throw this.#failure(cause, 'to run');
-    }
+    return this.#guarded(() => runInto(this.#tensors(feeds), into));
   }
 
   async dispose(): Promise<void> {
@@ -102,7 +118,7 @@ export class SessionPool {
     // A session that could not be made is none to release.
     session.catch(() => this.#sessions.delete(key));
     const [oldest] = this.#sessions;
-    if (this.#sessions.size > KEPT_SESSIONS && oldest !== undefined) {
+    if (this.#sessions.size > (this.#options.kept ?? KEPT_SESSIONS) && oldest !== undefined) {
       this.#sessions.delete(oldest[0]);
       await this.#release(oldest[1]);
     }
@@ -129,7 +145,20 @@ export class SessionPool {
           enableMemPattern: false,
         }),
       );
-      return { session, run: this.#runner(session, graph) };
+      return {
+        session,
+        run: this.#runner(session, graph),
+        runInto: async (feeds, into) => {
+          if (!this.#engine.fillsOutputs) {
+            const results = await session.run(feeds);
+            return Object.fromEntries(
+              graph.outputs.map(({ name }) => [name, results[name]?.data as Float32Array | Float64Array]),
+            );
+          }
+          await this.#runForReceipt(session, feeds, this.#tensors(into));
+          return Object.fromEntries(Object.entries(into).map(([name, { data }]) => [name, data]));
+        },
+      };
     } catch (cause) {
       throw this.#failure(cause, 'to accept its gradient graph');
     }
@@ -143,12 +172,47 @@ export class SessionPool {
         return outputs.map(({ name }) => results[name]?.data as Float32Array | Float64Array);
       };
     }
-    const arrays = outputs.map((output) => ({ name: output.name, ...emptyOutput(output) }));
-    const filled = Object.fromEntries(arrays.map(({ name, ...array }) => [name, this.#tensor(array)]));
+    let arrays: readonly (EngineTensor & { readonly name: string })[] | undefined;
     return async (feeds) => {
-      await session.run(feeds, filled);
+      arrays ??= outputs.map((output) => ({ name: output.name, ...emptyOutput(output) }));
+      await session.run(
+        feeds,
+        this.#tensors(Object.fromEntries(arrays.map(({ name, ...array }) => [name, array]))),
+      );
       return arrays.map(({ data }) => data);
     };
+  }
+
+  /** A run whose outputs stay where they are written: see {@link withReceipt}. */
+  async #runForReceipt(
+    session: InferenceSession,
+    feeds: Readonly<Record<string, Tensor>>,
+    outputs: Readonly<Record<string, Tensor>>,
+  ): Promise<void> {
+    this.#tickets = (this.#tickets % MOST_TICKETS) + 1;
+    const receipt = new Float32Array(1);
+    const number = (data: Float32Array) => this.#tensor({ shape: [1], data });
+    const { ticket, receipt: name, sequence } = receiptNames;
+    try {
+      await session.run(
+        { ...feeds, [ticket]: number(Float32Array.of(this.#tickets)) },
+        { [sequence]: null, ...outputs, [name]: number(receipt) },
+      );
+    } catch (error) {
+      if (receipt[0] !== this.#tickets) throw error;
+    }
+  }
+
+  async #guarded<T>(run: () => Promise<T>): Promise<T> {
+    try {
+      return await this.#engine.turns(run);
+    } catch (cause) {
+      throw this.#failure(cause, 'to run');
+    }
+  }
+
+  #tensors(feeds: Feeds): Readonly<Record<string, Tensor>> {
+    return Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, this.#tensor(tensor)]));
   }
 
   #tensor({ data, shape }: EngineTensor): Tensor {

@@ -9,13 +9,31 @@ export type {
 } from './network.ts';
 export type {
   Dropout,
+  GradientOptions,
+  JacobianProduct,
   Loss,
   LossFunction,
+  LossGradients,
   ParameterValues,
   StepOptions,
   StepResult,
+  TrainableBackend,
   TrainableNetwork,
 } from './trainable.ts';
+export type {
+  Projection,
+  Regularizer,
+  RegularizerContext,
+  RegularizerGradient,
+  RegularizerNeed,
+  RegularizerQuantities,
+} from './regularizer.ts';
+export {
+  checkGradientOptions,
+  checkLoss,
+  completeStepOptions,
+  type CompleteStepOptions,
+} from './stepOptions.ts';
 export { isWorthNarrowing } from './narrowing.ts';
 export type { Dataset } from './dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './metric.ts';

@@ -1,5 +1,5 @@
 import type { DenseMatrix, FloatArray } from '@edjm/linalg';
-import type { DifferentiableNetwork } from './network.ts';
+import type { DifferentiableNetwork, JacobianBackend, LoadOptions } from './network.ts';
 
 /** Values of a parameter, in row-major order. */
 export interface ParameterValues {
@@ -31,8 +31,41 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    */
   step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult>;
 
-  /** Copies of the parameters. */
-  parameters(): Promise<ReadonlyMap<string, ParameterValues>>;
+  /**
+   * The loss that a step would start from and its gradient with respect to every parameter, without weight decay: for update rules of
+   * one's own. The parameters stay as they are; stored statistics of batch normalisation move as in a step.
+   *
+   * Arrays in the result may be overwritten by the next call.
+   *
+   * @throws As {@link step}.
+   */
+  gradients(batch: DenseMatrix, targets: DenseMatrix, options?: GradientOptions): Promise<LossGradients>;
+
+  /**
+   * The gradient with respect to every parameter of the sum
+   *
+   *     Σ_k Σ_i c_kiᵀ J(x_i) t_ki,   J(x) = ∂f(x)/∂x in inference mode,
+   *
+   * which sends the gradient of a function of EDJM rows back to the weights: for R(r_1 … r_n) of the rows r_i = c_iᵀ J(x_i) take the
+   * tangents t_i = ∂R/∂r_i. Slopes of ReLU and choices of max pooling count as constants, which they are almost everywhere.
+   *
+   * Arrays in the result may be overwritten by the next call.
+   *
+   * @param batch - n × inputSize samples.
+   * @throws EdjmError `SHAPE_MISMATCH`; `INVALID_DATA` where a result is not finite; `UNSUPPORTED` for a layer without second derivatives.
+   */
+  jacobianGradients(
+    batch: DenseMatrix,
+    products: readonly JacobianProduct[],
+  ): Promise<ReadonlyMap<string, FloatArray>>;
+
+  /**
+   * Copies of the parameters.
+   *
+   * @param names - those asked for. Defaults to all.
+   * @throws EdjmError `NOT_FOUND` for a name that the network does not have.
+   */
+  parameters(names?: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>>;
 
   /**
    * Replaces the parameters that are named.
@@ -47,6 +80,42 @@ export interface TrainableNetwork extends DifferentiableNetwork {
 
   /** Replaces the velocities that are named. @throws As {@link setParameters}. */
   setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void>;
+
+  /**
+   * Copies of what batch normalisation has stored, which no gradient changes: `1.running_mean` and `1.running_var` for layer 1, and so on.
+   */
+  statistics(): Promise<ReadonlyMap<string, ParameterValues>>;
+
+  /** Replaces the statistics that are named. @throws As {@link setParameters}. */
+  setStatistics(values: ReadonlyMap<string, ParameterValues>): Promise<void>;
+}
+
+/** A backend whose networks train. */
+export interface TrainableBackend<Source, Options extends LoadOptions = LoadOptions> extends JacobianBackend<
+  Source,
+  Options
+> {
+  /** @throws EdjmError as `load`; `UNSUPPORTED` for a source that cannot be trained. */
+  loadTrainable(source: Source): Promise<TrainableNetwork>;
+}
+
+/** One of the sums Σ_i c_iᵀ J(x_i) t_i. */
+export interface JacobianProduct {
+  /** n × d_out: row i is c_i. */
+  readonly cotangents: DenseMatrix;
+  /** n × d_in: row i is t_i. */
+  readonly tangents: DenseMatrix;
+}
+
+/** What a loss is computed with. */
+export type GradientOptions = Pick<StepOptions, 'loss' | 'dropout' | 'batchStatistics'>;
+
+/** What {@link TrainableNetwork.gradients} finds. */
+export interface LossGradients {
+  /** The mean loss of the batch. */
+  readonly loss: number;
+  /** By name, in the shapes of the parameters. */
+  readonly gradients: ReadonlyMap<string, FloatArray>;
 }
 
 /** What a step does. */
@@ -63,6 +132,12 @@ export interface StepOptions {
   readonly loss?: Loss;
   /** Values that are dropped. Defaults to none; layers of dropout that the model has itself are at work in any case. */
   readonly dropout?: Dropout;
+  /**
+   * Where given, batch normalisation uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and what it has stored moves by
+   * this fraction towards these, above 0 up to 1, such as 0.1; the variance that is stored is that of n − 1. Defaults to what is stored,
+   * as in inference. Layers models of TensorFlow.js do what their layers say.
+   */
+  readonly batchStatistics?: number;
   /** Added to the gradients of the parameters that are named, in the shapes of these: those of a regulariser, say. */
   readonly addedGradients?: ReadonlyMap<string, FloatArray>;
 }

@@ -13,6 +13,7 @@ import type {
   PlainLayer,
   PoolingWindow,
   ResidualLayer,
+  ScaleLayer,
   Tensor,
 } from './layer.ts';
 
@@ -106,6 +107,15 @@ export function batchNorm(
   options: Omit<BatchNormLayer, 'type' | 'epsilon'> & { readonly epsilon?: number },
 ): BatchNormLayer {
   return { type: 'batchNorm', epsilon: 1e-5, ...options };
+}
+
+/**
+ * One factor for each channel or feature, y = factors · x.
+ *
+ * @param factors - One value a channel (for `[C, H, W]`) or a feature (for `[d]`).
+ */
+export function scale(factors: FloatArray): ScaleLayer {
+  return { type: 'scale', scale: factors };
 }
 
 /** Any shape to one axis, in row-major order. */

@@ -15,6 +15,7 @@ export type {
   PlainLayerType,
   PoolingWindow,
   ResidualLayer,
+  ScaleLayer,
   Tensor,
 } from './layer.ts';
 export type { Network } from './network.ts';
@@ -35,17 +36,45 @@ export {
   type PoolingOptions,
   relu,
   residual,
+  scale,
   selu,
   sigmoid,
   softmax,
   softplus,
   tanh,
 } from './build.ts';
+export { describeNetwork } from './description/describeNetwork.ts';
+export type {
+  AveragePool2dDescription,
+  BatchNormDescription,
+  Conv2dDescription,
+  DenseDescription,
+  GeluDescription,
+  LayerDescription,
+  MaxPool2dDescription,
+  NetworkDescription,
+  PaddingDescription,
+  ParametricActivationDescription,
+  PlainLayerDescription,
+  PoolingDescription,
+  ResidualDescription,
+  ScaleDescription,
+  WindowDescription,
+} from './description/networkDescription.ts';
+export { networkFromFiles, networkWeights } from './description/networkFiles.ts';
+export {
+  networkFromDescription,
+  type NetworkFromDescriptionOptions,
+} from './description/networkFromDescription.ts';
+export { parseDescription } from './description/parseDescription.ts';
 export { dropoutMask, type DropoutMaskOptions } from './dropoutMask.ts';
 export { inferShapes } from './inferShapes.ts';
+export { networkParameters, networkStatistics, withParameters } from './parameters.ts';
 export { parameterCount } from './parameterCount.ts';
+export { initialized, type InitializationOptions } from './initialized.ts';
 export { glorotUniform, heNormal, type Initializer } from './initializers.ts';
 export { multilayerPerceptron, type MultilayerPerceptronOptions } from './multilayerPerceptron.ts';
+export { orthogonal } from './orthogonal.ts';
 export { seededRandom, type RandomStream } from './random.ts';
 export {
   readSafetensors,

@@ -40,11 +40,15 @@ function shapesThrough(layers: readonly Layer[], inputShape: Shape, prefix: stri
   const shapes = [inputShape];
   let shape = inputShape;
   for (const [index, layer] of layers.entries()) {
-    const where = `${prefix}layer ${index} (${layer.type})`;
-    shape = layer.type === 'residual' ? sumShape(layer, shape, where) : layerOutputShape(layer, shape, where);
+    shape = shapeBehind(layer, shape, `${prefix}layer ${index} (${layer.type})`);
     shapes.push(shape);
   }
   return shapes;
+}
+
+/** The shape that any one layer gives for an input shape; `where` names the layer in messages. */
+export function shapeBehind(layer: Layer, input: Shape, where: string): Shape {
+  return layer.type === 'residual' ? sumShape(layer, input, where) : layerOutputShape(layer, input, where);
 }
 
 function sumShape(layer: Extract<Layer, { type: 'residual' }>, input: Shape, where: string): Shape {

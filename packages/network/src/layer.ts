@@ -66,6 +66,12 @@ export interface BatchNormLayer {
   readonly epsilon: number;
 }
 
+/** y = scale · x, one factor for each channel of `[C, H, W]` or each feature of `[d]`: the singular values of an SVD layer. */
+export interface ScaleLayer {
+  readonly type: 'scale';
+  readonly scale: FloatArray;
+}
+
 /** The names of the layers that need no more than a name. */
 export type PlainLayerType =
   /** `[C, H, W]` → `[C, 1, 1]`: mean of each channel. */
@@ -127,6 +133,7 @@ export type Layer =
   | MaxPool2dLayer
   | AveragePool2dLayer
   | BatchNormLayer
+  | ScaleLayer
   | PlainLayer
   | ParametricActivationLayer
   | GeluLayer

@@ -30,6 +30,9 @@ export function layerOutputShape(
       }
       return input;
     }
+    case 'scale':
+      checkParameter(layer.scale, input[0] as number, `${where}, scale`);
+      return input;
     case 'flatten':
       return [valueCount(input)];
     case 'softmax':

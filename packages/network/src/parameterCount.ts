@@ -24,6 +24,8 @@ function layerParameterCount(layer: Layer): number {
       return layer.weight.data.length + (layer.bias?.length ?? 0);
     case 'batchNorm':
       return layer.scale.length + layer.bias.length;
+    case 'scale':
+      return layer.scale.length;
     case 'residual':
       return parameterCount({ layers: layer.body }) + parameterCount({ layers: layer.shortcut });
     default:

@@ -30,10 +30,12 @@ export interface ValueInfo {
   readonly name: string;
   readonly elementType: ElementType;
   readonly shape?: readonly (number | string | undefined)[];
+  /** Whether it is a sequence of such tensors: of outputs that are written alone. */
+  readonly sequence?: true;
 }
 
 /** An input or output of a subgraph, which may leave its type open. */
-export type SubgraphValue = Pick<ValueInfo, 'name' | 'shape'> & Partial<Pick<ValueInfo, 'elementType'>>;
+export type SubgraphValue = Pick<ValueInfo, 'name' | 'shape' | 'sequence'> & Partial<Pick<ValueInfo, 'elementType'>>;
 
 /** A graph inside a node, as branches and bodies of loops are: its nodes see the tensors of the graphs around it. */
 export interface Subgraph {

@@ -18,6 +18,10 @@ export type { FixedValue, SampleInput } from './sampleInputs.ts';
 export { differentiate, type Differentiation } from './differentiate.ts';
 export { gramBlocks } from './gram.ts';
 export { affineOperators } from './operators/affine.ts';
+export { TrainingGraph, type StepRule, type TrainingGraphOptions } from './training/trainingGraph.ts';
+export type { NamedLoss } from './training/loss.ts';
+export type { MomentumRule } from './training/momentumUpdate.ts';
+export { nextOf, trainingNames } from './training/trainingNames.ts';
 export {
   NetworkGraph,
   tensorNames,

@@ -57,6 +57,8 @@ export interface NetworkGraphOptions {
    * its range. Defaults to false: a network whose numbers are rounded on the way is refused.
    */
   readonly straightThrough?: boolean;
+  /** Initializers whose values every run is given, as parameters in training: inputs of the graphs, by their names. */
+  readonly parameters?: readonly string[];
   /** A fixed batch size that the graph is to be freed of; see {@link NetworkGraph.withFreeBatch}. */
   readonly replacedBatchSize?: number;
 }
@@ -285,6 +287,7 @@ export class NetworkGraph {
     const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.inputSize] });
     addSampleInputs(builder, batch, this.inputs);
     addFixedInputs(builder, this.#graph.inputs, { ...this.#inputOptions, n });
+    for (const name of this.#options.parameters ?? []) builder.addInput(name, builder.type(name));
     for (const node of this.#graph.nodes) builder.addSourceNode(this.#rebatched(builder, node, n));
     return { builder, outputs: this.#flatOutputs(builder, n) };
   }

@@ -6,6 +6,7 @@ import {
   GraphProtoSchema,
   ModelProtoSchema,
   NodeProtoSchema,
+  TypeProtoSchema,
   ValueInfoProtoSchema,
   type AttributeProto,
   type GraphProto,
@@ -80,7 +81,7 @@ function writeGraph({ name, inputs, outputs, initializers, nodes }: Subgraph): G
   });
 }
 
-function writeValueInfo({ name, elementType, shape }: SubgraphValue): ValueInfoProto {
+function writeValueInfo({ name, elementType, shape, sequence }: SubgraphValue): ValueInfoProto {
   if (elementType === undefined) return create(ValueInfoProtoSchema, { name });
   const dim = shape?.map((dimension) => ({
     value:
@@ -90,14 +91,16 @@ function writeValueInfo({ name, elementType, shape }: SubgraphValue): ValueInfoP
           ? ({ case: 'dimParam', value: dimension } as const)
           : ({ case: undefined } as const),
   }));
+  const type = create(TypeProtoSchema, {
+    value: {
+      case: 'tensorType',
+      value: { elemType: elementTypeCodes[elementType], ...(dim && { shape: { dim } }) },
+    },
+  });
+  if (sequence !== true) return create(ValueInfoProtoSchema, { name, type });
   return create(ValueInfoProtoSchema, {
     name,
-    type: {
-      value: {
-        case: 'tensorType',
-        value: { elemType: elementTypeCodes[elementType], ...(dim && { shape: { dim } }) },
-      },
-    },
+    type: { value: { case: 'sequenceType', value: { elemType: type } } },
   });
 }
 

@@ -83,10 +83,11 @@ const gemm: Operator = {
       const product = builder.emit('MatMul', [g, transB ? b : transposed(builder, b)]);
       return transA ? transposed(builder, product) : product;
     };
-    const dB = () => {
-      const product = builder.emit('MatMul', [transA ? a : transposed(builder, a), g]);
-      return transB ? transposed(builder, product) : product;
-    };
+    // The cotangent is turned rather than the product, which has the size of the weights.
+    const dB = () =>
+      transB
+        ? builder.emit('MatMul', [transposed(builder, g), transA ? transposed(builder, a) : a])
+        : builder.emit('MatMul', [transA ? a : transposed(builder, a), g]);
     const dC = () =>
       unbroadcast(builder, scaled(cotangent(), floatAttribute(node, 'beta', 1)), builder.shape(input(2)));
     return [needs(0) ? dA() : undefined, needs(1) ? dB() : undefined, needs(2) ? dC() : undefined];

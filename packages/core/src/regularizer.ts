@@ -1,0 +1,101 @@
+import type { DenseMatrix, FloatArray } from '@edjm/linalg';
+import type { ParameterValues } from './trainable.ts';
+
+/** What a regulariser may read of a network. */
+export interface RegularizerQuantities {
+  /** Parameters by name, those that it names or all of them. */
+  readonly parameters: ReadonlyMap<string, ParameterValues>;
+  /** For each set of cotangents that it asks for an n × d_in matrix: row i is c_iᵀ J(x_i), for c_i = e_k a row of the EDJM of output k. */
+  readonly rows: readonly DenseMatrix[];
+}
+
+/** What a regulariser may ask for. */
+export type RegularizerNeed = keyof RegularizerQuantities;
+
+/** Where in training a regulariser is asked. */
+export interface RegularizerContext {
+  /** Samples that rows are taken of. */
+  readonly n: number;
+  /** d_in. */
+  readonly dIn: number;
+  /** d_out. */
+  readonly dOut: number;
+  /** Steps before this one. */
+  readonly step: number;
+  /** A 32-bit integer of the run: what is drawn at random depends on it and the step alone, so that a run repeats. */
+  readonly seed: number;
+}
+
+/** The gradient of a penalty, with respect to what it reads; what is left out is 0. */
+export interface RegularizerGradient {
+  /** With respect to parameters, by name. */
+  readonly parameters?: ReadonlyMap<string, FloatArray>;
+  /** With respect to rows, in their order. Training sends it back to the weights. */
+  readonly rows?: readonly DenseMatrix[];
+}
+
+/**
+ * A penalty that training adds to the mean loss of a batch. What is to be raised, such as a spectrum, is a negative penalty.
+ *
+ * A regulariser from outside is a value of this shape; nothing is registered.
+ *
+ * @example
+ * ```ts
+ * import type { Regularizer } from '@edjm/core';
+ *
+ * // λ ½ ‖W‖² of the first layer.
+ * export const firstLayerDecay: Regularizer<'parameters'> = {
+ *   name: 'first-layer-decay',
+ *   needs: ['parameters'],
+ *   parameterNames: ['0.weight'],
+ *   penalty: ({ parameters }) => {
+ *     let sum = 0;
+ *     for (const { data } of parameters.values()) for (const w of data) sum += 1e-4 * 0.5 * w * w;
+ *     return sum;
+ *   },
+ *   gradient: ({ parameters }) => ({
+ *     parameters: new Map([...parameters].map(([name, { data }]) => [name, data.map((w) => 1e-4 * w)])),
+ *   }),
+ * };
+ * ```
+ */
+export interface Regularizer<N extends RegularizerNeed = RegularizerNeed> {
+  /** Kebab case and unique in a run, such as `'edjm-log-det'`. */
+  readonly name: string;
+  /** The quantities that it reads. */
+  readonly needs: readonly N[];
+  /** What its values depend on, for the history of a run: a checkpoint of other options is not resumed. */
+  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  /** The parameters that it reads. Defaults to all. */
+  readonly parameterNames?: readonly string[];
+  /** Samples of each batch that rows are taken of, the first ones. Defaults to all. */
+  readonly samples?: number;
+  /** Steps from one evaluation to the next; the gradient counts that many times. Defaults to 1. */
+  readonly every?: number;
+  /** The cotangents of the rows, n × d_out each. Needed where it reads rows. */
+  cotangents?(context: RegularizerContext): readonly DenseMatrix[];
+  /** The value, strength included. */
+  penalty(quantities: Pick<RegularizerQuantities, N>, context: RegularizerContext): number;
+  /** Its gradient. */
+  gradient(quantities: Pick<RegularizerQuantities, N>, context: RegularizerContext): RegularizerGradient;
+  /** Something to do to the parameters themselves besides, now and then: a projection. */
+  readonly projection?: Projection;
+}
+
+/** What replaces parameters between two steps, as the projection onto a set does. */
+export interface Projection {
+  /** Steps from one to the next, or `'epoch'` for the end of each epoch; besides, at the end of training. */
+  readonly every: number | 'epoch';
+  /**
+   * The parameters and velocities that are replaced; velocities of replaced parameters that are not given stay.
+   *
+   * @param velocities - empty before the first step.
+   */
+  apply(
+    parameters: ReadonlyMap<string, ParameterValues>,
+    velocities: ReadonlyMap<string, ParameterValues>,
+  ): {
+    readonly parameters: ReadonlyMap<string, ParameterValues>;
+    readonly velocities?: ReadonlyMap<string, ParameterValues>;
+  };
+}

@@ -1,0 +1,48 @@
+import type { GraphBuilder } from '../graphBuilder.ts';
+import { trainingNames } from './trainingNames.ts';
+
+/** A loss that the graph computes, or one of which it is given the gradient with respect to the outputs. */
+export type NamedLoss = 'cross-entropy' | 'squared-error' | 'given';
+
+/** The mean loss of a batch, and its gradient with respect to the outputs, [n, d_out]. */
+interface Loss {
+  readonly value: string;
+  readonly cotangents: string;
+}
+
+/**
+ * Adds a loss of outputs y, [n, d_out], and targets t, an input of that shape:
+ *
+ *     cross-entropy   −1/n Σ t log softmax(y)     ∂y = (softmax(y) Σ_k t_k − t) / n
+ *     squared-error   1/n Σ ½ (y − t)²            ∂y = (y − t) / n
+ */
+export function addLoss(
+  builder: GraphBuilder,
+  { loss, outputs }: { readonly loss: NamedLoss; readonly outputs: string },
+): Loss {
+  const type = builder.type(outputs);
+  const [n = 1] = type.shape;
+  const named = (value: string) => builder.nameOutput(trainingNames.loss, value);
+  if (loss === 'given') {
+    const cotangents = builder.addInput(trainingNames.lossGradient, type);
+    return { value: named(builder.filled(type.elementType, [], 0)), cotangents };
+  }
+  const targets = builder.addInput(trainingNames.targets, type);
+  const mean = (name: string) => builder.emit('Mul', [name, builder.scalar(1 / n, outputs)]);
+  const total = (name: string) =>
+    builder.emit('ReduceSum', [name, builder.ints([0, 1])], { keepdims: { int: 0 } });
+  if (loss === 'squared-error') {
+    const difference = builder.emit('Sub', [outputs, targets]);
+    const squares = builder.emit('Mul', [difference, difference]);
+    const half = builder.scalar(1 / (2 * n), outputs);
+    return { value: named(builder.emit('Mul', [total(squares), half])), cotangents: mean(difference) };
+  }
+  const logarithms = builder.emit('LogSoftmax', [outputs], { axis: { int: -1 } });
+  const weights = builder.emit('ReduceSum', [targets, builder.ints([1])]);
+  const probabilities = builder.emit('Mul', [builder.emit('Exp', [logarithms]), weights]);
+  const likelihood = total(builder.emit('Mul', [targets, logarithms]));
+  return {
+    value: named(builder.emit('Neg', [mean(likelihood)])),
+    cotangents: mean(builder.emit('Sub', [probabilities, targets])),
+  };
+}

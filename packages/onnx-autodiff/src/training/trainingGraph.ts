@@ -1,0 +1,162 @@
+import { reshaped } from '../broadcasting.ts';
+import { onlyInput, onlyOutput } from '../chosenTensor.ts';
+import { differentiate } from '../differentiate.ts';
+import type { Graph } from '../graph.ts';
+import { GraphBuilder } from '../graphBuilder.ts';
+import { coveredOperators } from '../operators/index.ts';
+import { outputOfKind } from '../outputKind.ts';
+import { addSampleInputs, sampleInputs, type SampleInput } from '../sampleInputs.ts';
+import { addLoss, type NamedLoss } from './loss.ts';
+import { addMomentumUpdate, type MomentumRule } from './momentumUpdate.ts';
+import { nextOf, trainingNames } from './trainingNames.ts';
+
+/** Which part of a model is trained, and what a run of it needs and gives besides. */
+export interface TrainingGraphOptions {
+  /** For messages. */
+  readonly name: string;
+  /** Initializers that are trained. */
+  readonly parameters: readonly string[];
+  /** Initializers whose values every run is given, but that are not trained: stored statistics. */
+  readonly given: readonly string[];
+  /** Inputs besides the samples, with one row a sample: masks of dropout. */
+  readonly masks: readonly string[];
+  /** Tensors to hand out: statistics of the batch. */
+  readonly handedOut: readonly string[];
+}
+
+/** A step of training, for {@link TrainingGraph.stepGraph}. */
+export interface StepRule extends MomentumRule {
+  readonly loss: NamedLoss;
+}
+
+/**
+ * A model that is trained, from which graphs for any batch size are written: a step of gradient descent with momentum, the gradients alone, and the gradients of products with its Jacobian. Parameters and velocities are inputs and outputs of a run.
+ */
+export class TrainingGraph {
+  readonly #graph: Graph;
+  readonly #options: TrainingGraphOptions;
+  readonly #input: SampleInput;
+  readonly #output: string;
+
+  constructor(graph: Graph, options: TrainingGraphOptions) {
+    const inputs = graph.inputs.filter(({ name }) => !options.masks.includes(name));
+    const samples = sampleInputs(inputs, { model: options.name, fixed: new Map(), inputShape: {} });
+    this.#graph = graph;
+    this.#options = options;
+    const name = onlyInput(graph, samples, options.name);
+    this.#input = samples.find((input) => input.name === name) as SampleInput;
+    this.#output = onlyOutput({ ...graph, outputs: graph.outputs.slice(0, 1) }, options.name);
+  }
+
+  /**
+   * A step: parameters and velocities by {@link trainingNames}, batch [n, inputSize], targets [n, d_out], masks [n, …], learning rate and
+   * decay → the loss, what is handed out, and the next parameters and velocities.
+   */
+  stepGraph(n: number, rule: StepRule): Graph {
+    const { builder, outputs } = this.#forward(n);
+    const { elementType } = builder.type(outputs);
+    const scalar = { elementType, shape: [] };
+    const rate = builder.addInput(trainingNames.rate, scalar);
+    const decay = builder.addInput(trainingNames.decay, scalar);
+    const { value, cotangents } = addLoss(builder, { loss: rule.loss, outputs });
+    // Scaled where it is small: a pass over the weights is saved.
+    const scaled = builder.emit('Mul', [cotangents, builder.emit('Neg', [rate])]);
+    const changes = this.#gradients(builder, outputs, scaled);
+    const next = this.#options.parameters.flatMap((parameter, index) => {
+      const type = builder.type(parameter);
+      const velocity = builder.addInput(trainingNames.velocity(parameter), type);
+      const added = rule.added.includes(parameter)
+        ? builder.addInput(trainingNames.added(parameter), type)
+        : undefined;
+      const moving = { parameter, velocity, change: changes[index] ?? '', added };
+      const moved = addMomentumUpdate(builder, moving, { rule, rate, decay });
+      return [
+        builder.nameOutput(nextOf(parameter), moved.parameter),
+        builder.nameOutput(nextOf(velocity), moved.velocity),
+      ];
+    });
+    return builder.build([value, ...this.#handedOut(builder), ...next]);
+  }
+
+  /** batch, targets, masks → the loss, the gradient of every parameter, and what is handed out. */
+  gradientGraph(n: number, loss: NamedLoss): Graph {
+    const { builder, outputs } = this.#forward(n);
+    const { value, cotangents } = addLoss(builder, { loss, outputs });
+    const gradients = this.#gradients(builder, outputs, cotangents);
+    return builder.build([value, ...this.#named(builder, gradients), ...this.#handedOut(builder)]);
+  }
+
+  /** batch, masks → the outputs in training mode. */
+  outputGraph(n: number): Graph {
+    const { builder, outputs } = this.#forward(n);
+    return builder.build([builder.nameOutput(trainingNames.outputs, outputs)]);
+  }
+
+  /**
+   * batch, cotangents [K, n, d_out], tangents [K, n, d_in] → the gradient of Σ c_kiᵀ J(x_i) t_ki with respect to every parameter: that of the
+   * reverse pass, by another one through it.
+   */
+  jacobianGradientGraph(n: number, k: number): Graph {
+    const { builder, outputs, batch } = this.#forward(n);
+    const { elementType } = builder.type(outputs);
+    const [, outputSize = 1] = builder.shape(outputs);
+    const cotangents = builder.addInput(trainingNames.cotangents, { elementType, shape: [k, n, outputSize] });
+    const shape = [k, n, this.#input.size];
+    const tangents = builder.addInput(trainingNames.tangents, { elementType, shape });
+    const [rows = ''] = differentiate(builder, { output: outputs, inputs: [batch], cotangents });
+    const weights = reshaped(builder, tangents, [1, ...builder.shape(rows)]);
+    const gradients = differentiate(builder, {
+      output: rows,
+      inputs: this.#options.parameters,
+      cotangents: weights,
+    });
+    return builder.build(this.#named(builder, gradients));
+  }
+
+  /** The graph with parameters and masks as inputs, for a batch of n samples; its outputs are logits. */
+  #forward(n: number): { readonly builder: GraphBuilder; readonly outputs: string; readonly batch: string } {
+    const builder = new GraphBuilder(this.#graph, coveredOperators);
+    const { elementType } = this.#input;
+    const batch = builder.addInput(trainingNames.batch, { elementType, shape: [n, this.#input.size] });
+    addSampleInputs(builder, batch, [this.#input]);
+    for (const { name, shape = [] } of this.#graph.inputs) {
+      if (!this.#options.masks.includes(name)) continue;
+      builder.addInput(name, { elementType, shape: [n, ...shape.slice(1).map(Number)] });
+    }
+    const { parameters, given } = this.#options;
+    for (const name of [...parameters, ...given]) builder.addInput(name, builder.type(name));
+    for (const node of this.#graph.nodes) builder.addSourceNode(node);
+    return { builder, outputs: outputOfKind(builder, this.#output, { kind: 'logit', n }), batch };
+  }
+
+  /** Of Σ c_i f(x_i), in the shapes of the parameters. */
+  #gradients(builder: GraphBuilder, outputs: string, cotangents: string): readonly string[] {
+    const seeds = reshaped(builder, cotangents, [1, ...builder.shape(outputs)]);
+    const gradients = differentiate(builder, {
+      output: outputs,
+      inputs: this.#options.parameters,
+      cotangents: seeds,
+    });
+    return gradients.map((name, index) =>
+      reshaped(builder, name, builder.shape(this.#options.parameters[index] ?? '')),
+    );
+  }
+
+  #named(builder: GraphBuilder, gradients: readonly string[]): readonly string[] {
+    return this.#options.parameters.map((parameter, index) =>
+      builder.nameOutput(
+        trainingNames.gradient(parameter),
+        reshaped(builder, gradients[index] ?? '', builder.shape(parameter)),
+      ),
+    );
+  }
+
+  #handedOut(builder: GraphBuilder): readonly string[] {
+    return this.#options.handedOut.map((name) =>
+      builder.nameOutput(
+        trainingNames.handedOut(name),
+        reshaped(builder, name, [builder.shape(name).reduce((a, b) => a * b, 1)]),
+      ),
+    );
+  }
+}

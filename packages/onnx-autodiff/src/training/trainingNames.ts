@@ -1,0 +1,29 @@
+import { tensorNames } from '../networkGraph.ts';
+
+/** Names of the inputs and outputs of the graphs that a `TrainingGraph` writes; parameters have their own. */
+export const trainingNames = {
+  batch: tensorNames.batch,
+  outputs: tensorNames.outputs,
+  cotangents: tensorNames.cotangents,
+  /** n × d_out. */
+  targets: 'edjm/targets',
+  /** The gradient of a loss that is computed elsewhere, n × d_out. */
+  lossGradient: 'edjm/loss-gradient',
+  /** K × n × d_in. */
+  tangents: 'edjm/tangents',
+  /** The mean loss of the batch. */
+  loss: 'edjm/loss',
+  /** The learning rate. */
+  rate: 'edjm/rate',
+  /** The learning rate times the weight decay. */
+  decay: 'edjm/decay',
+  velocity: (parameter: string): string => `edjm/velocity/${parameter}`,
+  added: (parameter: string): string => `edjm/added/${parameter}`,
+  gradient: (parameter: string): string => `edjm/gradient/${parameter}`,
+  handedOut: (tensor: string): string => `edjm/handed-out/${tensor}`,
+} as const;
+
+/** The name of the value after a step. */
+export function nextOf(state: string): string {
+  return `edjm/next/${state}`;
+}

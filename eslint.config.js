@@ -16,10 +16,10 @@ const mayImport = {
   'packages/onnx-autodiff': { src: ['core'], test: [] },
   'packages/conformance': { src: ['linalg', 'core', 'network'], test: [] },
   'packages/metrics': { src: ['linalg', 'core'], test: ['conformance'] },
-  'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['conformance'] },
   'packages/plot': { src: ['linalg', 'core'], test: [] },
   'packages/datasets': { src: ['linalg', 'core'], test: [] },
   'packages/backend-cpu': { src: ['linalg', 'core', 'network'], test: ['conformance'] },
+  'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['conformance', 'backend-cpu'] },
   'packages/backend-onnx': {
     src: ['linalg', 'core', 'network', 'onnx-autodiff'],
     test: ['conformance', 'backend-cpu', 'datasets', 'metrics'],

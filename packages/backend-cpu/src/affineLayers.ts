@@ -8,6 +8,7 @@ function isAffine(layer: Layer): boolean {
     case 'averagePool2d':
     case 'globalAveragePool2d':
     case 'batchNorm':
+    case 'scale':
     case 'flatten':
       return true;
     case 'residual':

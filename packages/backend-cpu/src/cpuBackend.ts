@@ -1,12 +1,13 @@
-import type { DifferentiableNetwork, JacobianBackend } from '@edjm/core';
+import type { DifferentiableNetwork, TrainableBackend, TrainableNetwork } from '@edjm/core';
 import { type Network, withEnding } from '@edjm/network';
 import { CpuNetwork } from './cpuNetwork.ts';
+import { CpuTrainableNetwork } from './training/cpuTrainableNetwork.ts';
 
 /**
  * The backend in plain float64 TypeScript: one sample at a time, written to be obviously right rather than fast.
  * The other backends are tested against it; for small networks it is also good enough for use.
  *
- * `load` throws as `inferShapes` of `@edjm/network` does where the network is not consistent.
+ * `load` and `loadTrainable` throw as `inferShapes` of `@edjm/network` does, where the network is not consistent.
  *
  * @example
  * ```ts
@@ -23,11 +24,14 @@ import { CpuNetwork } from './cpuNetwork.ts';
  * await loaded.dispose();
  * ```
  */
-export function cpuBackend(): JacobianBackend<Network> {
+export function cpuBackend(): TrainableBackend<Network> {
   return {
     name: 'cpu',
     async load(network, { outputKind = 'logit' } = {}): Promise<DifferentiableNetwork> {
       return new CpuNetwork(withEnding(network, outputKind), outputKind);
+    },
+    async loadTrainable(network): Promise<TrainableNetwork> {
+      return new CpuTrainableNetwork(network);
     },
   };
 }

@@ -26,7 +26,9 @@ export class CpuNetwork implements DifferentiableNetwork {
   readonly preferredBatchSize: number = BATCH_SIZE;
   /** Of one sample, input and all layers' outputs together. */
   readonly #activationCount: number;
-  readonly #network: Network;
+  /** The layer with respect to whose input it is differentiated. */
+  readonly #first: number;
+  #network: Network;
   /** Values in front of each layer, and at the end. */
   readonly #sizes: readonly number[];
   #linearize: LayerFunction | undefined;
@@ -42,12 +44,21 @@ export class CpuNetwork implements DifferentiableNetwork {
     this.outputSize = sizes.at(-1) as number;
     this.outputKind = outputKind;
     this.#activationCount = sizes.reduce((total, size) => total + size);
+    this.#first = first;
     this.#network = network;
     this.#sizes = sizes;
-    const { name, inputShape, layers } = network;
-    const before = networkFunction({ name, inputShape, layers: layers.slice(0, first) });
-    const rest = networkFunction({ name, inputShape: shapes[first] as Shape, layers: layers.slice(first) });
-    this.#linearize = (x) => rest(before(x).y);
+    this.#linearize = behindLayer(network, first);
+  }
+
+  /** The network that runs. */
+  protected get network(): Network {
+    return this.#network;
+  }
+
+  /** Runs another network of the same layers from now on. @throws EdjmError as `load`; it runs the one before then. */
+  protected replaceNetwork(network: Network): void {
+    this.#linearize = behindLayer(network, this.#first);
+    this.#network = network;
   }
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
@@ -69,7 +80,7 @@ export class CpuNetwork implements DifferentiableNetwork {
 
   /** Of a network that is narrowed already there is no narrower one: it was the narrowest. */
   async narrowed(atMost = Infinity): Promise<NarrowedNetwork | undefined> {
-    this.#checkInUse();
+    this.checkInUse();
     const { name, inputShape, layers } = this.#network;
     const fronts = this.#sizes.slice(0, affineLayers(layers) + 1);
     const h = Math.min(...fronts);
@@ -105,18 +116,28 @@ export class CpuNetwork implements DifferentiableNetwork {
   }
 
   #ready(batch: DenseMatrix): LayerFunction {
-    const linearize = this.#checkInUse();
+    const linearize = this.checkInUse();
     checkShape(batch, [batch.rows, this.inputSize], `${this.name}, batch`);
     return linearize;
   }
 
-  #checkInUse(): LayerFunction {
+  /** @throws EdjmError `INVALID_ARGUMENT` after `dispose`. */
+  protected checkInUse(): LayerFunction {
     if (this.#linearize) return this.#linearize;
     throw new EdjmError(
       'INVALID_ARGUMENT',
       `expected a loaded network, got ${this.name} after dispose(). Load it again.`,
     );
   }
+}
+
+/** The network as a function of a sample, linearised with respect to what goes into one of its layers. */
+function behindLayer(network: Network, first: number): LayerFunction {
+  const { name, inputShape, layers } = network;
+  const front = inferShapes(network)[first] as Shape;
+  const before = networkFunction({ name, inputShape, layers: layers.slice(0, first) });
+  const rest = networkFunction({ name, inputShape: front, layers: layers.slice(first) });
+  return (x) => rest(before(x).y);
 }
 
 function eachRow(

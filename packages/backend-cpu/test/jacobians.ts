@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import type { DifferentiableLayer } from '../src/differentiableLayer.ts';
 import type { LayerFunction } from '../src/layerFunction.ts';
 
 /** Balances the truncation error h² against the rounding error ε / h. */
@@ -26,6 +27,25 @@ export function expectExactDerivatives(f: LayerFunction, x: Float64Array, tolera
       `vjp, column ${j}`,
     ).toBeLessThan(1e-12);
   }
+}
+
+/** Checks first and second derivatives at x: those of the layer, and those of (x, ẋ) ↦ (f(x), J(x) ẋ) at some ẋ. */
+export function expectExactLayer({ value, withTangent }: DifferentiableLayer, x: Float64Array): void {
+  expectExactDerivatives(value, x);
+  expectExactTangents({ value, withTangent }, x);
+}
+
+/** Checks that (x, ẋ) ↦ (f(x), J(x) ẋ) has the values of f and exact derivatives. */
+export function expectExactTangents(
+  { value, withTangent }: DifferentiableLayer,
+  x: Float64Array,
+  tolerance = 1e-8,
+): void {
+  const tangent = x.map((_, i) => Math.cos(i + 1));
+  const both = Float64Array.of(...x, ...tangent);
+  const { y, jvp } = value(x);
+  expect(withTangent(both).y).toEqual(Float64Array.of(...y, ...jvp(tangent)));
+  expectExactDerivatives(withTangent, both, tolerance);
 }
 
 /** NaN where the lengths differ, which is less than nothing. */

@@ -1,8 +1,8 @@
 import { referenceCases } from '@edjm/conformance';
 import { dense, residual, tanh, withEnding } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
-import { networkFunction } from '../src/networkFunction.ts';
-import { expectExactDerivatives } from './jacobians.ts';
+import { networkFunction, tangentFunction } from '../src/networkFunction.ts';
+import { expectExactDerivatives, expectExactTangents } from './jacobians.ts';
 import { weightOf } from './samples.ts';
 
 describe('networkFunction', () => {
@@ -29,11 +29,16 @@ describe('networkFunction', () => {
   // Where the derivative is a convention, differences say nothing. Agreement elsewhere also shows that no kink lies
   // within a step of the samples, so that float32 backends can be held to the same values.
   const smooth = referenceCases().filter(({ name }) => name !== 'activation: relu at 0');
-  it.each(smooth)('$name: derivatives agree with central differences', ({ network, outputKind, batch }) => {
-    const f = networkFunction(withEnding(network, outputKind));
-    for (let i = 0; i < batch.rows; i++) {
-      const x = Float64Array.from(batch.data.subarray(i * batch.columns, (i + 1) * batch.columns));
-      expectExactDerivatives(f, x, 1e-7);
-    }
-  });
+  it.each(smooth)(
+    '$name: first and second derivatives agree with central differences',
+    ({ network, outputKind, batch }) => {
+      const f = networkFunction(withEnding(network, outputKind));
+      const withTangent = tangentFunction(withEnding(network, outputKind));
+      for (let i = 0; i < batch.rows; i++) {
+        const x = Float64Array.from(batch.data.subarray(i * batch.columns, (i + 1) * batch.columns));
+        expectExactDerivatives(f, x, 1e-7);
+        expectExactTangents({ value: f, withTangent }, x, 1e-6);
+      }
+    },
+  );
 });

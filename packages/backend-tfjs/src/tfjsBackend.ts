@@ -1,8 +1,8 @@
 import {
   type DifferentiableNetwork,
   EdjmError,
-  type JacobianBackend,
   type LoadOptions,
+  type TrainableBackend,
   type TrainableNetwork,
 } from '@edjm/core';
 import { describe } from './describe.ts';
@@ -25,7 +25,7 @@ export interface TfjsLoadOptions extends LoadOptions {
 }
 
 /** The TensorFlow.js backend. */
-export interface TfjsBackend extends JacobianBackend<TfjsSource, TfjsLoadOptions> {
+export interface TfjsBackend extends TrainableBackend<TfjsSource, TfjsLoadOptions> {
   /**
    * Loads a model that trains: a network as data, or a layers model, in memory or from a file, of one output. Its outputs are logits. A
    * model in memory is trained itself; penalties of its own regularizers are no part of the loss.

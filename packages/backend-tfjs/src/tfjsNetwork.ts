@@ -141,6 +141,15 @@ export class TfjsNetwork implements DifferentiableNetwork {
     );
   }
 
+  /** Does work in the engine. */
+  protected run<T>(work: () => T): T {
+    try {
+      return inEngine(this.#engine, work);
+    } catch (cause) {
+      throw engineError(this.name, this.#engine, cause);
+    }
+  }
+
   async #jvp(batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix> {
     this.#checkVectors(batch, tangents, { columns: this.rowSize, what: 'tangent' });
     return this.#byRuns(batch, this.outputSize, (output, part) =>
@@ -187,7 +196,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
     use: (output: Output) => T,
   ): T {
     const { tf } = this.#engine;
-    return this.#run(() =>
+    return this.run(() =>
       tf.tidy(() => {
         const x = this.#tensor(batch, part).reshape([part.size, ...this.inputShape]);
         const tape = new Tape(tf, outputsOf(tf, this.#model, { x, outputKind: this.outputKind }));
@@ -225,14 +234,6 @@ export class TfjsNetwork implements DifferentiableNetwork {
       into.data.set(values.subarray(0, rows * into.columns), start * into.columns);
     } finally {
       tensor.dispose();
-    }
-  }
-
-  #run<T>(work: () => T): T {
-    try {
-      return inEngine(this.#engine, work);
-    } catch (cause) {
-      throw engineError(this.name, this.#engine, cause);
     }
   }
 

@@ -1,346 +1,161 @@
 import { cpuBackend } from '@edjm/backend-cpu';
-import type { DenseMatrix, ParameterValues, StepOptions, TrainableNetwork } from '@edjm/core';
+import type { DenseMatrix, FloatArray } from '@edjm/core';
 import {
-  batchNorm,
   conv2d,
   dense,
   flatten,
-  type Layer,
   maxPool2d,
   multilayerPerceptron,
   type Network,
   relu,
-  residual,
+  scale,
   seededRandom,
-  tanh,
 } from '@edjm/network';
 import * as tf from '@tensorflow/tfjs';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { tfjsBackend } from '../src/index.ts';
 import { describeEngines } from './describeEngines.ts';
 
 const random = seededRandom(5);
 const values = (length: number) => Float32Array.from({ length }, () => random.normal());
-const weight = (...shape: number[]) => {
-  const size = shape.reduce((product, length) => product * length, 1);
-  return { shape, data: values(size).map((value) => value / Math.sqrt(size / (shape[0] ?? 1))) };
-};
 const matrix = (rows: number, columns: number): DenseMatrix => ({
   rows,
   columns,
   data: values(rows * columns),
 });
-
-const perceptron = multilayerPerceptron({
-  inputSize: 6,
-  hidden: [8, 7],
-  outputSize: 3,
-  seed: 1,
-  activation: tanh(),
+const row = (...data: number[]): DenseMatrix => ({
+  rows: 1,
+  columns: data.length,
+  data: Float32Array.from(data),
 });
-const convolutional: Network = {
-  name: 'convolutional',
-  inputShape: [2, 7, 6],
+
+const SAMPLES = 5;
+const batch = matrix(SAMPLES, 6);
+const targets = matrix(SAMPLES, 3);
+
+const perceptron = multilayerPerceptron({ inputSize: 6, hidden: [8], outputSize: 3, seed: 1 });
+
+/** Windows of max pooling that overlap, reach beyond the image and leave some of it out. */
+const pooling: Network = {
+  name: 'pooling',
+  inputShape: [1, 6, 7],
   layers: [
-    conv2d({ weight: weight(4, 2, 3, 2), bias: values(4), padding: [1, 0, 0, 1], stride: [2, 1] }),
-    batchNorm({
-      scale: values(4),
-      bias: values(4),
-      mean: values(4),
-      variance: values(4).map((v) => v * v + 0.5),
-    }),
-    tanh(),
-    residual([conv2d({ weight: weight(4, 1, 3, 3), padding: 1, groups: 4 }), tanh()]),
-    conv2d({ weight: weight(4, 2, 2, 2), groups: 2, dilation: 2 }),
-    relu(),
-    maxPool2d({ kernel: [1, 2], stride: 1 }),
+    conv2d({ weight: { shape: [2, 1, 2, 2], data: values(8) }, bias: values(2) }),
+    scale(values(2)),
+    maxPool2d({ kernel: [3, 2], stride: [1, 3], padding: [0, 1, 1, 0] }),
     flatten(),
-    dense({ weight: weight(3, 12), bias: values(3) }),
+    dense({ weight: { shape: [2, 16], data: values(32) } }),
   ],
 };
 
-/** Layers with parameters in place of their own, by the names that training gives them. */
-function replaced(
-  layers: readonly Layer[],
-  parameters: ReadonlyMap<string, ParameterValues>,
-  prefix = '',
-): readonly Layer[] {
-  return layers.map((layer, index) => {
-    const name = `${prefix}${String(index)}.`;
-    if (layer.type === 'residual') {
-      return residual(
-        replaced(layer.body, parameters, `${name}body.`),
-        replaced(layer.shortcut, parameters, `${name}shortcut.`),
-      );
-    }
-    const weight = parameters.get(`${name}weight`);
-    const bias = parameters.get(`${name}bias`)?.data;
-    if (weight === undefined) return layer;
-    return {
-      ...layer,
-      ...(layer.type === 'batchNorm' ? { scale: weight.data } : { weight }),
-      ...(bias && { bias }),
-    };
+function expectClose(found: FloatArray | undefined, expected: FloatArray, tolerance: number) {
+  const largest = Math.max(...Array.from(expected, Math.abs));
+  expect(found).toHaveLength(expected.length);
+  expected.forEach((value, i) => {
+    expect(Math.abs(value - found![i]!)).toBeLessThanOrEqual(tolerance * largest);
   });
 }
 
-/** The mean cross-entropy in float64. */
-async function lossOf(network: Network, batch: DenseMatrix, targets: DenseMatrix): Promise<number> {
-  await using loaded = await cpuBackend().load(network, { outputKind: 'log-probability' });
-  const { data } = await loaded.forward(batch);
-  return -Array.from(data).reduce((sum, value, i) => sum + value * targets.data[i]!, 0) / batch.rows;
-}
-
-/** Its gradient by central differences in float64. */
-async function gradients(
-  network: Network,
-  parameters: ReadonlyMap<string, ParameterValues>,
-  [batch, targets]: readonly [DenseMatrix, DenseMatrix],
-): Promise<Map<string, Float64Array>> {
-  const step = 1e-5;
-  const result = new Map<string, Float64Array>();
-  for (const [name, { shape, data }] of parameters) {
-    const gradient = new Float64Array(data.length);
-    for (let i = 0; i < data.length; i++) {
-      const at = async (offset: number) => {
-        const moved = Float64Array.from(data);
-        moved[i]! += offset;
-        const changed = new Map([...parameters, [name, { shape, data: moved }]]);
-        return lossOf({ ...network, layers: replaced(network.layers, changed) }, batch, targets);
-      };
-      gradient[i] = ((await at(step)) - (await at(-step))) / (2 * step);
-    }
-    result.set(name, gradient);
-  }
-  return result;
-}
-
-/** Rows of probabilities. */
-function softTargets(rows: number, columns: number): DenseMatrix {
-  const positive = values(rows * columns).map((value) => Math.exp(value));
-  const sums = Array.from({ length: rows }, (_, i) =>
-    positive.subarray(i * columns, (i + 1) * columns).reduce((sum, value) => sum + value, 0),
-  );
-  return { rows, columns, data: positive.map((value, i) => value / sums[Math.floor(i / columns)]!) };
-}
-
-const SAMPLES = 5;
-const networks = [
-  ['a perceptron', perceptron],
-  ['a convolutional network', convolutional],
-] as const;
-const batches = new Map(
-  networks.map(([title, { inputShape }]) => {
-    const size = inputShape.reduce((product, length) => product * length, 1);
-    return [title, [matrix(SAMPLES, size), softTargets(SAMPLES, 3)] as const] as const;
-  }),
-);
-const copies = async (network: TrainableNetwork) =>
-  new Map([...(await network.parameters())].map(([name, { data }]) => [name, Float64Array.from(data)]));
-
-/** How far two sets of values lie apart at most, relative to the largest value. */
-function distance(a: ReadonlyMap<string, Float64Array>, b: ReadonlyMap<string, Float64Array>): number {
-  expect([...a.keys()]).toEqual([...b.keys()]);
-  let largest = 0;
-  let off = 0;
-  for (const [name, data] of a) {
-    data.forEach((value, i) => {
-      largest = Math.max(largest, Math.abs(value));
-      off = Math.max(off, Math.abs(value - b.get(name)![i]!));
-    });
-  }
-  return off / largest;
-}
-
-const oracle = new Map<string, Map<string, Float64Array>>();
-
+// What holds of every backend that trains is in conformance.test.ts.
 describeEngines('training', (engine) => {
   const backend = tfjsBackend({ engine });
 
-  describe.each(networks)('%s', (title, network) => {
-    const [batch, targets] = batches.get(title)!;
-
-    it('steps along the gradient that central differences in float64 give', async () => {
-      await using loaded = await backend.loadTrainable(network);
-      const parameters = await loaded.parameters();
-      const before = await copies(loaded);
-      const expected = oracle.get(title) ?? (await gradients(network, parameters, [batch, targets]));
-      oracle.set(title, expected);
-      const { loss } = await loaded.step(batch, targets, { learningRate: 0.5 });
-      expect(loss).toBeCloseTo(await lossOf(network, batch, targets), 5);
-      const after = await copies(loaded);
-      const found = new Map(
-        [...before].map(([name, data]) => [
-          name,
-          data.map((value, i) => (value - after.get(name)![i]!) / 0.5),
-        ]),
-      );
-      expect(distance(expected, found)).toBeLessThan(1e-4);
-    });
+  it('leaves nothing in the engine', async () => {
+    await using loaded = await backend.loadTrainable(perceptron);
+    const options = { learningRate: 0.1, momentum: 0.9, batchStatistics: 0.1 };
+    await loaded.step(batch, targets, options);
+    const before = tf.memory().numTensors;
+    await loaded.step(batch, targets, options);
+    await loaded.gradients(batch, targets);
+    await loaded.jacobianGradients(batch, [{ cotangents: targets, tangents: batch }]);
+    await loaded.setStatistics(await loaded.statistics());
+    expect(tf.memory().numTensors).toBe(before);
   });
 
-  const [batch, targets] = batches.get('a perceptron')!;
-
-  /** Parameters after some steps, from the gradients that a plain step gives. */
-  async function afterSteps(options: StepOptions, count: number) {
-    await using loaded = await backend.loadTrainable(perceptron);
-    const before = loaded.parameterShapes.size;
-    for (let step = 0; step < count; step++) await loaded.step(batch, targets, options);
-    expect(loaded.parameterShapes.size).toBe(before);
-    return await copies(loaded);
-  }
-
-  it.each([
-    ['momentum', { momentum: 0.9 }],
-    ["Nesterov's momentum", { momentum: 0.9, nesterov: true }],
-    ['weight decay', { weightDecay: 0.1 }],
-    ['all of them', { momentum: 0.5, nesterov: true, weightDecay: 0.02 }],
-  ])('follows the rule: %s', async (_, rule) => {
-    const options = { learningRate: 0.1, ...rule };
-    const { momentum, nesterov, weightDecay } = { momentum: 0, nesterov: false, weightDecay: 0, ...rule };
-    const found = await afterSteps(options, 3);
-    await using plain = await backend.loadTrainable(perceptron);
-    const velocities = new Map<string, Float64Array>();
-    for (let step = 0; step < 3; step++) {
-      const w = await copies(plain);
-      await plain.step(batch, targets, { learningRate: 1 });
-      const next = new Map<string, ParameterValues>();
-      for (const [name, moved] of await copies(plain)) {
-        const shape = plain.parameterShapes.get(name)!;
-        const decay = shape.length > 1 ? weightDecay : 0;
-        const before = velocities.get(name) ?? new Float64Array(moved.length);
-        const change = w.get(name)!.map((value, i) => -0.1 * (value - moved[i]! + decay * value));
-        const velocity = before.map((value, i) => momentum * value + change[i]!);
-        velocities.set(name, velocity);
-        const data = w
-          .get(name)!
-          .map((value, i) => value + (nesterov ? momentum * velocity[i]! + change[i]! : velocity[i]!));
-        next.set(name, { shape, data });
-      }
-      await plain.setParameters(next);
+  it('sends gradients of Jacobians through windows of max pooling as the backend in float64', async () => {
+    const samples = matrix(SAMPLES, 42);
+    const products = [1, 2].map(() => ({ cotangents: matrix(SAMPLES, 2), tangents: matrix(SAMPLES, 42) }));
+    await using oracle = await cpuBackend().loadTrainable(pooling);
+    await using loaded = await backend.loadTrainable(pooling);
+    const found = await loaded.jacobianGradients(samples, products);
+    for (const [name, expected] of await oracle.jacobianGradients(samples, products)) {
+      expectClose(found.get(name), expected, 1e-5);
     }
-    expect(distance(found, await copies(plain))).toBeLessThan(1e-5);
   });
 
-  it('adds the gradients that it is given', async () => {
-    await using loaded = await backend.loadTrainable(perceptron);
-    const added = values(8 * 6);
-    const options = { learningRate: 0.1, momentum: 0.9 };
-    await loaded.step(batch, targets, { ...options, addedGradients: new Map([['0.weight', added]]) });
-    const found = await copies(loaded);
-    const expected = await afterSteps(options, 1);
-    expected.set(
-      '0.weight',
-      expected.get('0.weight')!.map((value, i) => value - 0.1 * added[i]!),
-    );
-    expect(distance(expected, found)).toBeLessThan(1e-6);
-  });
-
-  it("takes a loss of one's own, the same as the one that it has", async () => {
-    const squared = await afterSteps({ learningRate: 0.1, loss: 'squared-error' }, 2);
-    const own = await afterSteps(
-      {
-        learningRate: 0.1,
-        loss: (outputs, wanted) => {
-          const difference = Float64Array.from(outputs.data, (value, i) => value - wanted.data[i]!);
-          const value = difference.reduce((sum, off) => sum + off ** 2 / 2, 0) / outputs.rows;
-          return { value, gradient: { ...outputs, data: difference.map((off) => off / outputs.rows) } };
-        },
-      },
-      2,
-    );
-    expect(distance(squared, own)).toBeLessThan(1e-6);
-  });
-
-  it('drops the same values for the same seed, others for another, and none at a rate of 0', async () => {
-    const run = (seed: number, rate: number) =>
-      afterSteps({ learningRate: 0.1, dropout: { input: rate, hidden: rate, seed } }, 1);
-    const first = await run(1, 0.5);
-    expect(distance(first, await run(1, 0.5))).toBe(0);
-    expect(distance(first, await run(2, 0.5))).toBeGreaterThan(1e-3);
-    expect(distance(await run(1, 0), await afterSteps({ learningRate: 0.1 }, 1))).toBe(0);
-  });
-
-  it('lowers the loss, and its outputs follow the parameters', async () => {
-    await using loaded = await backend.loadTrainable(perceptron);
-    const before = Array.from((await loaded.forward(batch)).data);
-    const losses: number[] = [];
-    for (let step = 0; step < 20; step++) {
-      losses.push((await loaded.step(batch, targets, { learningRate: 0.1, momentum: 0.5 })).loss);
-    }
-    expect(losses.at(-1)).toBeLessThan(losses[0]!);
-    expect(Array.from((await loaded.forward(batch)).data)).not.toEqual(before);
-  });
-
-  it('goes on where it was from parameters and velocities', async () => {
-    const options = { learningRate: 0.1, momentum: 0.9 };
-    await using first = await backend.loadTrainable(perceptron);
-    for (let step = 0; step < 3; step++) await first.step(batch, targets, options);
-    await using second = await backend.loadTrainable(perceptron);
-    await second.setParameters(await first.parameters());
-    await second.setVelocities(await first.velocities());
-    await first.step(batch, targets, options);
-    await second.step(batch, targets, options);
-    expect(distance(await copies(first), await copies(second))).toBe(0);
-  });
-
-  it('refuses what does not fit, and changes nothing', async () => {
-    await using loaded = await backend.loadTrainable(perceptron);
-    const before = await copies(loaded);
-    const step = (options: Partial<StepOptions>, wanted = targets) =>
-      loaded.step(batch, wanted, { learningRate: 0.1, ...options });
-    await expect(step({ learningRate: 0 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(step({ momentum: 1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(step({ weightDecay: -1 })).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(step({ dropout: { seed: 1, hidden: 1 } })).rejects.toMatchObject({
-      code: 'INVALID_ARGUMENT',
-    });
-    await expect(step({}, matrix(SAMPLES, 4))).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
-    await expect(step({}, matrix(SAMPLES - 1, 3))).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
-    await expect(step({ addedGradients: new Map([['7.weight', values(3)]]) })).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    });
-    await expect(step({ addedGradients: new Map([['0.weight', values(3)]]) })).rejects.toMatchObject({
-      code: 'SHAPE_MISMATCH',
-    });
-    const wrong = new Map([
-      ['0.weight', { shape: [8, 6], data: values(48) }],
-      ['0.bias', { shape: [7], data: values(7) }],
-    ]);
-    await expect(loaded.setParameters(wrong)).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
-    const infinite = { ...targets, data: targets.data.map(() => Infinity) };
-    await expect(step({ momentum: 0.9 }, infinite)).rejects.toMatchObject({ code: 'INVALID_DATA' });
-    expect(distance(before, await copies(loaded))).toBe(0);
-    expect(await loaded.velocities()).toEqual(new Map());
-  });
-
-  it('drops nothing of the outputs, and leaves layers of dropout to a layers model', async () => {
-    await using ends = await backend.loadTrainable({ ...perceptron, layers: [...perceptron.layers, tanh()] });
-    let found: readonly number[] = [];
-    const loss = (outputs: DenseMatrix) => {
-      found = Array.from(outputs.data);
-      return { value: 0, gradient: { ...outputs, data: outputs.data.map(() => 0) } };
+  it.each([1, 0, -1])('takes the first of equal values in max pooling, of %d', async (value) => {
+    const samples = { ...matrix(2, 42), data: new Float32Array(84).fill(value) };
+    const cotangents = matrix(2, 2);
+    await using oracle = await cpuBackend().load(pooling);
+    await using loaded = await backend.loadTrainable(pooling);
+    const expected = (await oracle.vjp(samples, cotangents)).data;
+    expectClose((await loaded.vjp(samples, cotangents)).data, expected, 1e-5);
+    const ties: Network = {
+      name: 'ties',
+      inputShape: [1, 2, 2],
+      layers: [
+        scale(Float32Array.of(2)),
+        maxPool2d({ kernel: 2 }),
+        flatten(),
+        dense({ weight: { shape: [1, 1], data: Float32Array.of(3) } }),
+      ],
     };
-    await ends.step(batch, targets, { learningRate: 0.1, loss, dropout: { hidden: 0.3, seed: 3 } });
-    expect(found.filter((value) => value === 0)).toEqual([]);
+    await using small = await backend.loadTrainable(ties);
+    const products = [{ cotangents: row(1), tangents: row(5, 7, 11, 13) }];
+    const found = await small.jacobianGradients(row(value, value, -2, value), products);
+    expect([...found.get('0.scale')!]).toEqual([15]);
+    expect([...found.get('3.weight')!]).toEqual([10]);
+  });
+
+  it('refuses gradients of Jacobians that are no numbers, and those of layers models', async () => {
+    await using loaded = await backend.loadTrainable(perceptron);
+    const infinite = { ...batch, data: batch.data.map(() => Infinity) };
+    const product = { cotangents: targets, tangents: batch };
+    await expect(loaded.jacobianGradients(batch, [{ ...product, tangents: infinite }])).rejects.toMatchObject(
+      { code: 'INVALID_DATA' },
+    );
+    const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [6] })] });
+    await using layers = await backend.loadTrainable(model);
+    await expect(layers.jacobianGradients(batch, [product])).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  });
+
+  it('drops nothing behind the last weights', async () => {
+    await using ends = await backend.loadTrainable({ ...perceptron, layers: [...perceptron.layers, relu()] });
+    const outputs = async (dropout?: { hidden: number; seed: number }) => {
+      let zeros = 0;
+      const loss = ({ data, ...shape }: DenseMatrix) => {
+        zeros = data.filter((value) => value === 0).length;
+        return { value: 0, gradient: { ...shape, data: data.map(() => 0) } };
+      };
+      await ends.gradients({ ...batch, data: new Float32Array(SAMPLES * 6) }, targets, {
+        loss,
+        ...(dropout && { dropout }),
+      });
+      return zeros;
+    };
+    const bias = { shape: [3], data: Float32Array.of(1, 2, 3) };
+    await ends.setParameters(new Map([['2.bias', bias]]));
+    expect(await outputs({ hidden: 0.9, seed: 3 })).toBe(await outputs());
+  });
+
+  it('leaves layers of dropout to a layers model', async () => {
     const model = tf.sequential({ layers: [tf.layers.dense({ units: 3, inputShape: [6] })] });
     await using layers = await backend.loadTrainable(model);
     const step = layers.step(batch, targets, { learningRate: 0.1, dropout: { hidden: 0.5, seed: 1 } });
     await expect(step).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
   });
 
-  it('leaves the statistics of batch normalisation as they were where it refuses', async () => {
+  it('leaves the statistics of a layers model as they were where it refuses', async () => {
     const model = tf.sequential({
       layers: [
         tf.layers.dense({ units: 4, inputShape: [6] }),
-        tf.layers.batchNormalization(),
+        tf.layers.batchNormalization({ name: 'n' }),
         tf.layers.dense({ units: 3 }),
       ],
     });
     await using loaded = await backend.loadTrainable(model);
-    const statistics = () =>
-      Promise.all(model.nonTrainableWeights.map(async (weight) => weight.read().data()));
-    const before = await statistics();
+    const before = await loaded.statistics();
+    expect([...before.keys()]).toEqual(['n/moving_mean', 'n/moving_variance']);
     const failing = () => ({ value: NaN, gradient: targets });
     await expect(loaded.step(batch, targets, { learningRate: 0.1, loss: failing })).rejects.toMatchObject({
       code: 'INVALID_DATA',
@@ -349,9 +164,12 @@ describeEngines('training', (engine) => {
     await expect(loaded.step(broken, targets, { learningRate: 0.1 })).rejects.toMatchObject({
       code: 'INVALID_DATA',
     });
-    expect(await statistics()).toEqual(before);
+    expect(await loaded.statistics()).toEqual(before);
     await loaded.step(batch, targets, { learningRate: 0.1 });
-    expect(await statistics()).not.toEqual(before);
+    expect(await loaded.statistics()).not.toEqual(before);
+    const mean = { shape: [4], data: Float32Array.of(1, 2, 3, 4) };
+    await loaded.setStatistics(new Map([['n/moving_mean', mean]]));
+    expect(Array.from(await model.layers[1]!.weights[2]!.read().data())).toEqual([1, 2, 3, 4]);
   });
 
   it('trains all weights of nested models whose layers have one name', async () => {

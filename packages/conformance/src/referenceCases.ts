@@ -17,6 +17,7 @@ import {
   type Network,
   relu,
   residual,
+  scale,
   selu,
   sigmoid,
   softmax,
@@ -63,6 +64,7 @@ export function referenceCases(): readonly ReferenceCase[] {
     ...BLOCKS,
     ...ENDINGS,
     ...NARROW,
+    ...SCALED,
   ].map(({ name, inputShape, layers, outputKind = 'logit', samples }, index) => {
     const draw = drawFrom(index + 1);
     const width = valueCount(inputShape);
@@ -318,5 +320,25 @@ const NARROW: readonly Recipe[] = [
       draw.dense(2, 3),
     ],
     outputKind: 'probability',
+  },
+];
+
+/** One factor for each feature or channel. */
+const SCALED: readonly Recipe[] = [
+  {
+    name: 'scale of features',
+    inputShape: FEATURES,
+    layers: (draw) => [
+      scale(draw.vector(6)),
+      draw.dense(4, 6),
+      scale(draw.vector(4)),
+      tanh(),
+      draw.dense(3, 4),
+    ],
+  },
+  {
+    name: 'scale of channels',
+    inputShape: IMAGE,
+    layers: (draw) => [convolution(draw, 3, 2), scale(draw.vector(3)), gelu(), ...readOut(draw, 60)],
   },
 ];

@@ -31,6 +31,7 @@ describe('referenceCases', () => {
       'maxPool2d',
       'relu',
       'residual',
+      'scale',
       'selu',
       'sigmoid',
       'softmax',

@@ -32,6 +32,8 @@ export { tsqrErrorBound } from './tsqrErrorBound.ts';
 export { accumulatorFromBytes } from './accumulatorBytes.ts';
 export { accumulatorMemory, type AccumulatorMemory, type AccumulatorSize } from './accumulatorMemory.ts';
 export { singularVectors, type SingularVectors } from './singularVectors.ts';
+export { orthonormalRows } from './orthonormalRows.ts';
+export { choleskyInverse, type CholeskyInverse } from './choleskyInverse.ts';
 export { spectralGradient, type SpectralGradient } from './spectralGradient.ts';
 export type { SpectralFunction, SpectralValue } from './spectralFunctions/spectralFunction.ts';
 export { logDeterminant, type LogDeterminantOptions } from './spectralFunctions/logDeterminant.ts';

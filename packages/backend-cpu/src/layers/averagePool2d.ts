@@ -1,5 +1,5 @@
 import type { PoolingWindow } from '@edjm/network';
-import type { LayerFunction } from '../layerFunction.ts';
+import type { DifferentiableLayer } from '../differentiableLayer.ts';
 import { affine } from './affine.ts';
 import { type ImageShape, slide } from './window.ts';
 
@@ -8,7 +8,7 @@ export function averagePool2d(
   window: PoolingWindow & { readonly countIncludePad: boolean },
   input: ImageShape,
   output: ImageShape,
-): LayerFunction {
+): DifferentiableLayer {
   const sliding = { ...window, dilation: [1, 1] } as const;
   const [channels, height, width] = input;
   const pixels = height * width;
@@ -19,10 +19,11 @@ export function averagePool2d(
   return affine({
     rows: channels * positions,
     columns: channels * pixels,
+    weight: counts.map((count) => 1 / count),
     terms: (visit) => {
       for (let c = 0; c < channels; c++) {
         slide(sliding, [input, output], (position, pixel) => {
-          visit(c * positions + position, c * pixels + pixel, 1 / (counts[position] as number));
+          visit(c * positions + position, c * pixels + pixel, position);
         });
       }
     },

@@ -1,24 +1,27 @@
 import type { BatchNormLayer } from '@edjm/network';
-import type { LayerFunction } from '../layerFunction.ts';
-import { affine } from './affine.ts';
+import { curved, type DifferentiableLayer, inOrder } from '../differentiableLayer.ts';
+import { diagonal } from '../layerFunction.ts';
+import { scale } from './scale.ts';
 
-/** Each channel times slope = scale / √(variance + epsilon), plus bias − slope · mean. */
-export function batchNorm(layer: BatchNormLayer, size: number): LayerFunction {
-  const { scale, bias, mean, variance, epsilon } = layer;
-  const channelSize = size / scale.length;
-  const slopes = Float64Array.from(scale, (value, c) => value / Math.sqrt((variance[c] as number) + epsilon));
-  const offsets = Float64Array.from(bias, (value, c) => value - (slopes[c] as number) * (mean[c] as number));
-  const perValue = (values: Float64Array): Float64Array =>
-    Float64Array.from({ length: size }, (_, k) => values[Math.floor(k / channelSize)] as number);
-  const diagonal = perValue(slopes);
-  return affine({
-    rows: size,
-    columns: size,
-    offset: perValue(offsets),
-    terms: (visit) => {
-      diagonal.forEach((value, k) => {
-        visit(k, k, value);
-      });
-    },
-  });
+/** Each channel normalised by what is stored of it, then scaled and shifted. */
+export function batchNorm(layer: BatchNormLayer, size: number): DifferentiableLayer {
+  return inOrder([normalize(layer, size), scale(layer, size)]);
+}
+
+/** (x − mean) / √(variance + epsilon) for each channel; neither is a parameter. */
+function normalize({ mean, variance, epsilon }: BatchNormLayer, size: number): DifferentiableLayer {
+  const channelSize = size / mean.length;
+  const channel = (k: number): number => Math.floor(k / channelSize);
+  const slopes = Float64Array.from(
+    { length: size },
+    (_, k) => 1 / Math.sqrt((variance[channel(k)] as number) + epsilon),
+  );
+  const nothing = diagonal(new Float64Array(size));
+  return curved(
+    (x) => ({
+      y: x.map((value, k) => (value - (mean[channel(k)] as number)) * (slopes[k] as number)),
+      ...diagonal(slopes),
+    }),
+    () => nothing,
+  );
 }

@@ -1,10 +1,10 @@
 import type { Conv2dLayer } from '@edjm/network';
-import type { LayerFunction } from '../layerFunction.ts';
+import type { DifferentiableLayer } from '../differentiableLayer.ts';
 import { affine } from './affine.ts';
 import { type ImageShape, slide } from './window.ts';
 
 /** Cross-correlation with O kernels: the sum over a window of kernel values times pixels. */
-export function conv2d(layer: Conv2dLayer, input: ImageShape, output: ImageShape): LayerFunction {
+export function conv2d(layer: Conv2dLayer, input: ImageShape, output: ImageShape): DifferentiableLayer {
   const { weight, bias, stride, padding, dilation, groups } = layer;
   const [, channelsPerGroup, ...kernel] = weight.shape as [number, number, number, number];
   const [channels, height, width] = input;
@@ -15,20 +15,15 @@ export function conv2d(layer: Conv2dLayer, input: ImageShape, output: ImageShape
   return affine({
     rows: outputs * positions,
     columns: channels * pixels,
-    offset:
-      bias &&
-      Float64Array.from({ length: outputs * positions }, (_, k) => bias[Math.floor(k / positions)] as number),
+    weight: weight.data,
+    offset: bias && { values: bias, channelSize: positions },
     terms: (visit) => {
       for (let o = 0; o < outputs; o++) {
         const firstChannel = Math.floor(o / (outputs / groups)) * channelsPerGroup;
         for (let c = 0; c < channelsPerGroup; c++) {
           const plane = (o * channelsPerGroup + c) * places;
           slide({ kernel, stride, padding, dilation }, [input, output], (position, pixel, place) => {
-            visit(
-              o * positions + position,
-              (firstChannel + c) * pixels + pixel,
-              weight.data[plane + place] as number,
-            );
+            visit(o * positions + position, (firstChannel + c) * pixels + pixel, plane + place);
           });
         }
       }

@@ -1,18 +1,19 @@
 import type { DenseLayer } from '@edjm/network';
-import type { LayerFunction } from '../layerFunction.ts';
+import type { DifferentiableLayer } from '../differentiableLayer.ts';
 import { affine } from './affine.ts';
 
 /** y = W x + b. */
-export function dense({ weight, bias }: DenseLayer): LayerFunction {
+export function dense({ weight, bias }: DenseLayer): DifferentiableLayer {
   const [rows, columns] = weight.shape as [number, number];
   return affine({
     rows,
     columns,
-    offset: bias,
+    weight: weight.data,
+    offset: bias && { values: bias, channelSize: 1 },
     terms: (visit) => {
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
-          visit(row, column, weight.data[row * columns + column] as number);
+          visit(row, column, row * columns + column);
         }
       }
     },

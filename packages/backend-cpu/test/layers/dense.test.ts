@@ -2,12 +2,12 @@ import { dense as denseLayer } from '@edjm/network';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { dense } from '../../src/layers/dense.ts';
-import { expectExactDerivatives } from '../jacobians.ts';
+import { expectExactLayer } from '../jacobians.ts';
 import { distinctValues, randomVector, randomWeight, weightOf } from '../samples.ts';
 
 it('multiplies and adds', () => {
   const layer = denseLayer({ weight: weightOf([2, 3]), bias: Float32Array.of(10, 20) });
-  const { y, jvp, vjp } = dense(layer)(Float64Array.of(1, 0, -1));
+  const { y, jvp, vjp } = dense(layer).value(Float64Array.of(1, 0, -1));
   expect(y).toEqual(Float64Array.of(8, 18));
   expect(jvp(Float64Array.of(0, 1, 0))).toEqual(Float64Array.of(2, 5));
   expect(vjp(Float64Array.of(0, 1))).toEqual(Float64Array.of(4, 5, 6));
@@ -21,7 +21,7 @@ it('has exact derivatives', () => {
         weight: randomWeight([units, inputs], seed),
         bias: randomVector(units, seed),
       });
-      expectExactDerivatives(dense(layer), distinctValues(inputs, seed));
+      expectExactLayer(dense(layer), distinctValues(inputs, seed));
     }),
     { numRuns: 20 },
   );

@@ -101,8 +101,8 @@ function convolution(
   );
 }
 
-/** For each place of the filter, row by row, what it sees of the input: [n, height, width, channels] of the output. */
-function windows(tf: Tf, x: Tensor4D, info: Info): readonly Tensor[] {
+/** For each place of a filter or of a pooling window, row by row, what it sees of the input: [n, height, width, channels] of the output. */
+export function windows(tf: Tf, x: Tensor4D, info: Info): readonly Tensor[] {
   const { top, bottom, left, right } = info.padInfo;
   const padded = tf.pad(x, [
     [0, 0],

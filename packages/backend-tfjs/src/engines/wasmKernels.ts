@@ -1,4 +1,11 @@
-import type { KernelConfig, NamedTensorInfoMap, Tensor, TensorInfo } from '@tensorflow/tfjs';
+import type {
+  KernelConfig,
+  NamedAttrMap,
+  NamedTensorInfoMap,
+  Tensor,
+  Tensor4D,
+  TensorInfo,
+} from '@tensorflow/tfjs';
 import { fastKernels, missingKernels } from './convolutionKernels.ts';
 import type { Tf } from './engine.ts';
 
@@ -57,16 +64,64 @@ function betterKernels(
 /**
  * The derivative of max pooling. The engine's own gives nothing for windows without a value above zero: it looks for the largest one
  * starting from the smallest positive number. Such windows go through it again with 1/|x| in place of x, which has the same order there.
+ * Of equal values it takes the last one, where all other engines take the first: it is given images turned around.
  */
-function maxPoolGrad(tf: Tf, own: KernelFunction, { inputs, ...call }: Call): Tensor {
-  const { dy, input, output } = inputs as NamedTensorInfoMap & Record<'dy' | 'input' | 'output', Tensor>;
-  const above = tf.cast(tf.greater(output, 0), 'float32');
-  const back = (x: Tensor, cotangent: Tensor): Tensor => {
-    const gradient = own({ ...call, inputs: { dy: cotangent, input: x, output } }) as TensorInfo;
-    return tf.engine().makeTensorFromTensorInfo(gradient);
+function maxPoolGrad(tf: Tf, own: KernelFunction, { inputs, attrs = {}, ...call }: Call): Tensor {
+  const { dy, input, output } = inputs as NamedTensorInfoMap & Record<'dy' | 'input' | 'output', Tensor4D>;
+  const [rows, columns] = covered(tf, input, attrs);
+  const image = tf
+    .pad<Tensor4D>(input, [[0, 0], rows.pad, columns.pad, [0, 0]], -Infinity)
+    .slice([0, 0, 0, 0], [-1, rows.size, columns.size, -1]);
+  const [x, y, cotangents] = [image, output, dy].map((tensor) => tf.reverse4d(tensor, [1, 2])) as [
+    Tensor4D,
+    Tensor4D,
+    Tensor4D,
+  ];
+  const above = tf.cast(tf.greater(y, 0), 'float32');
+  const back = (of: Tensor, cotangent: Tensor): Tensor4D => {
+    const turned = { dy: cotangent, input: of, output: y };
+    const gradient = own({ ...call, inputs: turned, attrs: { ...attrs, pad: 'valid' } }) as TensorInfo;
+    return tf.engine().makeTensorFromTensorInfo(gradient) as Tensor4D;
   };
-  const others = back(tf.reciprocal(tf.abs(input)), tf.mul(dy, tf.sub(1, above)));
-  return tf.add(back(input, tf.mul(dy, above)), others);
+  const others = back(tf.reciprocal(tf.abs(x)), tf.mul(cotangents, tf.sub(1, above)));
+  const gradient = tf.reverse4d(tf.add<Tensor4D>(back(x, tf.mul(cotangents, above)), others), [1, 2]);
+  const [, height, width] = input.shape;
+  return tf
+    .pad<Tensor4D>(gradient, [
+      [0, 0],
+      [0, rows.left],
+      [0, columns.left],
+      [0, 0],
+    ])
+    .slice([0, rows.pad[0], columns.pad[0], 0], [-1, height, width, -1]);
+}
+
+/** What the windows of a pooling cover along an axis of an image. */
+interface Covered {
+  /** Around the image, before it is cut to the size. */
+  readonly pad: [number, number];
+  readonly size: number;
+  /** What they leave out at the end. */
+  readonly left: number;
+}
+
+function covered(tf: Tf, image: Tensor4D, attributes: NamedAttrMap): readonly [Covered, Covered] {
+  const { filterSize, strides, pad, dimRoundingMode } = attributes;
+  const info = tf.backend_util.computePool2DInfo(
+    image.shape,
+    filterSize as [number, number],
+    strides as [number, number],
+    1,
+    pad as 'same' | 'valid' | number,
+    dimRoundingMode as 'floor' | 'round' | 'ceil' | undefined,
+  );
+  const along = (length: number, before: number, size: number): Covered => {
+    const left = before + length - size;
+    return { pad: [before, Math.max(0, -left)], size, left: Math.max(0, left) };
+  };
+  const height = (info.outHeight - 1) * info.strideHeight + info.effectiveFilterHeight;
+  const width = (info.outWidth - 1) * info.strideWidth + info.effectiveFilterWidth;
+  return [along(info.inHeight, info.padInfo.top, height), along(info.inWidth, info.padInfo.left, width)];
 }
 
 function kernelOf(tf: Tf, kernelName: string): KernelConfig | undefined {

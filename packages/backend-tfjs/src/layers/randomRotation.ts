@@ -1,4 +1,7 @@
-import type { Rows } from './orthonormalRows.ts';
+import type { DenseMatrix } from '@edjm/linalg';
+
+/** Float64 rows. */
+export type Rows = DenseMatrix & { readonly data: Float64Array };
 
 /** Steps for every doubling of the number of columns: in one a row spreads over all columns, in the second it evens out. */
 const STEPS_PER_DOUBLING = 2;

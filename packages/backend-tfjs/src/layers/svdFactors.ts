@@ -1,9 +1,8 @@
 import { EdjmError } from '@edjm/core';
-import { type DenseMatrix, multiply, singularVectors } from '@edjm/linalg';
+import { type DenseMatrix, multiply, orthonormalRows, singularVectors } from '@edjm/linalg';
 import type { RandomStream } from '@edjm/network';
 import { marchenkoPasturSingularValues } from './marchenkoPastur.ts';
-import { orthonormalRows, type Rows } from './orthonormalRows.ts';
-import { randomRotation } from './randomRotation.ts';
+import { randomRotation, type Rows } from './randomRotation.ts';
 
 /** A kernel K = U diag(s) Vᵀ, d_in × units, by its factors of r terms; the columns of U and V are orthonormal. */
 export interface SvdFactors {

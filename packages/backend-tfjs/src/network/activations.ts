@@ -1,6 +1,8 @@
 import type { Layer } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
+import { logisticSlope, reluSlope, tanhSlope } from '../slopes.ts';
+import { type TensorLayer, timesEach } from './tensorLayer.ts';
 
 /** Layers that act on each value alone. */
 export type ActivationLayer = Extract<
@@ -10,44 +12,104 @@ export type ActivationLayer = Extract<
   }
 >;
 
+/** A function of each value alone, and its slope. */
+interface Curve {
+  readonly f: (x: Tensor) => Tensor;
+  readonly slope: (x: Tensor) => Tensor;
+}
+
+const SELU_SCALE = 1.0507009873554805;
+const SELU_ALPHA = 1.6732632423543772;
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 const GELU_CUBIC = 0.044715;
 
-/** An activation as a function of tensors. */
-export function activation(tf: Tf, layer: ActivationLayer): (x: Tensor) => Tensor {
+/** An activation as a function of tensors; in training, values behind it are dropped. */
+export function activation(tf: Tf, layer: ActivationLayer): TensorLayer {
+  const { f, slope } = curve(tf, layer);
+  return {
+    run: (x, training) => (training === undefined ? f(x) : training.dropHidden(f(x))),
+    push: ({ x, tangents }) => ({ x: f(x), tangents: timesEach(tangents, slope(x)) }),
+  };
+}
+
+function curve(tf: Tf, layer: ActivationLayer): Curve {
   switch (layer.type) {
     case 'relu':
-      return (x) => x.relu();
+      return { f: (x) => x.relu(), slope: (x) => reluSlope(tf, x) };
     case 'leakyRelu':
-      return (x) => x.leakyRelu(layer.alpha);
+      return {
+        f: (x) => x.leakyRelu(layer.alpha),
+        slope: (x) =>
+          reluSlope(tf, x)
+            .mul(1 - layer.alpha)
+            .add(layer.alpha),
+      };
     case 'elu':
-      return (x) => exponentialUnit(tf, x, { below: layer.alpha, length: 1 });
+      return exponentialUnit(tf, { above: 1, below: layer.alpha, length: 1 });
     case 'celu':
-      return (x) => exponentialUnit(tf, x, { below: layer.alpha, length: layer.alpha });
+      return exponentialUnit(tf, { above: 1, below: layer.alpha, length: layer.alpha });
     case 'selu':
-      return (x) => x.selu();
+      return {
+        ...exponentialUnit(tf, { above: SELU_SCALE, below: SELU_SCALE * SELU_ALPHA, length: 1 }),
+        f: (x) => x.selu(),
+      };
     case 'sigmoid':
-      return (x) => x.sigmoid();
+      return { f: (x) => x.sigmoid(), slope: (x) => logisticSlope(tf, x) };
     case 'tanh':
-      return (x) => x.tanh();
+      return { f: (x) => x.tanh(), slope: (x) => tanhSlope(tf, x) };
     case 'softplus':
-      return (x) => x.softplus();
+      return { f: (x) => x.softplus(), slope: (x) => x.sigmoid() };
     case 'gelu':
-      return layer.approximate === 'none'
-        ? (x) => x.mul(x.div(Math.SQRT2).erf().add(1)).div(2)
-        : (x) => {
-            const inner = x.add(x.square().mul(x).mul(GELU_CUBIC)).mul(GELU_SCALE);
-            return x.mul(inner.tanh().add(1)).div(2);
-          };
+      return layer.approximate === 'none' ? gelu : approximateGelu(tf);
   }
 }
 
-/** x for x > 0, below · (e^{x / length} − 1) otherwise. */
+/** above · x for x > 0, below · (e^{x / length} − 1) otherwise. */
 function exponentialUnit(
   tf: Tf,
-  x: Tensor,
-  { below, length }: { readonly below: number; readonly length: number },
-): Tensor {
-  const negative = tf.minimum(x, 0);
-  return x.relu().add(negative.div(length).expm1().mul(below));
+  { above, below, length }: { readonly above: number; readonly below: number; readonly length: number },
+): Curve {
+  const negative = (x: Tensor) => tf.minimum(x, 0).div(length);
+  return {
+    f: (x) => x.relu().mul(above).add(negative(x).expm1().mul(below)),
+    slope: (x) => {
+      const positive = reluSlope(tf, x);
+      const exponential = negative(x)
+        .exp()
+        .mul(below / length);
+      return positive.mul(above).add(exponential.mul(tf.sub(1, positive)));
+    },
+  };
+}
+
+/** x Φ(x), with the slope Φ(x) + x φ(x). */
+const gelu: Curve = {
+  f: (x) => x.mul(normalShare(x)),
+  slope: (x) => normalShare(x).add(x.mul(x.square().div(-2).exp()).div(Math.sqrt(2 * Math.PI))),
+};
+
+/** Φ(x). */
+function normalShare(x: Tensor): Tensor {
+  return x.div(Math.SQRT2).erf().add(1).div(2);
+}
+
+/** ½ x (1 + tanh u), with the slope ½ (1 + tanh u + x u′ / cosh²u). */
+function approximateGelu(tf: Tf): Curve {
+  const inner = (x: Tensor) => x.add(x.square().mul(x).mul(GELU_CUBIC)).mul(GELU_SCALE);
+  return {
+    f: (x) => x.mul(inner(x).tanh().add(1)).div(2),
+    slope: (x) => {
+      const u = inner(x);
+      const rise = x
+        .square()
+        .mul(3 * GELU_CUBIC)
+        .add(1)
+        .mul(GELU_SCALE);
+      return u
+        .tanh()
+        .add(1)
+        .add(x.mul(rise).mul(tanhSlope(tf, u)))
+        .div(2);
+    },
+  };
 }

@@ -1,7 +1,7 @@
-import type { AveragePool2dLayer, Conv2dLayer, Padding, PoolingWindow } from '@edjm/network';
+import type { AveragePool2dLayer, Conv2dLayer, Padding } from '@edjm/network';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
-import type { Parameters, TensorLayer } from './tensorLayer.ts';
+import { affine, type Holder, type TensorLayer } from './tensorLayer.ts';
 
 /** [n, height, width, channels], from [n, channels, height, width]. */
 export function channelsLast(x: Tensor): Tensor {
@@ -14,7 +14,7 @@ export function channelsFirst(x: Tensor): Tensor {
 }
 
 /** A convolution. TensorFlow.js has no derivatives of dilated ones: their kernels are spread with zeros instead. */
-export function conv2d(layer: Conv2dLayer, name: string, { tf, add }: Parameters): TensorLayer {
+export function conv2d(layer: Conv2dLayer, name: string, { tf, add }: Holder): TensorLayer {
   const { weight, bias, stride, padding, dilation, groups } = layer;
   const [outputs = 1, inputs = 1] = weight.shape;
   const kernel = add(`${name}weight`, { ...weight, order: [2, 3, 1, 0] });
@@ -23,11 +23,11 @@ export function conv2d(layer: Conv2dLayer, name: string, { tf, add }: Parameters
   // One input channel a group: the filter of a depthwise convolution is [height, width, groups, outputs of a group].
   // TensorFlow has none with different strides.
   const isDepthwise = groups > 1 && inputs === 1 && stride[0] === stride[1];
-  return (x) => {
+  const linear = (x: Tensor): Tensor => {
     const filter = spread(kernel as Tensor as Tensor4D, dilation);
     const [height, width] = filter.shape;
     const image = padded(x, padding);
-    const convolved = isDepthwise
+    return isDepthwise
       ? tf.depthwiseConv2d(
           image,
           filter.reshape<Tensor4D>([height, width, groups, outputs / groups]),
@@ -35,8 +35,8 @@ export function conv2d(layer: Conv2dLayer, name: string, { tf, add }: Parameters
           'valid',
         )
       : grouped(tf, { image, filter, groups }, strides);
-    return offset === undefined ? convolved : convolved.add(offset);
   };
+  return affine((x) => (offset === undefined ? linear(x) : linear(x).add(offset)), linear);
 }
 
 /** Each group of the output channels sees its group of the input channels. */
@@ -77,23 +77,19 @@ function spread(kernel: Tensor4D, [down, across]: readonly [number, number]): Te
     .slice([0, 0, 0, 0], [(height - 1) * down + 1, (width - 1) * across + 1, inputs, outputs]);
 }
 
-/** The largest value in each window; padding never wins. */
-export function maxPool2d({ kernel, stride, padding }: PoolingWindow, tf: Tf): TensorLayer {
-  return (x) => tf.maxPool(padded(x, padding, -Infinity), [...kernel], [...stride], 'valid');
-}
-
 /** Mean of each window. */
 export function averagePool2d(
   { kernel, stride, padding, countIncludePad }: AveragePool2dLayer,
   tf: Tf,
 ): TensorLayer {
   const mean = (x: Tensor) => tf.avgPool(padded(x, padding), [...kernel], [...stride], 'valid');
-  if (countIncludePad || padding.every((size) => size === 0)) return mean;
+  if (countIncludePad || padding.every((size) => size === 0)) return affine(mean);
   // The share of each window that lies inside the image.
-  return (x) => mean(x).div(mean(tf.ones([1, ...x.shape.slice(1)])));
+  return affine((x) => mean(x).div(mean(tf.ones([1, ...x.shape.slice(1)]))));
 }
 
-function padded(x: Tensor, [top, left, bottom, right]: Padding, value = 0): Tensor4D {
+/** An image with a border. */
+export function padded(x: Tensor, [top, left, bottom, right]: Padding, value = 0): Tensor4D {
   if (top + left + bottom + right === 0) return x as Tensor4D;
   return x.pad<Tensor4D>(
     [

@@ -1,8 +1,12 @@
-import type { BatchNormLayer, DenseLayer, Layer, ResidualLayer, Shape } from '@edjm/network';
+import type { DenseLayer, Layer, ResidualLayer, Shape } from '@edjm/network';
 import { inferShapes } from '@edjm/network';
+import type { Tensor } from '@tensorflow/tfjs';
+import type { Training } from '../sources/tensorFunction.ts';
 import { activation } from './activations.ts';
-import { averagePool2d, channelsFirst, conv2d, maxPool2d } from './images.ts';
-import type { Parameters, TensorLayer } from './tensorLayer.ts';
+import { averagePool2d, channelsFirst, conv2d } from './images.ts';
+import { maxPool2d } from './maxPool.ts';
+import { batchNorm } from './normalization.ts';
+import { affine, type Holder, type TensorLayer, timesEach } from './tensorLayer.ts';
 
 /** Where a layer stands. */
 export interface Place {
@@ -13,96 +17,104 @@ export interface Place {
 }
 
 /** A layer as a function of tensors. */
-function tensorLayer(layer: Layer, { name, inputShape }: Place, parameters: Parameters): TensorLayer {
-  const { tf } = parameters;
+function tensorLayer(layer: Layer, { name, inputShape }: Place, holder: Holder): TensorLayer {
+  const { tf } = holder;
   switch (layer.type) {
     case 'dense':
-      return dense(layer, name, parameters);
+      return dense(layer, name, holder);
     case 'conv2d':
-      return conv2d(layer, name, parameters);
+      return conv2d(layer, name, holder);
     case 'maxPool2d':
       return maxPool2d(layer, tf);
     case 'averagePool2d':
       return averagePool2d(layer, tf);
     case 'globalAveragePool2d':
-      return (x) => x.mean([1, 2], true);
+      return affine((x) => x.mean([1, 2], true));
     case 'globalMaxPool2d': {
       const [, height = 1, width = 1] = inputShape;
       return maxPool2d({ kernel: [height, width], stride: [1, 1], padding: [0, 0, 0, 0] }, tf);
     }
     case 'batchNorm':
-      return batchNorm(layer, name, parameters);
-    case 'flatten':
-      return (x) => (x.rank === 4 ? channelsFirst(x) : x).reshape([x.shape[0], -1]);
-    case 'softmax':
-      return (x) => x.softmax();
-    case 'logSoftmax':
-      return (x) => x.logSoftmax();
-    case 'residual':
-      return residual(layer, { name, inputShape }, parameters);
-    default: {
-      const act = activation(tf, layer);
-      return (x, training) => (training === undefined ? act(x) : training.dropHidden(act(x)));
+      return batchNorm(layer, name, holder);
+    case 'scale': {
+      const factors = holder.add(`${name}scale`, { shape: [layer.scale.length], data: layer.scale });
+      return affine((x) => x.mul(factors));
     }
+    case 'flatten':
+      return affine((x) => (x.rank === 4 ? channelsFirst(x) : x).reshape([x.shape[0], -1]));
+    case 'softmax':
+      return softmax;
+    case 'logSoftmax':
+      return logSoftmax;
+    case 'residual':
+      return residual(layer, { name, inputShape }, holder);
+    default:
+      return activation(tf, layer);
   }
 }
 
 /** Layers in order. */
-export function sequence(
-  layers: readonly Layer[],
-  { name, inputShape }: Place,
-  parameters: Parameters,
-): TensorLayer {
+export function sequence(layers: readonly Layer[], { name, inputShape }: Place, holder: Holder): TensorLayer {
   const shapes = inferShapes({ name, inputShape, layers });
   const functions = layers.map((layer, index) =>
-    tensorLayer(
-      layer,
-      { name: `${name}${String(index)}.`, inputShape: shapes[index] ?? inputShape },
-      parameters,
-    ),
+    tensorLayer(layer, { name: `${name}${String(index)}.`, inputShape: shapes[index] ?? inputShape }, holder),
   );
   // What has no weights behind it is no hidden layer, but what makes the output.
   const hidden = name === '' ? layers.findLastIndex(hasWeights) : layers.length;
-  return (x, training) =>
-    functions.reduce((y, layer, index) => layer(y, index <= hidden ? training : undefined), x);
+  return {
+    run: (x, training) =>
+      functions.reduce((y, { run }, index) => run(y, index <= hidden ? training : atOutput(training)), x),
+    push: (moving) => functions.reduce((moved, { push }) => push(moved), moving),
+  };
+}
+
+function atOutput(training: Training | undefined): Training | undefined {
+  return training && { ...training, dropHidden: (x) => x };
 }
 
 function hasWeights({ type }: Layer): boolean {
   return type === 'dense' || type === 'conv2d' || type === 'residual';
 }
 
-function dense({ weight, bias }: DenseLayer, name: string, { tf, add }: Parameters): TensorLayer {
+function dense({ weight, bias }: DenseLayer, name: string, { tf, add }: Holder): TensorLayer {
   const kernel = add(`${name}weight`, weight);
   const offset = bias && add(`${name}bias`, { shape: [bias.length], data: bias });
-  return (x) => {
-    const product = tf.matMul(x, kernel, false, true);
-    return offset === undefined ? product : product.add(offset);
-  };
-}
-
-function batchNorm(
-  { scale, bias, mean, variance, epsilon }: BatchNormLayer,
-  name: string,
-  { add }: Parameters,
-): TensorLayer {
-  const shape = [scale.length];
-  const factor = add(`${name}weight`, { shape, data: scale });
-  const offset = add(`${name}bias`, { shape, data: bias });
-  const center = add(`${name}running_mean`, { shape, data: mean, fixed: true });
-  const deviation = add(`${name}running_std`, {
-    shape,
-    data: Float64Array.from(variance, (value) => Math.sqrt(value + epsilon)),
-    fixed: true,
-  });
-  return (x) => x.sub(center).mul(factor.div(deviation)).add(offset);
+  const linear = (x: Tensor) => tf.matMul(x, kernel, false, true);
+  return affine((x) => (offset === undefined ? linear(x) : linear(x).add(offset)), linear);
 }
 
 function residual(
   { body, shortcut }: ResidualLayer,
   { name, inputShape }: Place,
-  parameters: Parameters,
+  holder: Holder,
 ): TensorLayer {
-  const main = sequence(body, { name: `${name}body.`, inputShape }, parameters);
-  const around = sequence(shortcut, { name: `${name}shortcut.`, inputShape }, parameters);
-  return (x, training) => main(x, training).add(around(x, training));
+  const main = sequence(body, { name: `${name}body.`, inputShape }, holder);
+  const around = sequence(shortcut, { name: `${name}shortcut.`, inputShape }, holder);
+  return {
+    run: (x, training) => main.run(x, training).add(around.run(x, training)),
+    push: (moving) => {
+      const [a, b] = [main.push(moving), around.push(moving)];
+      return { x: a.x.add(b.x), tangents: a.tangents.add(b.tangents) };
+    },
+  };
+}
+
+/** J(x) ẋ = y (ẋ − ⟨y, ẋ⟩). */
+const softmax: TensorLayer = {
+  run: (x) => x.softmax(),
+  push: ({ x, tangents }) => {
+    const y = x.softmax();
+    return { x: y, tangents: timesEach(centered(tangents, y), y) };
+  },
+};
+
+/** J(x) ẋ = ẋ − ⟨softmax(x), ẋ⟩. */
+const logSoftmax: TensorLayer = {
+  run: (x) => x.logSoftmax(),
+  push: ({ x, tangents }) => ({ x: x.logSoftmax(), tangents: centered(tangents, x.softmax()) }),
+};
+
+/** Tangents less their mean by weights of each sample. */
+function centered(tangents: Tensor, weights: Tensor): Tensor {
+  return tangents.sub(timesEach(tangents, weights).sum(-1, true));
 }

@@ -2,25 +2,24 @@ import { inferShapes, type Network, valueCount, withEnding } from '@edjm/network
 import type { OutputKind } from '@edjm/core';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
-import type { Parameter, TensorFunction } from '../sources/tensorFunction.ts';
+import type { Parameter, Trainable, TensorFunction } from '../sources/tensorFunction.ts';
 import { channelsFirst, channelsLast } from './images.ts';
 import { sequence } from './layers.ts';
 import type { Held, TensorLayer } from './tensorLayer.ts';
 
 /** A network as data, held by an engine. */
-export interface HeldNetwork {
+interface HeldNetwork extends Pick<Trainable, 'parameters' | 'statistics'> {
   /** [n, …inputShape] in, [n, …] out, images with channels first. */
-  readonly run: TensorLayer;
-  /** What training changes, in the order of the layers. */
-  readonly parameters: ReadonlyMap<string, Parameter>;
+  readonly layer: TensorLayer;
   readonly dispose: () => void;
 }
 
 /** Puts a network's weights into the active engine. */
 function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
   const parameters = new Map<string, Parameter>();
+  const statistics = new Map<string, Parameter>();
   const held: Variable[] = [];
-  const add = (parameter: string, { shape, data, order, fixed = false }: Held): Variable => {
+  const add = (name: string, { shape, data, order, statistic = false }: Held): Variable => {
     const variable = tf.tidy(() => {
       const outside = tf.tensor(new Float32Array(data), [...shape]);
       // Not trainable in the sense of TensorFlow.js, whose optimisers take all variables there are for theirs.
@@ -31,17 +30,23 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
     const assign = (value: Tensor): void => {
       variable.assign(value);
     };
-    if (!fixed) parameters.set(parameter, { variable, assign, shape, ...(axes !== undefined && { axes }) });
+    const parameter = { variable, assign, shape, ...(axes !== undefined && { axes }) };
+    (statistic ? statistics : parameters).set(name, parameter);
     return variable;
   };
-  const isImage = inputShape.length === 3;
-  const all = sequence(layers, { name: '', inputShape }, { tf, add });
+  const { run, push } = sequence(layers, { name: '', inputShape }, { tf, add });
+  const inside = inputShape.length === 3 ? channelsLast : (x: Tensor) => x;
+  const outside = (y: Tensor) => (y.rank === 4 ? channelsFirst(y) : y);
   return {
-    run: (x, training) => {
-      const y = all(isImage ? channelsLast(x) : x, training);
-      return y.rank === 4 ? channelsFirst(y) : y;
+    layer: {
+      run: (x, training) => outside(run(inside(x), training)),
+      push: ({ x, tangents }) => {
+        const moved = push({ x: inside(x), tangents: inside(tangents) });
+        return { x: outside(moved.x), tangents: outside(moved.tangents) };
+      },
     },
     parameters,
+    statistics,
     dispose: () => {
       for (const variable of held) variable.dispose();
     },
@@ -52,17 +57,19 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
 export function networkFunction(tf: Tf, network: Network, outputKind: OutputKind): TensorFunction {
   const ended = withEnding(network, outputKind);
   const outputSize = valueCount(inferShapes(ended).at(-1) ?? []);
-  const { run, parameters, dispose } = holdNetwork(tf, ended);
+  const { layer, parameters, statistics, dispose } = holdNetwork(tf, ended);
+  const flat = (y: Tensor) => y.reshape([-1, outputSize]);
   return {
     name: network.name,
     inputShape: network.inputShape,
     outputKind,
-    run: (x) => run(x).reshape([-1, outputSize]),
+    run: (x) => flat(layer.run(x)),
     trainable: {
       parameters,
-      statistics: [],
+      statistics,
       dropsHidden: true,
-      run: (x, training) => run(x, training).reshape([-1, outputSize]),
+      run: (x, training) => flat(layer.run(x, training)),
+      push: (moving) => flat(layer.push(moving).tangents),
     },
     dispose,
   };

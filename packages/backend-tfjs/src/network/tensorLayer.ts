@@ -1,24 +1,41 @@
 import type { FloatArray } from '@edjm/core';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
-import type { Training } from '../sources/tensorFunction.ts';
+import type { Moving, Training } from '../sources/tensorFunction.ts';
 
-/** A layer, or a network, as a function of tensors; images have their channels last. */
-export type TensorLayer = (x: Tensor, training?: Training) => Tensor;
+/** A layer, or a network, as a function f of tensors; images have their channels last. */
+export interface TensorLayer {
+  readonly run: (x: Tensor, training?: Training) => Tensor;
+  /** f(x) and J(x) ẋ in inference mode, by operations that have derivatives. */
+  readonly push: (moving: Moving) => Moving;
+}
 
-/** The parameters of a network that is being built. */
-export interface Parameters {
+/** f(x) = A x + b, and A alone. */
+export function affine(run: (x: Tensor) => Tensor, linear: (x: Tensor) => Tensor = run): TensorLayer {
+  return { run, push: ({ x, tangents }) => ({ x: run(x), tangents: linear(tangents) }) };
+}
+
+/** Tangents times factors that are the same for the k tangents of a sample: [n, …]. */
+export function timesEach(tangents: Tensor, factors: Tensor): Tensor {
+  return tangents
+    .reshape([-1, factors.size])
+    .mul(factors.reshape([1, factors.size]))
+    .reshape(tangents.shape);
+}
+
+/** What a network that is being built holds. */
+export interface Holder {
   readonly tf: Tf;
   /** Holds values under a name, as a tensor to compute with. */
   readonly add: (name: string, values: Held) => Variable;
 }
 
-/** Values of a parameter or a constant, as they are outside of the engine. */
+/** Values of a parameter or of a statistic, as they are outside of the engine. */
 export interface Held {
   readonly shape: readonly number[];
   readonly data: FloatArray;
   /** Axis i of the tensor in the engine is axis `order[i]` of these. Defaults to the same. */
   readonly order?: readonly number[];
-  /** Whether training leaves it as it is. Defaults to `false`. */
-  readonly fixed?: boolean;
+  /** Whether they are a statistic, which no gradient changes. Defaults to `false`. */
+  readonly statistic?: boolean;
 }

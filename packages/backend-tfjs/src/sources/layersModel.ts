@@ -71,10 +71,10 @@ function outputsFor(model: LayersModel, x: Tensor): readonly Tensor[] {
   return Array.isArray(outputs) ? outputs : [outputs];
 }
 
-/** The weights that training changes, by the names that TensorFlow.js gives them, such as `dense/kernel`. */
-function parametersOf(model: LayersModel): ReadonlyMap<string, Parameter> {
+/** Weights by the names that TensorFlow.js gives them, such as `dense/kernel`. */
+function named(weights: LayersModel['weights']): ReadonlyMap<string, Parameter> {
   const parameters = new Map<string, Parameter>();
-  for (const weight of model.trainableWeights) {
+  for (const weight of weights) {
     // Layers of nested models may have the same name; TensorFlow.js's other name of a weight is never given twice.
     const name = parameters.has(weight.originalName) ? weight.name : weight.originalName;
     parameters.set(name, parameterOf(weight));
@@ -97,8 +97,8 @@ function parameterOf(weight: LayersModel['weights'][number]): Parameter {
  */
 function trainableOf(model: LayersModel): Trainable {
   return {
-    parameters: parametersOf(model),
-    statistics: model.nonTrainableWeights.map(parameterOf),
+    parameters: named(model.trainableWeights),
+    statistics: named(model.nonTrainableWeights),
     dropsHidden: false,
     run: (x) => model.apply(x, { training: true }) as Tensor,
   };

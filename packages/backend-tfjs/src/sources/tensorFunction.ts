@@ -24,17 +24,29 @@ export interface Trainable {
   /** In the order of the layers. */
   readonly parameters: ReadonlyMap<string, Parameter>;
   /** What a run in training mode changes by itself, such as the moving averages of batch normalisation. */
-  readonly statistics: readonly Parameter[];
+  readonly statistics: ReadonlyMap<string, Parameter>;
   /** Whether `training` is heeded: a layers model has layers of dropout of its own. */
   readonly dropsHidden: boolean;
   /** As `run` of {@link TensorFunction}, in training mode. */
   readonly run: (x: Tensor, training: Training) => Tensor;
+  /** J(x) ẋ in inference mode, [k n, d_out], by operations that have derivatives, where there are such. */
+  readonly push?: (moving: Moving) => Tensor;
+}
+
+/** Samples, and directions in which they move. */
+export interface Moving {
+  /** [n, …]. */
+  readonly x: Tensor;
+  /** [k n, …]: k tangents for each sample; the first ones of all samples come first. */
+  readonly tangents: Tensor;
 }
 
 /** What differs between a run that trains and one that does not. */
 export interface Training {
   /** Drops values behind a hidden activation. */
   readonly dropHidden: (x: Tensor) => Tensor;
+  /** The fraction by which batch normalisation moves what it has stored towards the batch; by what is stored where it is not given. */
+  readonly batchStatistics?: number | undefined;
 }
 
 /** A parameter as the engine holds it, and as it goes in and out. */

@@ -80,12 +80,3 @@ export function checkFinite(name: string, values: FloatArray, what: string): voi
     `${name}: expected ${what} that are finite, got NaN or an infinity. The parameters are as before the step.`,
   );
 }
-
-/** @throws EdjmError `INVALID_DATA` for a loss that is no number. */
-export function checkLoss(name: string, value: number): void {
-  if (Number.isFinite(value)) return;
-  throw new EdjmError(
-    'INVALID_DATA',
-    `${name}: expected a finite loss, got ${String(value)}. Lower the learning rate, or look for values in the data that are not finite. The parameters are as before the step.`,
-  );
-}

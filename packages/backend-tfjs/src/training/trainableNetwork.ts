@@ -1,29 +1,43 @@
 import {
+  checkGradientOptions,
+  checkLoss,
+  type CompleteStepOptions,
+  completeStepOptions,
   type DenseMatrix,
   EdjmError,
+  type FloatArray,
+  type GradientOptions,
+  type JacobianProduct,
+  type LossGradients,
   type ParameterValues,
   type StepOptions,
   type StepResult,
   type TrainableNetwork,
 } from '@edjm/core';
-import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
 import { checkColumns, checkRows } from '../checks.ts';
-import { type Engine, inEngine } from '../engines/engine.ts';
-import { engineError } from '../engines/engineError.ts';
+import type { Engine } from '../engines/engine.ts';
 import { outputsOf } from '../outputs.ts';
 import type { Parameter, Trainable, TensorFunction } from '../sources/tensorFunction.ts';
 import { Tape } from '../tape.ts';
 import { type Description, TfjsNetwork } from '../tfjsNetwork.ts';
 import { dropping } from './dropout.ts';
-import { checkFinite, checkLoss, lossOf } from './losses.ts';
-import { type CompleteStepOptions, completed } from './stepOptions.ts';
+import { HeldValues } from './heldValues.ts';
+import { productGradients } from './productGradients.ts';
+import { checkFinite, lossOf } from './losses.ts';
+
+/** A batch and what it should give. */
+interface Lesson {
+  readonly batch: DenseMatrix;
+  readonly targets: DenseMatrix;
+}
 
 /** A model in TensorFlow.js that trains: parameters and velocities stay in the engine. */
 export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwork {
-  readonly parameterShapes: ReadonlyMap<string, readonly number[]>;
   readonly #engine: Engine;
   readonly #model: TensorFunction & { readonly trainable: Trainable };
+  readonly #parameters: HeldValues;
+  readonly #statistics: HeldValues;
   readonly #velocities = new Map<string, Tensor>();
 
   constructor(
@@ -34,57 +48,122 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     super(engine, model, description);
     this.#engine = engine;
     this.#model = model;
-    this.parameterShapes = new Map(
-      [...model.trainable.parameters].map(([name, { shape }]) => [name, shape] as const),
-    );
+    const { name, trainable } = model;
+    const holding = { tf: engine.tf, name, run: <T>(work: () => T): T => this.run(work) };
+    this.#parameters = new HeldValues(trainable.parameters, { ...holding, what: 'parameter' });
+    this.#statistics = new HeldValues(trainable.statistics, { ...holding, what: 'statistic' });
+  }
+
+  get parameterShapes(): ReadonlyMap<string, readonly number[]> {
+    return this.#parameters.shapes;
   }
 
   async step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult> {
-    this.checkInUse();
-    checkColumns(this.name, batch, { columns: this.inputSize, what: 'samples' });
-    checkColumns(this.name, targets, { columns: this.outputSize, what: 'targets' });
-    checkRows(this.name, targets, { batch, what: 'target' });
-    const complete = completed(this.name, options);
-    if ((options.dropout?.hidden ?? 0) > 0 && !this.#model.trainable.dropsHidden) {
-      throw new EdjmError(
-        'INVALID_ARGUMENT',
-        `${this.name}: expected no rate for hidden activations, as a layers model has layers of dropout of its own, got ${String(options.dropout?.hidden)}. Put tf.layers.dropout into the model.`,
-      );
-    }
+    this.#checkLesson({ batch, targets }, options);
+    const complete = completeStepOptions(this.name, options);
     for (const [name, data] of options.addedGradients ?? []) {
-      this.#checkValues(name, { shape: this.#parameter(name).shape, data });
+      this.#parameters.check(new Map([[name, { shape: this.#parameters.get(name).shape, data }]]));
       checkFinite(this.name, data, `gradients to add to ${name}`);
     }
-    return { loss: this.#run(() => this.#engine.tf.tidy(() => this.#guarded(batch, targets, complete))) };
+    const { tf } = this.#engine;
+    let loss = NaN;
+    this.run(() => {
+      tf.tidy(() => {
+        // A gradient is linear in what it starts from: with −learningRate in it, each is a step already.
+        const factor = -complete.learningRate;
+        loss = this.#guarded({ batch, targets }, { ...complete, factor }, (steps) => {
+          for (const [index, name] of [...this.parameterShapes.keys()].entries()) {
+            tf.tidy(() => {
+              this.#update(name, steps[index], complete);
+            });
+          }
+        });
+      });
+    });
+    return { loss };
   }
 
-  async parameters(): Promise<ReadonlyMap<string, ParameterValues>> {
+  async gradients(
+    batch: DenseMatrix,
+    targets: DenseMatrix,
+    options: GradientOptions = {},
+  ): Promise<LossGradients> {
+    this.#checkLesson({ batch, targets }, options);
+    checkGradientOptions(this.name, options);
+    let loss = NaN;
+    const tensors = this.run(() =>
+      this.#engine.tf.tidy(() => {
+        let found: readonly Tensor[] = [];
+        loss = this.#guarded({ batch, targets }, { ...options, factor: 1 }, (gradients) => {
+          found = gradients;
+        });
+        return [...found];
+      }),
+    );
+    return { loss, gradients: await this.#taken(tensors) };
+  }
+
+  /** @inheritDoc @throws EdjmError `UNSUPPORTED` for layers models. */
+  async jacobianGradients(
+    batch: DenseMatrix,
+    products: readonly JacobianProduct[],
+  ): Promise<ReadonlyMap<string, FloatArray>> {
     this.checkInUse();
-    const parameters = [...this.#model.trainable.parameters];
-    return this.#read(parameters.map(([name, { variable }]) => [name, variable]));
+    checkColumns(this.name, batch, { columns: this.inputSize, what: 'samples' });
+    for (const { cotangents, tangents } of products) {
+      checkColumns(this.name, cotangents, { columns: this.outputSize, what: 'cotangents' });
+      checkRows(this.name, cotangents, { batch, what: 'cotangent' });
+      checkColumns(this.name, tangents, { columns: this.inputSize, what: 'tangents' });
+      checkRows(this.name, tangents, { batch, what: 'tangent' });
+    }
+    const { tf } = this.#engine;
+    const tensors = this.run(() =>
+      tf.tidy(() => [
+        ...productGradients(tf, this.#model.trainable, { batch, products, inputShape: this.inputShape }),
+      ]),
+    );
+    const gradients = await this.#taken(tensors);
+    for (const [name, data] of gradients) checkFinite(this.name, data, `gradients of ${name}`);
+    return gradients;
+  }
+
+  async parameters(names?: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>> {
+    this.checkInUse();
+    return this.#parameters.read(names);
   }
 
   async setParameters(values: ReadonlyMap<string, ParameterValues>, keepMomentum = false): Promise<void> {
-    this.#checkAll(values);
-    this.#run(() => {
-      for (const [name, value] of values) {
-        this.#engine.tf.tidy(() => {
-          this.#parameter(name).assign(this.#inside(name, value));
-        });
-        if (!keepMomentum) this.#setVelocity(name, undefined);
-      }
+    this.checkInUse();
+    this.#parameters.check(values);
+    this.run(() => {
+      this.#parameters.assign(values);
+      if (!keepMomentum) for (const name of values.keys()) this.#setVelocity(name, undefined);
     });
   }
 
   async velocities(): Promise<ReadonlyMap<string, ParameterValues>> {
     this.checkInUse();
-    return this.#read([...this.#velocities]);
+    return this.#parameters.readTensors(this.#velocities);
   }
 
   async setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
-    this.#checkAll(values);
-    this.#run(() => {
-      for (const [name, value] of values) this.#setVelocity(name, this.#inside(name, value));
+    this.checkInUse();
+    this.#parameters.check(values);
+    this.run(() => {
+      for (const [name, value] of values) this.#setVelocity(name, this.#parameters.inside(name, value));
+    });
+  }
+
+  async statistics(): Promise<ReadonlyMap<string, ParameterValues>> {
+    this.checkInUse();
+    return this.#statistics.read();
+  }
+
+  async setStatistics(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
+    this.checkInUse();
+    this.#statistics.check(values);
+    this.run(() => {
+      this.#statistics.assign(values);
     });
   }
 
@@ -93,42 +172,62 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     await super.dispose();
   }
 
-  /** A step that leaves what a run changes by itself as it was, where it fails. */
-  #guarded(batch: DenseMatrix, targets: DenseMatrix, options: CompleteStepOptions): number {
-    const { statistics } = this.#model.trainable;
-    const before = statistics.map(({ variable }) => variable.clone());
+  #checkLesson({ batch, targets }: Lesson, { dropout }: GradientOptions): void {
+    this.checkInUse();
+    checkColumns(this.name, batch, { columns: this.inputSize, what: 'samples' });
+    checkColumns(this.name, targets, { columns: this.outputSize, what: 'targets' });
+    checkRows(this.name, targets, { batch, what: 'target' });
+    if ((dropout?.hidden ?? 0) > 0 && !this.#model.trainable.dropsHidden) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `${this.name}: expected no rate for hidden activations, as a layers model has layers of dropout of its own, got ${String(dropout?.hidden)}. Put tf.layers.dropout into the model.`,
+      );
+    }
+  }
+
+  /**
+   * The loss, and something done with its gradients, times a factor, in the order of the parameters. What a run changes by itself is as it
+   * was where it fails.
+   */
+  #guarded(
+    lesson: Lesson,
+    options: GradientOptions & { readonly factor: number },
+    use: (gradients: readonly Tensor[]) => void,
+  ): number {
+    const statistics = [...this.#model.trainable.statistics.values()];
+    const before = statistics.map(({ variable, assign }) => ({ value: variable.clone(), assign }));
     try {
-      return this.#step(batch, targets, options);
+      return this.#differentiate(lesson, options, use);
     } catch (error) {
-      for (const [index, { assign }] of statistics.entries()) {
-        const value = before[index];
-        if (value !== undefined) assign(value);
-      }
+      for (const { value, assign } of before) assign(value);
       throw error;
     }
   }
 
-  #step(batch: DenseMatrix, targets: DenseMatrix, options: CompleteStepOptions): number {
+  #differentiate(
+    { batch, targets }: Lesson,
+    {
+      loss = 'cross-entropy',
+      dropout,
+      batchStatistics,
+      factor,
+    }: GradientOptions & { readonly factor: number },
+    use: (gradients: readonly Tensor[]) => void,
+  ): number {
     const { tf } = this.#engine;
-    const { dropInput, ...training } = dropping(tf, options.dropout);
     const { trainable } = this.#model;
+    const { dropInput, dropHidden } = dropping(tf, dropout);
     checkFinite(this.name, batch.data, 'samples');
     const x = tf.tensor(new Float32Array(batch.data), [batch.rows, ...this.inputShape]);
-    const run = { ...this.#model, run: (input: Tensor) => trainable.run(dropInput(input), training) };
-    const tape = new Tape(tf, outputsOf(tf, run, { x, outputKind: 'logit' }));
+    const training = { dropHidden, batchStatistics };
+    const run = (input: Tensor) => trainable.run(dropInput(input), training);
+    const tape = new Tape(tf, outputsOf(tf, { ...this.#model, run }, { x, outputKind: 'logit' }));
     try {
       const outputs = tape.y.reshape([batch.rows, this.outputSize]);
-      const { value, gradient } = lossOf(tf, options.loss, { name: this.name, outputs, targets });
+      const { value, gradient } = lossOf(tf, loss, { name: this.name, outputs, targets });
       checkLoss(this.name, value);
       const variables = [...trainable.parameters.values()].map(({ variable }) => variable);
-      // A gradient is linear in what it starts from: with −learningRate in it, each is a step already.
-      const start = gradient.mul(-options.learningRate).reshape(tape.y.shape);
-      const steps = tape.way(variables, tape.y).back(start);
-      for (const [index, [name, parameter]] of [...trainable.parameters].entries()) {
-        tf.tidy(() => {
-          this.#update(name, { parameter, step: steps[index] }, options);
-        });
-      }
+      use(tape.way(variables, tape.y).back(gradient.mul(factor).reshape(tape.y.shape)));
       return value;
     } finally {
       tape.dispose();
@@ -138,15 +237,14 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
   /** v ← momentum · v − learningRate · g, and w ← w + v. */
   #update(
     name: string,
-    { parameter, step }: { readonly parameter: Parameter; readonly step: Tensor | undefined },
+    step: Tensor | undefined,
     { learningRate, momentum, nesterov, weightDecay, addedGradients }: CompleteStepOptions,
   ): void {
-    const { tf } = this.#engine;
-    const { variable, assign, shape } = parameter;
-    let change: Tensor = step ?? tf.zerosLike(variable);
-    const added = addedGradients?.get(name);
-    if (added !== undefined)
-      change = change.add(this.#inside(name, { shape, data: added }).mul(-learningRate));
+    const { variable, assign, shape }: Parameter = this.#parameters.get(name);
+    let change: Tensor = step ?? this.#engine.tf.zerosLike(variable);
+    const data = addedGradients?.get(name);
+    if (data !== undefined)
+      change = change.add(this.#parameters.inside(name, { shape, data }).mul(-learningRate));
     if (weightDecay > 0 && shape.length > 1) change = change.add(variable.mul(-learningRate * weightDecay));
     if (momentum === 0) {
       assign(variable.add(change));
@@ -165,64 +263,15 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     else this.#velocities.set(name, this.#engine.tf.keep(velocity));
   }
 
-  /** Values with their axes as they are outside of the engine. */
-  async #read(
-    tensors: readonly (readonly [string, Tensor])[],
-  ): Promise<ReadonlyMap<string, ParameterValues>> {
-    const values = new Map<string, ParameterValues>();
-    for (const [name, tensor] of tensors) {
-      const { shape, axes } = this.#parameter(name);
-      const outside = this.#run(() =>
-        this.#engine.tf.tidy(() => (axes === undefined ? tensor.clone() : tensor.transpose([...axes]))),
-      );
-      try {
-        values.set(name, { shape, data: new Float32Array(await outside.data<'float32'>()) });
-      } finally {
-        outside.dispose();
-      }
-    }
-    return values;
-  }
-
-  /** A tensor as the engine holds the parameter. */
-  #inside(name: string, { shape, data }: ParameterValues): Tensor {
-    const { tf } = this.#engine;
-    const { axes } = this.#parameter(name);
-    return tf.tidy(() => {
-      const outside = tf.tensor(new Float32Array(data), [...shape]);
-      return axes === undefined ? outside : outside.transpose(axes.map((_, axis) => axes.indexOf(axis)));
-    });
-  }
-
-  #parameter(name: string): Parameter {
-    const parameter = this.#model.trainable.parameters.get(name);
-    if (parameter !== undefined) return parameter;
-    throw new EdjmError(
-      'NOT_FOUND',
-      `${this.name}: expected the name of a parameter, got "${name}". There are ${[...this.parameterShapes.keys()].join(', ')}.`,
-    );
-  }
-
-  #checkAll(values: ReadonlyMap<string, ParameterValues>): void {
-    this.checkInUse();
-    for (const [name, value] of values) this.#checkValues(name, value);
-  }
-
-  #checkValues(name: string, { shape, data }: ParameterValues): void {
-    const expected = this.#parameter(name).shape;
-    const fits = shape.length === expected.length && shape.every((size, axis) => size === expected[axis]);
-    if (fits && data.length === valueCount(expected)) return;
-    throw new EdjmError(
-      'SHAPE_MISMATCH',
-      `${this.name}, parameter ${name}: expected the shape ${expected.join(' × ')}, got ${shape.join(' × ')} with ${String(data.length)} values.`,
-    );
-  }
-
-  #run<T>(work: () => T): T {
+  /** The values of tensors in the order of the parameters, which are freed. */
+  async #taken(tensors: readonly Tensor[]): Promise<ReadonlyMap<string, Float32Array>> {
+    const names = [...this.parameterShapes.keys()];
+    const named = tensors.map((tensor, index) => [names[index] ?? '', tensor] as const);
     try {
-      return inEngine(this.#engine, work);
-    } catch (cause) {
-      throw engineError(this.name, this.#engine, cause);
+      const values = await this.#parameters.readTensors(named);
+      return new Map(Array.from(values, ([name, { data }]) => [name, data]));
+    } finally {
+      for (const tensor of tensors) tensor.dispose();
     }
   }
 }

@@ -1,7 +1,8 @@
-import { type DenseMatrix, multiply } from '@edjm/linalg';
+import { checkCount, checkShape } from './checkMatrix.ts';
+import type { DenseMatrix } from './denseMatrix.ts';
+import { multiply } from './matrixProducts.ts';
 
-/** Float64 rows. */
-export type Rows = DenseMatrix & { readonly data: Float64Array };
+type Rows = DenseMatrix & { readonly data: Float64Array };
 
 /** Rows whose products with the rows before them are taken at once. */
 const BLOCK = 64;
@@ -17,11 +18,31 @@ const BLOCK = 64;
  * @param count - How many rows there shall be, from j to d.
  * @param normal - Gives the next number of N(0, 1).
  * @returns count × d.
+ * @throws RangeError where the given rows do not fit their array, or `count` is no number from j to d.
  *
  * Source: Stewart, "The efficient generation of random orthogonal matrices", 1980, on the measure.
+ *
+ * @example
+ * ```ts
+ * import { orthonormalRows } from '@edjm/linalg';
+ *
+ * const given = { rows: 1, columns: 2, data: Float64Array.of(0.6, 0.8) };
+ * console.log(orthonormalRows(given, 2, () => 1).data); // [0.6, 0.8, ±0.8, ∓0.6]
+ * ```
  */
-export function orthonormalRows(given: DenseMatrix, count: number, normal: () => number): Rows {
+export function orthonormalRows(
+  given: DenseMatrix,
+  count: number,
+  normal: () => number,
+): DenseMatrix & { readonly data: Float64Array } {
+  checkShape(given);
+  checkCount(count, 'the number of rows', given.rows);
   const { columns } = given;
+  if (count > columns) {
+    throw new RangeError(
+      `expected at most ${columns} orthonormal rows, one a column, got ${count}. Ask for fewer.`,
+    );
+  }
   const data = new Float64Array(count * columns);
   data.set(given.data);
   for (let start = given.rows; start < count; start += BLOCK) {

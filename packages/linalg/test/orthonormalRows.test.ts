@@ -1,9 +1,14 @@
-import { multiply } from '@edjm/linalg';
-import { seededRandom } from '@edjm/network';
 import { expect, it } from 'vitest';
-import { orthonormalRows } from '../../src/layers/orthonormalRows.ts';
+import { multiply, orthonormalRows } from '../src/index.ts';
+import { randomNumbers } from './matrices.ts';
 
 const none = (columns: number) => ({ rows: 0, columns, data: new Float64Array(0) });
+
+/** Numbers of N(0, 1) from a seed (Box and Muller). */
+function normalNumbers(seed: number): () => number {
+  const uniform = randomNumbers(seed);
+  return () => Math.sqrt(-2 * Math.log(0.5 - uniform())) * Math.cos(2 * Math.PI * uniform());
+}
 
 function farthestFromIdentity(rows: ReturnType<typeof orthonormalRows>): number {
   const products = multiply(rows, rows, { transposeB: true }).data;
@@ -20,21 +25,21 @@ it.each([
   [130, 131],
   [200, 200],
 ])('draws %i orthonormal rows of %i numbers', (count, columns) => {
-  const rows = orthonormalRows(none(columns), count, seededRandom(1).normal);
+  const rows = orthonormalRows(none(columns), count, normalNumbers(1));
   expect(rows).toMatchObject({ rows: count, columns });
   expect(farthestFromIdentity(rows)).toBeLessThan(1e-11);
 });
 
 it('keeps the rows that it is given, and draws the same rows from the same numbers', () => {
-  const given = orthonormalRows(none(90), 70, seededRandom(1).normal);
-  const more = orthonormalRows(given, 90, seededRandom(2).normal);
+  const given = orthonormalRows(none(90), 70, normalNumbers(1));
+  const more = orthonormalRows(given, 90, normalNumbers(2));
   expect(more.data.slice(0, given.data.length)).toEqual(given.data);
   expect(farthestFromIdentity(more)).toBeLessThan(1e-11);
-  expect(orthonormalRows(given, 90, seededRandom(2).normal)).toEqual(more);
+  expect(orthonormalRows(given, 90, normalNumbers(2))).toEqual(more);
 });
 
 it('prefers no direction', () => {
-  const { normal } = seededRandom(3);
+  const normal = normalNumbers(3);
   const squares = new Float64Array(5);
   const draws = 4000;
   for (let draw = 0; draw < draws; draw++) {
@@ -47,4 +52,10 @@ it('prefers no direction', () => {
   squares.forEach((mean) => {
     expect(Math.abs(mean - 0.2)).toBeLessThan(0.015);
   });
+});
+
+it('refuses more rows than there are columns, and fewer than are given', () => {
+  expect(() => orthonormalRows(none(3), 4, normalNumbers(1))).toThrow(/at most 3 orthonormal rows/);
+  const given = orthonormalRows(none(3), 2, normalNumbers(1));
+  expect(() => orthonormalRows(given, 1, normalNumbers(1))).toThrow(/at least 2/);
 });

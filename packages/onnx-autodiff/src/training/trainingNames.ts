@@ -1,7 +1,14 @@
 import { tensorNames } from '../networkGraph.ts';
 
+type Names =
+  'batch' | 'outputs' | 'cotangents' | 'targets' | 'lossGradient' | 'tangents' | 'loss' | 'rate' | 'decay';
+
+type NamesOf = 'velocity' | 'added' | 'gradient' | 'handedOut';
+
+type TrainingNames = Readonly<Record<Names, string> & Record<NamesOf, (name: string) => string>>;
+
 /** Names of the inputs and outputs of the graphs that a `TrainingGraph` writes; parameters have their own. */
-export const trainingNames = {
+export const trainingNames: TrainingNames = {
   batch: tensorNames.batch,
   outputs: tensorNames.outputs,
   cotangents: tensorNames.cotangents,
@@ -21,7 +28,7 @@ export const trainingNames = {
   added: (parameter: string): string => `edjm/added/${parameter}`,
   gradient: (parameter: string): string => `edjm/gradient/${parameter}`,
   handedOut: (tensor: string): string => `edjm/handed-out/${tensor}`,
-} as const;
+};
 
 /** The name of the value after a step. */
 export function nextOf(state: string): string {

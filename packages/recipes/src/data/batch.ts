@@ -1,0 +1,26 @@
+import type { DenseMatrix } from '@edjm/core';
+import { rowsAt } from './rows.ts';
+import { isLabelled, type TrainingSamples } from './samples.ts';
+
+/** Some samples with what the network is to give for them. */
+export interface Batch {
+  /** n × inputSize. */
+  readonly batch: DenseMatrix;
+  /** n × outputSize; one-hot for classes. */
+  readonly targets: DenseMatrix;
+}
+
+/** The samples at these indices, in their order. */
+export function batchAt(data: TrainingSamples, indices: Uint32Array, outputSize: number): Batch {
+  const batch = rowsAt(data.samples, indices);
+  return {
+    batch,
+    targets: isLabelled(data) ? oneHot(data.labels, indices, outputSize) : rowsAt(data.targets, indices),
+  };
+}
+
+function oneHot(labels: Int32Array | Uint8Array, indices: Uint32Array, columns: number): DenseMatrix {
+  const data = new Float32Array(indices.length * columns);
+  for (const [row, index] of indices.entries()) data[row * columns + (labels[index] as number)] = 1;
+  return { rows: indices.length, columns, data };
+}

@@ -1,0 +1,26 @@
+import type { DenseMatrix, ParameterValues, StepOptions, StepResult, TrainableNetwork } from '@edjm/core';
+
+/** What a step of an optimiser is told besides the batch; defaults are those of a step. */
+export type UpdateOptions = Omit<StepOptions, 'momentum' | 'nesterov'>;
+
+/** A rule that turns gradients into steps, as a value. */
+export interface Optimizer {
+  /** Kebab case, such as `'momentum-sgd'`. */
+  readonly name: string;
+  /** The learning rate of the first epoch; a schedule says how it goes on. */
+  readonly learningRate: number;
+  /** What its steps depend on besides: a checkpoint of other options is not resumed. */
+  readonly options: Readonly<Record<string, number | boolean>>;
+  /** Begins to train a network. */
+  start(network: TrainableNetwork): OptimizerRun;
+}
+
+/** An optimiser at work on a network. */
+export interface OptimizerRun {
+  /** @throws EdjmError as `step` of the network; `INVALID_DATA` for gradients that are not finite. Parameters are then as before. */
+  step(batch: DenseMatrix, targets: DenseMatrix, options: UpdateOptions): Promise<StepResult>;
+  /** All that the next steps depend on besides the parameters, by name. */
+  state(): Promise<ReadonlyMap<string, ParameterValues>>;
+  /** Goes on from a state; parameters have been set before. */
+  restore(state: ReadonlyMap<string, ParameterValues>): Promise<void>;
+}

@@ -1,0 +1,90 @@
+import { EdjmError, type TrainableNetwork } from '@edjm/core';
+import { findCheckpoint } from '../checkpoints/checkpoints.ts';
+import { fingerprintOf } from '../checkpoints/fingerprint.ts';
+import { checkSamples } from '../data/checkSamples.ts';
+import { type History, historyOf } from './history.ts';
+import { completeOptions, type TrainingData, type TrainingOptions } from './options.ts';
+import { TrainingRun } from './trainingRun.ts';
+
+/** What a run of {@link train} gives. */
+export interface TrainingResult {
+  readonly history: History;
+  /** Where the run went on from a checkpoint. */
+  readonly resumedFrom?: ResumedFrom;
+}
+
+/** The checkpoint that a run went on from. */
+export interface ResumedFrom {
+  readonly checkpoint: string;
+  /** Epochs that were done. */
+  readonly epochs: number;
+  /** Steps that were done of the one after these. */
+  readonly step: number;
+  /** Newer checkpoints that were not whole. */
+  readonly damaged: readonly string[];
+}
+
+/**
+ * Trains a network in its engine, from the weights that it has: seeded order of samples, an optimiser, a learning rate that follows validation,
+ * and at the end the parameters of the best epoch. The same arguments give the same weights, bit for bit, on one engine and number of threads.
+ *
+ * @param network - is trained in place.
+ * @throws EdjmError before work starts: `SHAPE_MISMATCH` and `INVALID_DATA` for samples that do not fit, `INVALID_ARGUMENT` for
+ * options out of their range, checkpoints of another run; later: `INVALID_DATA` where the loss is not finite, naming the step; `INVALID_FILE` for
+ * a checkpoint that cannot be written; `ABORTED`.
+ *
+ * @example
+ * ```ts
+ * import type { TrainableNetwork } from '@edjm/core';
+ * import { openDataset, openLabels } from '@edjm/datasets';
+ * import { loadSamples, momentumSgd, splitSamples, train } from '@edjm/recipes';
+ *
+ * declare const network: TrainableNetwork;
+ * const digits = await loadSamples(await openDataset('sample:digits'), await openLabels('sample:digits'));
+ * const { history } = await train(network, splitSamples(digits, { validation: 2000 }), {
+ *   epochs: 20,
+ *   optimizer: momentumSgd({ learningRate: 0.1 }),
+ *   weightDecay: 1e-4,
+ * });
+ * console.log(history.best);
+ * ```
+ */
+export async function train(
+  network: TrainableNetwork,
+  data: TrainingData,
+  options: TrainingOptions = {},
+): Promise<TrainingResult> {
+  const complete = completeOptions(data, options);
+  const { checkpoints, loss, spectrum } = complete;
+  const { inputSize, outputSize } = network;
+  checkSamples('training', data.training, { inputSize, outputSize, loss });
+  checkSamples('validation', data.validation, { inputSize, outputSize, loss });
+  if (spectrum) checkSpectrumSamples(spectrum.samples.columns, inputSize);
+
+  const fingerprint = checkpoints ? await fingerprintOf(network, data, complete) : {};
+  const found = checkpoints && (await findCheckpoint(checkpoints, fingerprint));
+  const run = new TrainingRun({ network, data, options: complete, fingerprint });
+  await (found ? run.goOnFrom(found.checkpoint) : run.begin());
+  const stopped = await run.toTheEnd();
+  return {
+    history: historyOf(run.epochs, complete.monitor, stopped),
+    ...(found && { resumedFrom: resumedFrom(found) }),
+  };
+}
+
+function resumedFrom({
+  name,
+  checkpoint,
+  damaged,
+}: NonNullable<Awaited<ReturnType<typeof findCheckpoint>>>): ResumedFrom {
+  const { epochs, step } = checkpoint.progress;
+  return { checkpoint: name, epochs: epochs.length, step, damaged };
+}
+
+function checkSpectrumSamples(columns: number, inputSize: number): void {
+  if (columns === inputSize) return;
+  throw new EdjmError(
+    'SHAPE_MISMATCH',
+    `spectrum, samples: expected ${inputSize} values a sample, got ${columns}. Give samples that fit the network.`,
+  );
+}

@@ -13,7 +13,7 @@ import { onnxBackend } from '@edjm/backend-onnx';
 import { analyze, type Dataset, type DenseMatrix } from '@edjm/core';
 import { openDataset, openLabels } from '@edjm/datasets';
 import { edjmScore } from '@edjm/metrics';
-import { multilayerPerceptron, type Network } from '@edjm/network';
+import { multilayerPerceptron, type Network, orthogonal } from '@edjm/network';
 import { halving, loadSamples, momentumSgd, splitSamples, train, type TrainingOptions } from '@edjm/recipes';
 import { edjmLogDet, layerLogSpectrum, svdFactorized, svdLayers } from '@edjm/regularizers';
 
@@ -61,6 +61,11 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '0' },
     epochs: { type: 'string', default: '20' },
     rate: { type: 'string', default: '0.05' },
+    batch: { type: 'string', default: '128' },
+    momentum: { type: 'string', default: '0.9' },
+    mean: { type: 'string', default: '0' },
+    std: { type: 'string', default: '1' },
+    gain: { type: 'string', default: '1' },
     strength: { type: 'string' },
     out: { type: 'string', default: 'mnist-regularizers.jsonl' },
   },
@@ -70,8 +75,8 @@ if (values.data === undefined) throw new Error('expected --data FOLDER, got none
 const [images, labels] = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz'].map((name) =>
   join(values.data ?? '', name),
 ) as [string, string];
-const all = await loadSamples(await openDataset(images), await openLabels(labels));
-const batchSize = 128;
+const all = await loadSamples(await openDataset(images, { mean: Number(values.mean), std: Number(values.std) }), await openLabels(labels));
+const batchSize = Number(values.batch);
 
 async function run(name: string, seed: number): Promise<Run> {
   const method = methods[name];
@@ -79,7 +84,13 @@ async function run(name: string, seed: number): Promise<Run> {
     throw new Error(`expected a method among ${Object.keys(methods).join(', ')}, got ${name}.`);
   const strength = Number(values.strength ?? method.strength ?? 0);
   const epochs = Number(values.epochs);
-  const plain = multilayerPerceptron({ inputSize: 784, hidden: [1000, 1000], outputSize: 10, seed });
+  const plain = multilayerPerceptron({
+    inputSize: 784,
+    hidden: [1000, 1000],
+    outputSize: 10,
+    seed,
+    initializer: orthogonal({ gain: Number(values.gain) }),
+  });
   const source = method.prepare?.(plain) ?? plain;
   await using network = await onnxBackend().loadTrainable(source);
   // The same images are put aside for every seed, so that scores are of the same data.
@@ -89,7 +100,7 @@ async function run(name: string, seed: number): Promise<Run> {
     epochs,
     batchSize,
     seed,
-    optimizer: momentumSgd({ learningRate: Number(values.rate) }),
+    optimizer: momentumSgd({ learningRate: Number(values.rate), momentum: Number(values.momentum) }),
     schedule: halving(),
     ...method.options?.(source, strength),
     onEpoch: ({ epoch, trainingLoss, validation, learningRate, seconds, penalties }) => {

@@ -86,6 +86,8 @@ export interface Regularizer<N extends RegularizerNeed = RegularizerNeed> {
 export interface Projection {
   /** Steps from one to the next, or `'epoch'` for the end of each epoch; besides, at the end of training. */
   readonly every: number | 'epoch';
+  /** The parameters that it reads. Defaults to all. */
+  readonly parameterNames?: readonly string[];
   /**
    * The parameters and velocities that are replaced; velocities of replaced parameters that are not given stay.
    *

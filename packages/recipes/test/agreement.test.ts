@@ -60,7 +60,10 @@ const cases: Record<string, { readonly network: Network; readonly options: Parti
 };
 
 const [tensorflow] = (await probeTfjsEngines()).filter(({ name }) => name === 'tensorflow');
-const reason = tensorflow !== undefined && tensorflow.problem === undefined ? undefined : 'tfjs-node does not load: pnpm setup:tfjs-node';
+const reason =
+  tensorflow !== undefined && tensorflow.problem === undefined
+    ? undefined
+    : 'tfjs-node does not load: pnpm setup:tfjs-node';
 
 let digits: LabelledSamples;
 const losses = new Map<string, readonly number[]>();

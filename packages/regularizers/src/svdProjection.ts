@@ -21,6 +21,7 @@ interface Values {
 export function svdProjection(layers: readonly SvdLayer[], every: number | 'epoch'): Projection {
   return {
     every,
+    parameterNames: layers.flatMap(({ v, s, u }) => [v, s, u]),
     apply: (parameters, velocities) => {
       const changed = new Map<string, ParameterValues>();
       const turned = new Map<string, ParameterValues>();

@@ -5,27 +5,53 @@ import { evaluateRegularizer } from '@edjm/regularizers';
 export interface Penalties {
   /** The sum of their gradients, by the parameter's name. */
   readonly gradients: ReadonlyMap<string, FloatArray>;
-  /** Values by the regulariser's name, of those that are evaluated at this step. */
+  /** Values by the regulariser's name, of those whose values are wanted at this step. */
   readonly values: ReadonlyMap<string, number>;
 }
+
+/** Besides the first of an epoch, one of so many evaluations gives the penalty as well: its gradient alone can be half of the work. */
+const VALUE_EVERY = 10;
 
 /** Evaluates the regularisers whose turn it is on a batch. @throws EdjmError as `evaluateRegularizer`. */
 export async function penaltiesAt(
   network: TrainableNetwork,
   regularizers: readonly Regularizer[],
-  context: { readonly batch: DenseMatrix; readonly step: number; readonly seed: number },
+  context: {
+    readonly batch: DenseMatrix;
+    readonly step: number;
+    readonly seed: number;
+    /** Regularisers whose penalty this epoch knows already. */
+    readonly known: readonly string[];
+  },
 ): Promise<Penalties> {
-  const gradients = new Map<string, Float64Array>();
+  const due = regularizers.filter(({ every = 1 }) => context.step % every === 0);
   const values = new Map<string, number>();
-  for (const regularizer of regularizers) {
-    if (context.step % (regularizer.every ?? 1) !== 0) continue;
-    const { penalty, gradient } = await evaluateRegularizer(network, regularizer, context);
-    if (penalty !== undefined) values.set(regularizer.name, penalty);
-    for (const [name, data] of gradient) {
-      const sum = gradients.get(name) ?? new Float64Array(data.length);
-      for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) + (data[i] as number);
-      gradients.set(name, sum);
-    }
+  let gradients: ReadonlyMap<string, FloatArray> = new Map();
+  for (const regularizer of due) {
+    const { name, every = 1 } = regularizer;
+    const wantsPenalty = !context.known.includes(name) || (context.step / every) % VALUE_EVERY === 0;
+    const { penalty, gradient } = await evaluateRegularizer(network, regularizer, {
+      ...context,
+      wantsPenalty,
+    });
+    if (penalty !== undefined) values.set(name, penalty);
+    // The arrays of a single one are not copied: they are as large as the weights.
+    gradients = due.length === 1 ? gradient : sum(gradients, gradient);
   }
   return { gradients, values };
+}
+
+function sum(
+  a: ReadonlyMap<string, FloatArray>,
+  b: ReadonlyMap<string, FloatArray>,
+): ReadonlyMap<string, FloatArray> {
+  const total = new Map(a);
+  for (const [name, data] of b) {
+    const other = a.get(name);
+    total.set(
+      name,
+      Float64Array.from(data, (value, i) => value + (other?.[i] ?? 0)),
+    );
+  }
+  return total;
 }

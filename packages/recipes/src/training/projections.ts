@@ -18,8 +18,7 @@ export async function project(
     const isDue = moment === 'epoch' || (every !== 'epoch' && moment.step % every === 0);
     if (!isDue) continue;
     const { parameters, velocities } = projection.apply(
-      // All of them: a penalty on the singular values of SVD layers reads fewer than its projection replaces.
-      await network.parameters(),
+      await network.parameters(projection.parameterNames),
       await network.velocities(),
     );
     await network.setParameters(parameters, true);

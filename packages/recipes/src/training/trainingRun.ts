@@ -115,7 +115,12 @@ export class TrainingRun {
     const step = this.#stepsDone();
     const where = `step ${this.#progress.step + 1} of ${this.#steps}`;
     const result = await this.#named(where, async () => {
-      const { gradients, values } = await penaltiesAt(network, regularizers, { batch, step, seed });
+      const { gradients, values } = await penaltiesAt(network, regularizers, {
+        batch,
+        step,
+        seed,
+        known: Object.keys(this.#progress.penalties),
+      });
       const taken = await this.#optimizer.step(batch, targets, {
         learningRate,
         loss,

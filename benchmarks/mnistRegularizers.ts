@@ -65,6 +65,7 @@ const { values } = parseArgs({
     momentum: { type: 'string', default: '0.9' },
     mean: { type: 'string', default: '0' },
     std: { type: 'string', default: '1' },
+    patience: { type: 'string', default: '5' },
     gain: { type: 'string', default: '1' },
     strength: { type: 'string' },
     out: { type: 'string', default: 'mnist-regularizers.jsonl' },
@@ -75,7 +76,10 @@ if (values.data === undefined) throw new Error('expected --data FOLDER, got none
 const [images, labels] = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz'].map((name) =>
   join(values.data ?? '', name),
 ) as [string, string];
-const all = await loadSamples(await openDataset(images, { mean: Number(values.mean), std: Number(values.std) }), await openLabels(labels));
+const all = await loadSamples(
+  await openDataset(images, { mean: Number(values.mean), std: Number(values.std) }),
+  await openLabels(labels),
+);
 const batchSize = Number(values.batch);
 
 async function run(name: string, seed: number): Promise<Run> {
@@ -101,7 +105,7 @@ async function run(name: string, seed: number): Promise<Run> {
     batchSize,
     seed,
     optimizer: momentumSgd({ learningRate: Number(values.rate), momentum: Number(values.momentum) }),
-    schedule: halving(),
+    schedule: halving({ patience: Number(values.patience) }),
     ...method.options?.(source, strength),
     onEpoch: ({ epoch, trainingLoss, validation, learningRate, seconds, penalties }) => {
       console.error(

@@ -1,4 +1,5 @@
 export type { BlockRows, DenseMatrix, FloatArray } from './denseMatrix.ts';
+export { allFinite } from './allFinite.ts';
 export type { PackedTriangle } from './packedTriangle.ts';
 export {
   eigenvalueErrorBound,

@@ -1,3 +1,4 @@
+import { allFinite } from '@edjm/linalg';
 import { EdjmError, type FloatArray } from '@edjm/core';
 import type { Conv2dLayer, DenseLayer, Layer, Padding, PoolingWindow, Tensor } from './layer.ts';
 import { checkSizes, formatShape, type Shape, valueCount } from './shape.ts';
@@ -153,7 +154,7 @@ function checkTensor({ shape, data }: Tensor, rank: number, what: string): void 
 
 function checkParameter(values: FloatArray, count: number, what: string): void {
   if (values.length !== count) throw mismatch(what, `${count} values`, String(values.length));
-  if (!values.every(Number.isFinite)) {
+  if (!allFinite(values)) {
     throw new EdjmError('INVALID_DATA', `${what}: expected finite values, got NaN or an infinity.`);
   }
 }

@@ -35,7 +35,8 @@ export interface ValueInfo {
 }
 
 /** An input or output of a subgraph, which may leave its type open. */
-export type SubgraphValue = Pick<ValueInfo, 'name' | 'shape' | 'sequence'> & Partial<Pick<ValueInfo, 'elementType'>>;
+export type SubgraphValue = Pick<ValueInfo, 'name' | 'shape' | 'sequence'> &
+  Partial<Pick<ValueInfo, 'elementType'>>;
 
 /** A graph inside a node, as branches and bodies of loops are: its nodes see the tensors of the graphs around it. */
 export interface Subgraph {

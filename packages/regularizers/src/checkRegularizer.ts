@@ -1,3 +1,4 @@
+import { allFinite } from '@edjm/linalg';
 import {
   type DenseMatrix,
   EdjmError,
@@ -100,6 +101,7 @@ function checkMatrix(
 }
 
 function checkFinite(regularizer: Regularizer, values: FloatArray, what: string): void {
+  if (allFinite(values)) return;
   const at = values.findIndex((value) => !Number.isFinite(value));
   if (at === -1) return;
   throw failure(regularizer, 'INVALID_DATA', [

@@ -1,3 +1,4 @@
+import { allFinite } from '@edjm/linalg';
 import { type DenseMatrix, EdjmError, type FloatArray, type ParameterValues } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 
@@ -22,7 +23,7 @@ export function checkMatrix(name: string, matrix: DenseMatrix, { rows, columns, 
 
 /** @throws EdjmError `INVALID_DATA` for values that are no numbers. */
 export function checkFinite(name: string, values: FloatArray, what: string): void {
-  if (values.every(Number.isFinite)) return;
+  if (allFinite(values)) return;
   throw new EdjmError(
     'INVALID_DATA',
     `${name}: expected ${what} that are finite, got NaN or an infinity. The parameters are as before.`,

@@ -1,3 +1,4 @@
+import { allFinite } from '@edjm/linalg';
 import { type DenseMatrix, EdjmError, type FloatArray, type ParameterValues } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 
@@ -46,7 +47,7 @@ export function checkValues(
 
 /** @throws EdjmError `INVALID_DATA`. */
 export function checkFinite(network: string, values: FloatArray): void {
-  if (values.every(Number.isFinite)) return;
+  if (allFinite(values)) return;
   throw new EdjmError(
     'INVALID_DATA',
     `${network}: expected finite numbers, got NaN or an infinity. The parameters are as before.`,

@@ -13,6 +13,7 @@ import {
   type StepResult,
   type TrainableNetwork,
 } from '@edjm/core';
+import { allFinite } from '@edjm/linalg';
 import { type Network, networkParameters, networkStatistics, valueCount } from '@edjm/network';
 import { NetworkGraph, nextOf, type NamedLoss, trainingNames } from '@edjm/onnx-autodiff';
 import { networkToModel } from '../networkToModel.ts';
@@ -222,7 +223,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     const { value, gradient } = loss({ ...outputs, data }, targets);
     this.check(gradient, this.outputSize, 'a gradient of the loss');
     checkRows(this.name, gradient, { batch, what: 'a gradient of the loss' });
-    checkLoss(this.name, gradient.data.every(Number.isFinite) ? value : NaN);
+    checkLoss(this.name, allFinite(gradient.data) ? value : NaN);
     return { loss: 'given', feeds: { [trainingNames.lossGradient]: matrix(gradient) }, value };
   }
 

@@ -1,3 +1,4 @@
+import { allFinite } from '@edjm/linalg';
 import { type DenseMatrix, EdjmError, type FloatArray, type Loss, type LossFunction } from '@edjm/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
@@ -74,7 +75,7 @@ function ownLoss(
 
 /** @throws EdjmError `INVALID_DATA` for values that are no numbers. */
 export function checkFinite(name: string, values: FloatArray, what: string): void {
-  if (values.every(Number.isFinite)) return;
+  if (allFinite(values)) return;
   throw new EdjmError(
     'INVALID_DATA',
     `${name}: expected ${what} that are finite, got NaN or an infinity. The parameters are as before the step.`,

@@ -1,7 +1,4 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { basename } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { totalmem } from 'node:os';
 import {
   analyze,
@@ -14,7 +11,7 @@ import {
   type Report,
 } from '@edjm/core';
 import { openDataset } from '@edjm/datasets';
-import { loadModel } from './loadModel.ts';
+import { loadModel, modelHash } from './loadModel.ts';
 import { reportOptions, type RunOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { version } from './version.ts';
@@ -37,12 +34,6 @@ export async function openData(options: RunOptions): Promise<Dataset> {
     ...(mean !== undefined && { mean }),
     ...(std !== undefined && { std }),
   });
-}
-
-async function fileHash(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return hash.digest('hex');
 }
 
 /** What of the memory a run may take where no limit is given: the rest belongs to other programs. */
@@ -121,7 +112,7 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
     );
   });
   return createReport(analysis, {
-    model: { name: basename(path), sha256: await fileHash(path) },
+    model: { name: basename(path), sha256: await modelHash(path) },
     data: {
       name: data.name,
       sha256: await data.sha256(),

@@ -1,11 +1,13 @@
-import { open } from 'node:fs/promises';
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
+import type { Network } from '@edjm/network';
 import { loadOnnx } from './backends/onnx.ts';
 import { loadTfjs } from './backends/tfjs.ts';
-import { type BackendName, backendNames, type RunOptions } from './options.ts';
+import { beginning, isDescription, readTrained, weightsBeside } from './describedNetwork.ts';
+import { fileHash } from './fileHash.ts';
+import { type BackendName, backendNames, flag, type RunOptions } from './options.ts';
 
 const loaders: Readonly<
-  Record<BackendName, (path: string, options: RunOptions) => Promise<DifferentiableNetwork>>
+  Record<BackendName, (source: string | Network, options: RunOptions) => Promise<DifferentiableNetwork>>
 > = { onnx: loadOnnx, tfjs: loadTfjs };
 
 /** Options that one backend alone has. */
@@ -22,7 +24,13 @@ export async function loadModel(path: string, options: RunOptions): Promise<Diff
       'expected the Jacobian of what the network is fed where --input names a tensor, got --jacobian-of raw. Leave one of the two out.',
     );
   }
-  return loaders[await backendOf(path, options)](path, options);
+  const backend = await backendOf(path, options);
+  return loaders[backend]((await isDescription(path)) ? await readTrained(path) : path, options);
+}
+
+/** SHA-256 of a model's file, of a description and the weights beside it together. */
+export async function modelHash(path: string): Promise<string> {
+  return (await isDescription(path)) ? fileHash(path, weightsBeside(path)) : fileHash(path);
 }
 
 /** Makes sure that every option that one backend alone has is for one of the models. */
@@ -39,11 +47,6 @@ export async function checkBackends(paths: readonly string[], options: RunOption
   }
 }
 
-/** As it is written: `straightThrough` → `--straight-through`. */
-function flag(name: string): string {
-  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
 /** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: ONNX files begin with none of them. */
 const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
 
@@ -53,15 +56,10 @@ async function backendOf(path: string, { backend }: RunOptions): Promise<Backend
     throw new EdjmError('INVALID_ARGUMENT', `${path}: expected a file, got a URL. Download the model first.`);
   }
   if (backend !== undefined) return backend;
+  if (await isDescription(path)) return 'onnx';
   if (/\.(json|keras|h5|hdf5)$/i.test(path)) return 'tfjs';
   try {
-    const file = await open(path);
-    try {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
-      return beginsAsTfjs.test(buffer.toString('latin1', 0, bytesRead)) ? 'tfjs' : 'onnx';
-    } finally {
-      await file.close();
-    }
+    return beginsAsTfjs.test(await beginning(path)) ? 'tfjs' : 'onnx';
   } catch {
     // The backend says why it cannot be read.
     return 'onnx';

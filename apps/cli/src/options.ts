@@ -64,6 +64,11 @@ export function reportOptions(options: RunOptions): Readonly<Record<string, Repo
   return Object.fromEntries(entries.filter(([name]) => !saidElsewhere.has(name)));
 }
 
+/** As it is written: `straightThrough` → `--straight-through`. */
+export function flag(name: string): string {
+  return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
+
 /** More outputs than any network has: a longer range is a slip of the finger. */
 const MOST_INDICES = 1_000_000;
 

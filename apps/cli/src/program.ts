@@ -1,5 +1,5 @@
 import { spectrumMethods } from '@edjm/core';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -11,39 +11,9 @@ import {
   parseMemory,
   type RunOptions,
 } from './options.ts';
+import { collect, collectNames, number, parsed, positiveInteger } from './parsers.ts';
+import { type TrainOptions, withTrainOptions } from './trainOptions.ts';
 import { version } from './version.ts';
-
-/** Turns a parser's RangeError into a usage error that names the option. */
-function parsed<T>(parse: (text: string, earlier?: T) => T): (text: string, earlier: T | undefined) => T {
-  return (text, earlier) => {
-    try {
-      return parse(text, earlier);
-    } catch (error) {
-      if (error instanceof RangeError) throw new InvalidArgumentError(error.message);
-      throw error;
-    }
-  };
-}
-
-function number(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value)) return value;
-  throw new RangeError(`expected a number, got "${text}".`);
-}
-
-function positiveInteger(text: string): number {
-  const value = number(text);
-  if (Number.isInteger(value) && value > 0) return value;
-  throw new RangeError(`expected a whole number above 0, got "${text}".`);
-}
-
-function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), text];
-}
-
-function collectNames(text: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, ...text.split(',').map((name) => name.trim())];
-}
 
 /** The options that `analyze` and `compare` share. */
 function withRunOptions(command: Command): Command {
@@ -177,7 +147,7 @@ function withRunOptions(command: Command): Command {
 export function program(): Command {
   const root = new Command('edjm')
     .description(
-      'Shows what a neural network has learned: the singular values of its Extended Data Jacobian Matrix.',
+      'Shows what a neural network has learned: the singular values of its Extended Data Jacobian Matrix. Trains networks too.',
     )
     .version(version())
     .exitOverride()
@@ -185,13 +155,23 @@ export function program(): Command {
     .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
   withRunOptions(root.command('analyze').description('spectrum, score and other metrics of one network'))
     .option('--explain', 'say what would run, node by node, instead of running it')
-    .argument('<model>', 'an .onnx file, a model.json of TensorFlow.js, or a .keras or .h5 file of Keras')
+    .argument(
+      '<model>',
+      'an .onnx file, a model.json of TensorFlow.js, a .keras or .h5 file of Keras, or a description NAME.json with its weights NAME.safetensors beside it',
+    )
     .action((model: string, options: RunOptions) => analyzeCommand(model, options));
   withRunOptions(
     root.command('compare').description('the same for several networks on the same data, side by side'),
   )
     .argument('<models...>', 'files of these kinds')
     .action((models: string[], options: RunOptions) => compareCommand(models, options));
+  withTrainOptions(root.command('train').description('trains a network, and writes what it has become'))
+    .argument('<network>', 'a description of a network in JSON: the shape of a sample, and the layers')
+    .action(async (network: string, options: TrainOptions) => {
+      // What training needs is loaded where something is trained, and nowhere else.
+      const { trainCommand } = await import('./commands/train.ts');
+      await trainCommand(network, options);
+    });
   root
     .command('doctor')
     .description('which engines load on this machine, and for each that does not, why and what to do')

@@ -8,9 +8,13 @@ import { EdjmError } from '@edjm/core';
  * Refuses, before work starts, a place for results that is no folder, where none can be made, or where a folder has the name of one
  * of the files.
  *
+ * @param names - of the files. Defaults to those of an analysis.
  * @throws EdjmError `INVALID_ARGUMENT`, `INVALID_FILE`.
  */
-export async function checkFolder(folder: string | undefined): Promise<void> {
+export async function checkFolder(
+  folder: string | undefined,
+  names: readonly string[] = Object.values(resultNames),
+): Promise<void> {
   if (folder === undefined) return;
   if (folder === '') {
     throw new EdjmError('INVALID_ARGUMENT', '--out: expected a folder, got an empty name. Name one.');
@@ -27,7 +31,7 @@ export async function checkFolder(folder: string | undefined): Promise<void> {
   await access(found ? folder : await nearestFolder(folder), constants.W_OK).catch((error: unknown) => {
     throw unwritable(folder, error);
   });
-  for (const name of Object.values(resultNames)) {
+  for (const name of names) {
     if (!found || !(await statIfThere(join(folder, name)))?.isDirectory()) continue;
     throw new EdjmError(
       'INVALID_ARGUMENT',
@@ -36,10 +40,11 @@ export async function checkFolder(folder: string | undefined): Promise<void> {
   }
 }
 
-/** The files that {@link writeResults} is given. */
+/** The files of an analysis. */
 export const resultNames = { report: 'report.json', picture: 'spectrum.svg' } as const;
 
-async function statIfThere(path: string): Promise<Stats | undefined> {
+/** What is there, if anything is. */
+export async function statIfThere(path: string): Promise<Stats | undefined> {
   return stat(path).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;
     throw error;
@@ -67,16 +72,19 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 /**
- * Writes files into a folder, which is made where it is missing. They are written under other names, and get their own once all
+ * Writes files into a folder, by their paths in it; folders are made where they are missing. They are written under other names, and get their own once all
  * of them are on the disk: on a full one what was there stays.
  */
-export async function writeResults(folder: string, files: Readonly<Record<string, string>>): Promise<void> {
+export async function writeResults(
+  folder: string,
+  files: Readonly<Record<string, string | Uint8Array>>,
+): Promise<void> {
   const written = Object.entries(files).map(([name, content]) => {
     const path = join(folder, name);
     return { path, content, temporary: `${path}.${randomUUID()}.tmp` };
   });
   try {
-    await makeFolder(folder);
+    for (const { path } of written) await makeFolder(dirname(path));
     for (const { temporary, content } of written) await writeFile(temporary, content, { flush: true });
     for (const { temporary, path } of written) await rename(temporary, path);
   } catch (cause) {

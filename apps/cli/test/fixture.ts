@@ -18,13 +18,17 @@ export interface Run {
 }
 
 /**
- * Runs the command in a folder; `interrupt` sends SIGINT as soon as the process has started to work, `stdout` is an open file to
- * write to.
+ * Runs the command in a folder; `interrupt` sends SIGINT as soon as the process has started to work, `kill` a signal once a text stands
+ * on its standard error, `stdout` is an open file to write to.
  */
 export function edjm(
   cwd: string,
   args: readonly string[],
-  options: { readonly interrupt?: boolean; readonly stdout?: number } = {},
+  options: {
+    readonly interrupt?: boolean;
+    readonly stdout?: number;
+    readonly kill?: { readonly signal: 'SIGINT' | 'SIGKILL'; readonly at: string };
+  } = {},
 ): Promise<Run> {
   const child = spawn(process.execPath, [main, ...args], {
     cwd,
@@ -34,7 +38,14 @@ export function edjm(
   let stdout = '';
   let stderr = '';
   child.stdout?.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr?.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const { kill } = options;
+  let isKilled = false;
+  child.stderr?.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+    if (kill === undefined || isKilled || !stderr.includes(kill.at)) return;
+    isKilled = true;
+    child.kill(kill.signal);
+  });
   const timer = options.interrupt === true ? setTimeout(() => child.kill('SIGINT'), 1500) : undefined;
   return new Promise((resolve, reject) => {
     child.on('error', reject);

@@ -2,6 +2,10 @@ import { testTrainableBackend } from '@edjm/conformance';
 import { describe, it } from 'vitest';
 import { onnxBackend } from '../src/index.ts';
 
-const backend = onnxBackend();
-
-testTrainableBackend({ name: 'onnx', load: (network) => backend.loadTrainable(network) }, { describe, it });
+for (const runtime of ['node', 'web'] as const) {
+  const backend = onnxBackend({ runtime });
+  testTrainableBackend(
+    { name: `onnx, ${runtime} runtime`, load: (network) => backend.loadTrainable(network) },
+    { describe, it },
+  );
+}

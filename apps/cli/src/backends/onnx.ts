@@ -1,6 +1,7 @@
 import { onnxBackend, type FixedValue, type OnnxBackendOptions } from '@edjm/backend-onnx';
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
 import { readArray } from '@edjm/datasets';
+import type { Network } from '@edjm/network';
 import type { RunOptions } from '../options.ts';
 
 /** The values that `--fix` gives. */
@@ -33,10 +34,13 @@ function engineOptions({ threads, provider }: RunOptions): OnnxBackendOptions {
   };
 }
 
-/** The function of an .onnx file that the options name. */
-export async function loadOnnx(path: string, options: RunOptions): Promise<DifferentiableNetwork> {
+/** The function of an .onnx file, or of a network as data, that the options name. */
+export async function loadOnnx(
+  source: string | Network,
+  options: RunOptions,
+): Promise<DifferentiableNetwork> {
   const { input, output, inputShape, fix, outputKind, straightThrough } = options;
-  return onnxBackend(engineOptions(options)).load(path, {
+  return onnxBackend(engineOptions(options)).load(source, {
     outputKind,
     ...(input !== undefined && { input }),
     ...(output !== undefined && { output }),

@@ -1,14 +1,18 @@
 import { tfjsBackend } from '@edjm/backend-tfjs';
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
+import type { Network } from '@edjm/network';
 import { isShape, type RunOptions } from '../options.ts';
 
-/** The function of a TensorFlow.js or Keras file that the options name. */
-export async function loadTfjs(path: string, options: RunOptions): Promise<DifferentiableNetwork> {
+/** The function of a TensorFlow.js or Keras file, or of a network as data, that the options name. */
+export async function loadTfjs(
+  source: string | Network,
+  options: RunOptions,
+): Promise<DifferentiableNetwork> {
   const { output, inputShape, outputKind, threads, tfjsEngine } = options;
   if (inputShape !== undefined && !isShape(inputShape)) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${path}: expected --input-shape with the shape alone, as TensorFlow.js models are taken with one input, got one for ${Object.keys(inputShape).join(', ')}.`,
+      `${typeof source === 'string' ? source : source.name}: expected --input-shape with the shape alone, as TensorFlow.js models are taken with one input, got one for ${Object.keys(inputShape).join(', ')}.`,
     );
   }
   const backend = tfjsBackend({
@@ -22,7 +26,7 @@ export async function loadTfjs(path: string, options: RunOptions): Promise<Diffe
       `TensorFlow.js runs on ${name}. It would be faster on ${better.name}, which does not load: ${better.problem}\n`,
     );
   }
-  return backend.load(path, {
+  return backend.load(source, {
     outputKind,
     ...(output !== undefined && { output }),
     ...(inputShape !== undefined && { inputShape }),

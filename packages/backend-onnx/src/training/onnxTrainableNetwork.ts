@@ -210,17 +210,15 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     mode: ModeOfTraining,
   ): Promise<Goal> {
     if (typeof loss !== 'function') return { loss, feeds: { [trainingNames.targets]: matrix(targets) } };
-    const outputs = { rows: batch.rows, columns: this.outputSize };
-    const data = new Float32Array(outputs.rows * outputs.columns);
-    await this.#pool.runInto(
+    const shape = { rows: batch.rows, columns: this.outputSize };
+    const room = matrix({ ...shape, data: new Float32Array(shape.rows * shape.columns) });
+    const results = await this.#pool.runInto(
       `outputs ${mode.key} ${String(batch.rows)}`,
       () => mode.graph.outputGraph(batch.rows),
-      {
-        feeds: this.#feeds(mode, batch, options),
-        into: { [trainingNames.outputs]: matrix({ ...outputs, data }) },
-      },
+      { feeds: this.#feeds(mode, batch, options), into: { [trainingNames.outputs]: room } },
     );
-    const { value, gradient } = loss({ ...outputs, data }, targets);
+    const data = results[trainingNames.outputs] ?? room.data;
+    const { value, gradient } = loss({ ...shape, data }, targets);
     this.check(gradient, this.outputSize, 'a gradient of the loss');
     checkRows(this.name, gradient, { batch, what: 'a gradient of the loss' });
     checkLoss(this.name, allFinite(gradient.data) ? value : NaN);

@@ -1,0 +1,156 @@
+import { EdjmError } from '@edjm/core';
+import { interruptSignal } from '../interrupt.ts';
+import { resumingCommand } from '../training/commandLine.ts';
+import { networkFiles } from '../training/networkFiles.ts';
+import { trainingText } from '../training/presentTraining.ts';
+import { regularized } from '../training/regularizers.ts';
+import {
+  checkRunFolder,
+  engineOfRun,
+  hasCheckpoints,
+  HISTORY,
+  removeBeginning,
+  removeCheckpoints,
+  resultFiles,
+  runCheckpoints,
+  SEARCH,
+} from '../training/runFolder.ts';
+import { search, searchTable, type TrialRecord } from '../training/search.ts';
+import { checkDataOptions, loadData, splitData, type LoadedData } from '../training/trainingData.ts';
+import { checkCombinations, rulesOf } from '../training/trainingOptions.ts';
+import { trainingReport } from '../training/trainingReport.ts';
+import { readSource, type TrainingSource } from '../training/trainingSource.ts';
+import { type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
+import type { TrainOptions } from '../trainOptions.ts';
+import { writeResults } from '../writeResults.ts';
+
+/** A run whose input has been read and found good. */
+interface Run {
+  readonly source: TrainingSource;
+  readonly data: LoadedData;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** `edjm train NETWORK`. */
+export async function trainCommand(path: string, options: TrainOptions): Promise<void> {
+  const run = await prepare(path, options);
+  if (options.grid !== undefined) return searchBest(run, options);
+  const trained = await trainResumably(run, options);
+  await write(run, trained);
+}
+
+/** Reads all that is read, and refuses what cannot work before anything is trained or removed. */
+async function prepare(path: string, options: TrainOptions): Promise<Run> {
+  checkDataOptions(options);
+  checkCombinations(options);
+  const source = await readSource(path, options);
+  const { out: folder = source.name, resume = false, overwrite = false } = options;
+  await checkRunFolder(folder, resultFiles(source.name), {
+    inputs: source.files,
+    mayHoldRun: resume || overwrite,
+  });
+  const start = source.start(options);
+  networkFiles(start, options);
+  const signal = interruptSignal();
+  return { source, data: await loadData(options, start, signal), folder, signal };
+}
+
+/** What is trained with some options. */
+function jobOf({ source, data, signal }: Run, options: TrainOptions): Omit<TrainingJob, 'engine'> {
+  const regularization = regularized(source.start(options), options.regularizer ?? []);
+  return {
+    ...regularization,
+    options,
+    rules: rulesOf(options, regularization.network),
+    data: splitData(data, options),
+    test: data.test,
+    signal,
+  };
+}
+
+async function trainResumably(run: Run, options: TrainOptions): Promise<Trained> {
+  const { source, folder } = run;
+  const { engine: asked, threads, resume = false } = options;
+  const job = jobOf(run, options);
+  const identity = { network: job.network, start: source.from };
+  const begun = resume ? await engineOfRun(folder, identity) : undefined;
+  if (begun !== undefined && asked !== 'auto' && asked !== begun) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `--engine: expected ${begun}, which the run was begun in, got ${asked}. Leave it out, or begin anew in another place.`,
+    );
+  }
+  if (!resume) await removeCheckpoints(folder);
+  try {
+    const trained = await trainOnce({
+      ...job,
+      engine: { engine: begun ?? asked, ...(threads !== undefined && { threads }) },
+      checkpoints: (engine) => ({ store: runCheckpoints(folder, { ...identity, engine }), resume }),
+    });
+    if (options.progress) process.stderr.write(resumedText(trained));
+    return trained;
+  } catch (cause) {
+    await removeBeginning(folder);
+    if (!EdjmError.is(cause, 'ABORTED') || !(await hasCheckpoints(folder))) throw cause;
+    throw new EdjmError(
+      'ABORTED',
+      `${folder}/checkpoints holds all that was done. Go on with: ${resumingCommand(process.argv.slice(2))}`,
+      { cause },
+    );
+  }
+}
+
+function resumedText({ resumedFrom }: Trained): string {
+  if (!resumedFrom) return '';
+  const { checkpoint, epochs, step, damaged } = resumedFrom;
+  const skipped = damaged.length === 0 ? '' : `; not whole: ${damaged.join(', ')}`;
+  return `went on from ${checkpoint}: ${String(epochs)} epochs and ${String(step)} steps were done${skipped}\n`;
+}
+
+async function searchBest(run: Run, options: TrainOptions): Promise<void> {
+  const { engine, threads } = options;
+  const { trials, best } = await search(
+    options,
+    (chosen, title) =>
+      trainOnce({
+        ...jobOf(run, chosen),
+        engine: { engine, ...(threads !== undefined && { threads }) },
+        title,
+      }),
+    run.signal,
+  );
+  if (best === undefined) {
+    const reasons = [...new Set(trials.map(({ error }) => error ?? ''))].join('; ');
+    throw new EdjmError('INVALID_DATA', `expected a combination that can be trained, got none: ${reasons}`);
+  }
+  await removeCheckpoints(run.folder);
+  await write(run, best, trials);
+}
+
+/** Writes what came out, with what a search tried, and says so. */
+async function write(
+  { source, folder }: Run,
+  trained: Trained,
+  trials?: readonly TrialRecord[],
+): Promise<void> {
+  const { options } = trained.job;
+  const report = trainingReport(trained, source.hashes);
+  const files = {
+    ...networkFiles(trained.network, options),
+    [HISTORY]: `${JSON.stringify(report, undefined, 2)}\n`,
+    ...(trials && { [SEARCH]: `${JSON.stringify({ version: 1, trials }, undefined, 2)}\n` }),
+  };
+  await writeResults(folder, files);
+  const text =
+    options.json === true
+      ? JSON.stringify(report)
+      : [
+          ...(trials ? [searchTable(trials), ''] : []),
+          trainingText(report),
+          `written: ${Object.keys(files)
+            .map((name) => `${folder}/${name}`)
+            .join(', ')}`,
+        ].join('\n');
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,207 @@
+import { type Command, Option } from 'commander';
+import { flag } from './options.ts';
+import { collect, number, parsed, positiveInteger } from './parsers.ts';
+
+/** Update rules. */
+export const optimizerNames = ['momentum-sgd', 'adam', 'path-sgd'] as const;
+
+/** How the learning rate goes on. */
+const scheduleNames = ['halving', 'constant'] as const;
+
+/** How weights are drawn. */
+export const initializerNames = ['he', 'glorot', 'orthogonal'] as const;
+
+/** What networks train in, the fastest first. */
+export const trainingEngines = ['onnx', 'tensorflow', 'wasm', 'cpu'] as const;
+
+/** The name of one of them. */
+export type TrainingEngine = (typeof trainingEngines)[number];
+
+/** Options of `train`, as commander gives them. */
+export interface TrainOptions {
+  readonly dataset?: string;
+  readonly data?: string;
+  readonly labels?: string;
+  readonly array?: readonly string[];
+  readonly labelsArray?: string;
+  readonly limit?: number;
+  readonly scale?: number;
+  readonly mean?: number;
+  readonly std?: number;
+  readonly validation?: number;
+  readonly weights?: string;
+  readonly initializer?: (typeof initializerNames)[number];
+  readonly optimizer: (typeof optimizerNames)[number];
+  readonly learningRate?: number;
+  readonly momentum?: number;
+  readonly nesterov?: boolean;
+  readonly schedule: (typeof scheduleNames)[number];
+  readonly patience?: number;
+  readonly earlyStop?: number;
+  readonly weightDecay: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+  readonly dropout?: number;
+  readonly dropoutInput?: number;
+  readonly batchStatistics?: number;
+  readonly regularizer?: readonly string[];
+  readonly seed: number;
+  readonly spectrumEvery?: number;
+  readonly spectrumSamples?: number;
+  readonly engine: TrainingEngine | 'auto';
+  readonly threads?: number;
+  readonly grid?: Space;
+  readonly gridSample?: number;
+  readonly out?: string;
+  readonly tfjs?: boolean;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+  readonly json?: boolean;
+  readonly progress: boolean;
+}
+
+/** Options that a search may try several values of: those that are numbers and that training depends on. */
+const searchable = [
+  'learningRate',
+  'momentum',
+  'patience',
+  'weightDecay',
+  'batchSize',
+  'epochs',
+  'dropout',
+  'dropoutInput',
+  'batchStatistics',
+  'seed',
+] as const satisfies readonly (keyof TrainOptions)[];
+
+/** Values to try, by the option's name. */
+type Space = Readonly<Partial<Record<(typeof searchable)[number], readonly number[]>>>;
+
+/** One more of `--grid`: `learning-rate=0.01,0.1`. */
+function parseGrid(text: string, earlier: Space = {}): Space {
+  const [, key = '', values = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
+  const camel = key.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const name = searchable.find((known) => known === camel);
+  if (name === undefined) {
+    const names = searchable.map((known) => flag(known).slice(2));
+    throw new RangeError(
+      `expected OPTION=VALUE,VALUE,… with an option among ${names.join(', ')}, got "${text}".`,
+    );
+  }
+  if (name in earlier)
+    throw new RangeError(`expected the values of ${key} in one place, got also "${text}".`);
+  return { ...earlier, [name]: values.split(',').map(number) };
+}
+
+/** The options of `train`. */
+export function withTrainOptions(command: Command): Command {
+  withOptimization(withData(command));
+  return command
+    .option(
+      '--spectrum-every <k>',
+      'record the spectrum of the EDJM and its score every k epochs (default: never)',
+      parsed(positiveInteger),
+    )
+    .option(
+      '--spectrum-samples <n>',
+      'of the first n samples to validate on (default: 1000)',
+      parsed(positiveInteger),
+    )
+    .addOption(
+      new Option('--engine <name>', 'what the network trains in; auto: the first of these that loads')
+        .choices(['auto', ...trainingEngines])
+        .default('auto'),
+    )
+    .option('--threads <n>', 'threads of the engine (default: all cores)', parsed(positiveInteger))
+    .option(
+      '--grid <option=values>',
+      'try several values, such as learning-rate=0.01,0.1, and write the best; may be repeated: all combinations',
+      parsed(parseGrid),
+    )
+    .option('--grid-sample <n>', 'try n combinations alone, drawn at random', parsed(positiveInteger))
+    .option('--out <folder>', "where what comes out is written (default: the network's name)")
+    .option('--tfjs', 'write a model of TensorFlow.js too')
+    .option('--resume', 'go on where an earlier run was interrupted, with the same other options')
+    .option('--overwrite', 'begin anew where the folder holds a run, which is lost')
+    .option('--json', 'print the history as one JSON document')
+    .option('--no-progress', 'no progress on standard error');
+}
+
+function withData(command: Command): Command {
+  return command
+    .option(
+      '--dataset <name>',
+      'samples with their classes: sample:digits, mnist:FOLDER (also Fashion-MNIST), cifar10:FOLDER or cifar10:FILE',
+    )
+    .option('--data <file>', 'or the samples: .npy, .npz, IDX, also gzipped')
+    .option('--labels <file>', 'and the classes, whole numbers from 0 up, in these formats')
+    .option(
+      '--array <names>',
+      'which array of an .npz archive the samples are; several, such as x,mask, side by side',
+      (text) => text.split(','),
+    )
+    .option('--labels-array <name>', 'which array of an .npz archive the classes are')
+    .option('--limit <n>', 'only the first n samples', parsed(positiveInteger))
+    .option(
+      '--scale <x>',
+      'multiply the data by this; default: 1/255 for bytes, 1 for other types',
+      parsed(number),
+    )
+    .option('--mean <x>', 'subtract this after scaling (default: 0)', parsed(number))
+    .option('--std <x>', 'divide by this in the end (default: 1)', parsed(number))
+    .option(
+      '--validation <n>',
+      'samples to validate on, drawn at random (default: a sixth, 10,000 at most)',
+      parsed(positiveInteger),
+    )
+    .option('--weights <file>', 'start from the weights in this NAME.safetensors (default: random ones)')
+    .addOption(
+      new Option('--initializer <name>', 'how random weights are drawn (default: he)').choices(
+        initializerNames,
+      ),
+    );
+}
+
+function withOptimization(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--optimizer <name>', 'the update rule').choices(optimizerNames).default('momentum-sgd'),
+    )
+    .option('--learning-rate <x>', 'in the first epoch (default: 0.1, and 0.001 for adam)', parsed(number))
+    .option('--momentum <x>', 'of momentum-sgd (default: 0.9)', parsed(number))
+    .option('--nesterov', "Nesterov's momentum")
+    .addOption(
+      new Option(
+        '--schedule <name>',
+        'halve the learning rate where validation finds nothing better, or leave it',
+      )
+        .choices(scheduleNames)
+        .default('halving'),
+    )
+    .option(
+      '--patience <n>',
+      'epochs without a better result before the learning rate is halved (default: 5)',
+      parsed(positiveInteger),
+    )
+    .option(
+      '--early-stop <n>',
+      'end after n epochs without a better result (default: never)',
+      parsed(positiveInteger),
+    )
+    .option('--weight-decay <x>', 'of weights, not of biases', parsed(number), 0)
+    .option('--batch-size <n>', 'samples in a step', parsed(positiveInteger), 128)
+    .option('--epochs <n>', 'passes over the samples', parsed(positiveInteger), 100)
+    .option('--dropout <rate>', 'behind hidden activations (default: 0)', parsed(number))
+    .option('--dropout-input <rate>', 'of inputs (default: 0)', parsed(number))
+    .option(
+      '--batch-statistics <fraction>',
+      'how far stored statistics of batch normalisation move in a step; 0: not, and they are used (default: 0.1)',
+      parsed(number),
+    )
+    .option(
+      '--regularizer <name:options>',
+      'such as edjm-log-det:strength=1e-4,outputs=2; may be repeated',
+      collect,
+    )
+    .option('--seed <n>', 'of all that is random', parsed(number), 0);
+}

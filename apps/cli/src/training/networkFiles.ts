@@ -1,0 +1,27 @@
+import { networkToOnnx } from '@edjm/backend-onnx';
+import { writeLayersModel } from '@edjm/backend-tfjs';
+import { describeNetwork, type Network, networkWeights } from '@edjm/network';
+
+/** Files by their paths in the folder of a run. */
+export type Files = Readonly<Record<string, string | Uint8Array>>;
+
+/**
+ * A network in all forms that are written.
+ *
+ * @param options - `tfjs`: whether as a model of TensorFlow.js too.
+ * @throws EdjmError `UNSUPPORTED` for layers that such a model cannot have.
+ */
+export function networkFiles(network: Network, { tfjs = false }: { readonly tfjs?: boolean }): Files {
+  const { name } = network;
+  return {
+    [`${name}.onnx`]: networkToOnnx(network),
+    [`${name}.safetensors`]: networkWeights(network),
+    [`${name}.json`]: `${JSON.stringify(describeNetwork(network), undefined, 2)}\n`,
+    ...(tfjs && layersModelFiles(network)),
+  };
+}
+
+function layersModelFiles(network: Network): Files {
+  const { modelJson, weights, weightsFile } = writeLayersModel(network);
+  return { 'tfjs/model.json': modelJson, [`tfjs/${weightsFile}`]: weights };
+}

@@ -1,0 +1,94 @@
+import type { ParameterValues, TrainableNetwork } from '@edjm/core';
+import { type Network, withParameters } from '@edjm/network';
+import {
+  type CheckpointOptions,
+  type LabelledSamples,
+  train,
+  type TrainingResult,
+  validate,
+  type ValidationResult,
+} from '@edjm/recipes';
+import { mergedSvd } from '@edjm/regularizers';
+import type { TrainingEngine, TrainOptions } from '../trainOptions.ts';
+import { type EngineRequest, loadTrainable } from './engines.ts';
+import type { Regularized } from './regularizers.ts';
+import type { SplitData } from './trainingData.ts';
+import type { Rules } from './trainingOptions.ts';
+import { showTraining } from './trainingProgress.ts';
+
+/** What is trained, on what, and how. */
+export interface TrainingJob extends Regularized {
+  readonly options: TrainOptions;
+  readonly rules: Rules;
+  readonly data: SplitData;
+  readonly test?: LabelledSamples | undefined;
+  readonly engine: EngineRequest;
+  /** Given the engine that is taken. */
+  readonly checkpoints?: (engine: TrainingEngine) => CheckpointOptions;
+  readonly signal: AbortSignal;
+  /** Shown with progress. Defaults to the network's name. */
+  readonly title?: string;
+}
+
+/** What comes out. */
+export interface Trained extends TrainingResult {
+  readonly job: TrainingJob;
+  /** As it was described, with weights in float32. */
+  readonly network: Network;
+  readonly engine: { readonly name: TrainingEngine; readonly precision: string };
+  readonly test?: ValidationResult;
+}
+
+const DEFAULT_SPECTRUM_SAMPLES = 1000;
+
+/** Seconds from one checkpoint to the next in long epochs. */
+const CHECKPOINT_SECONDS = 60;
+
+/** Trains a network in an engine. @throws EdjmError as `loadTrainable` and `train`. */
+export async function trainOnce(job: TrainingJob): Promise<Trained> {
+  const { network: start, isFactorized, regularizers, options, data, title = start.name } = job;
+  const { network: inEngine, engine, passedOver } = await loadTrainable(start, job.engine);
+  await using network = inEngine;
+  if (options.progress) process.stderr.write(`${title}: ${engineText(engine, passedOver)}`);
+  using display = showTraining(title, options);
+  const checkpoints = job.checkpoints?.(engine);
+  const result = await train(network, data, {
+    ...job.rules,
+    regularizers,
+    signal: job.signal,
+    onProgress: display.onProgress,
+    onEpoch: display.onEpoch,
+    ...(options.spectrumEvery !== undefined && {
+      spectrum: { every: options.spectrumEvery, samples: spectrumSamples(data, options) },
+    }),
+    ...(checkpoints && { checkpoints: { everySeconds: CHECKPOINT_SECONDS, ...checkpoints } }),
+  });
+  const trained = withParameters(start, await float32Values(network));
+  return {
+    ...result,
+    job,
+    network: isFactorized ? mergedSvd(trained) : trained,
+    engine: { name: engine, precision: network.precision },
+    ...(job.test && { test: await validate(network, job.test) }),
+  };
+}
+
+function engineText(
+  engine: TrainingEngine,
+  passedOver: readonly { readonly engine: TrainingEngine; readonly problem: string }[],
+): string {
+  const better = passedOver.map(({ engine: name, problem }) => ` ${name} would be faster: ${problem}`);
+  return `${[`training in ${engine}.`, ...better].join('')}\n`;
+}
+
+/** The first of the samples to validate on: scores depend on their number. */
+function spectrumSamples({ validation }: SplitData, options: TrainOptions): LabelledSamples['samples'] {
+  const { rows, columns, data } = validation.samples;
+  const n = Math.min(rows, options.spectrumSamples ?? DEFAULT_SPECTRUM_SAMPLES);
+  return { rows: n, columns, data: data.subarray(0, n * columns) };
+}
+
+async function float32Values(network: TrainableNetwork): Promise<ReadonlyMap<string, ParameterValues>> {
+  const values = [...(await network.parameters()), ...(await network.statistics())];
+  return new Map(values.map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]));
+}

@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import { type Dataset, EdjmError } from '@edjm/core';
+import { type LabelledDataset, openDataset, openLabelled, openLabels } from '@edjm/datasets';
+import type { Network } from '@edjm/network';
+import { type LabelledSamples, loadSamples, splitSamples } from '@edjm/recipes';
+import type { TrainOptions } from '../trainOptions.ts';
+
+/** What the history says of the data. */
+export interface DataRecord {
+  readonly name: string;
+  /** Number of samples, to train and to validate on together. */
+  readonly n: number;
+  /** SHA-256 of the files, in lower-case hexadecimal. */
+  readonly sha256: string;
+  /** SHA-256 of the classes as 32-bit integers, little endian. */
+  readonly labelsSha256: string;
+  readonly transform?: string;
+  readonly training: number;
+  readonly validation: number;
+}
+
+/** Samples in memory, those to validate on not yet put aside. */
+export interface LoadedData {
+  readonly all: LabelledSamples;
+  /** Absent where the data has no such part. */
+  readonly test?: LabelledSamples;
+  readonly record: Omit<DataRecord, 'training' | 'validation'>;
+}
+
+/** The samples of a run. */
+export interface SplitData {
+  readonly training: LabelledSamples;
+  readonly validation: LabelledSamples;
+  readonly record: DataRecord;
+}
+
+/** What of the samples is put aside to validate on, where that is less than 10,000: a sixth, as of the 60,000 of MNIST. */
+const VALIDATION_SHARE = 1 / 6;
+
+/**
+ * Reads the samples that the options name.
+ *
+ * @throws EdjmError `SHAPE_MISMATCH` where they do not fit the network; as `openLabelled` and `loadSamples`.
+ */
+export async function loadData(
+  options: TrainOptions,
+  network: Network,
+  signal: AbortSignal,
+): Promise<LoadedData> {
+  const { training: set, test } = await open(options);
+  const { name, n, transform } = set.samples;
+  checkShape(set.samples, network);
+  if (test) checkShape(test.samples, network);
+  return {
+    all: await loadSamples(set.samples, set.labels, { signal }),
+    ...(test && { test: await loadSamples(test.samples, test.labels, { signal }) }),
+    record: {
+      name,
+      n,
+      sha256: await set.samples.sha256(),
+      labelsSha256: createHash('sha256').update(littleEndian(set.labels)).digest('hex'),
+      ...(transform !== undefined && { transform }),
+    },
+  };
+}
+
+/** Puts samples aside to validate on. @throws EdjmError `INVALID_ARGUMENT` where nothing would be left of one part. */
+export function splitData({ all, record }: LoadedData, options: TrainOptions): SplitData {
+  const { n } = record;
+  const { validation = Math.min(10_000, Math.max(1, Math.floor(n * VALIDATION_SHARE))), seed } = options;
+  const parts = splitSamples(all, { validation, seed });
+  return { ...parts, record: { ...record, training: n - validation, validation } };
+}
+
+async function open(options: TrainOptions): Promise<{ training: LabelledDataset; test?: LabelledDataset }> {
+  const { dataset, data, labels, array, labelsArray, limit, scale, mean, std } = options;
+  const first = limit === undefined ? {} : { limit };
+  const transform = {
+    ...(scale !== undefined && { scale }),
+    ...(mean !== undefined && { mean }),
+    ...(std !== undefined && { std }),
+  };
+  if (dataset !== undefined) return openLabelled(dataset, { ...transform, ...first });
+  if (data === undefined || labels === undefined) throw noData();
+  return {
+    training: {
+      samples: await openDataset(data, { ...transform, ...first, ...(array !== undefined && { array }) }),
+      labels: await openLabels(labels, {
+        ...first,
+        ...(labelsArray !== undefined && { array: labelsArray }),
+      }),
+    },
+  };
+}
+
+/** Refuses options that name no data, or two. @throws EdjmError `INVALID_ARGUMENT`. */
+export function checkDataOptions({ dataset, data, labels, array, labelsArray }: TrainOptions): void {
+  const files = [data, labels, array, labelsArray];
+  if (dataset !== undefined && files.every((option) => option === undefined)) return;
+  if (dataset !== undefined || data === undefined || labels === undefined) throw noData();
+}
+
+function noData(): EdjmError {
+  return new EdjmError(
+    'INVALID_ARGUMENT',
+    'expected either --dataset NAME, or --data FILE with --labels FILE, got another combination. Try --dataset sample:digits.',
+  );
+}
+
+/** Refuses images of another shape than those that the network takes; what is flat on one side has any. */
+function checkShape({ name, sampleShape }: Dataset, { name: network, inputShape }: Network): void {
+  const [ours, theirs] = [inputShape, sampleShape].map((shape) => shape.filter((size) => size > 1));
+  const sizes = [inputShape, sampleShape].map((shape) => shape.reduce((product, size) => product * size, 1));
+  const isFlat = (ours?.length ?? 0) < 2 || (theirs?.length ?? 0) < 2;
+  if (sizes[0] === sizes[1] && (isFlat || ours?.join() === theirs?.join())) return;
+  throw new EdjmError(
+    'SHAPE_MISMATCH',
+    `${name}: expected samples of shape [${inputShape.join(', ')}] for ${network}, got [${sampleShape.join(', ')}]. Give data that fits, or change inputShape.`,
+  );
+}
+
+function littleEndian(labels: Int32Array): Uint8Array {
+  const bytes = new DataView(new ArrayBuffer(4 * labels.length));
+  for (const [i, label] of labels.entries()) bytes.setInt32(4 * i, label, true);
+  return new Uint8Array(bytes.buffer);
+}

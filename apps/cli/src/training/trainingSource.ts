@@ -1,0 +1,59 @@
+import { EdjmError } from '@edjm/core';
+import { type Network, networkFromDescription } from '@edjm/network';
+import { type NamedDescription, readDescription, readTrained } from '../describedNetwork.ts';
+import { fileHash } from '../fileHash.ts';
+import type { TrainOptions } from '../trainOptions.ts';
+import { initializerOf } from './trainingOptions.ts';
+
+/** What is trained. */
+export interface TrainingSource {
+  readonly name: string;
+  /** The network as it is before training, by the seed of the options. */
+  start(options: TrainOptions): Network;
+  /** Where its weights come from. */
+  readonly from: string;
+  /** Files that are read. */
+  readonly files: readonly string[];
+  readonly hashes: { readonly sha256: string; readonly weightsSha256?: string };
+}
+
+/**
+ * Reads the description of a network, and weights where the options name some.
+ *
+ * @throws EdjmError as `readDescription` and `readTrained`; `INVALID_FILE` for a name that no file can have.
+ */
+export async function readSource(path: string, options: TrainOptions): Promise<TrainingSource> {
+  const { weights, initializer = 'he' } = options;
+  const description = await readDescription(path);
+  const { name } = description;
+  checkName(path, description);
+  const sha256 = await fileHash(path);
+  if (weights === undefined) {
+    return {
+      name,
+      start: (chosen) =>
+        networkFromDescription(description, { initializer: initializerOf(chosen), seed: chosen.seed }),
+      from: `the initializer ${initializer}`,
+      files: [path],
+      hashes: { sha256 },
+    };
+  }
+  const network = await readTrained(path, weights);
+  const weightsSha256 = await fileHash(weights);
+  return {
+    name,
+    start: () => network,
+    from: `weights of SHA-256 ${weightsSha256}`,
+    files: [path, weights],
+    hashes: { sha256, weightsSha256 },
+  };
+}
+
+/** Results are files of this name: it must not lead anywhere else. */
+function checkName(path: string, { name }: NamedDescription): void {
+  if (/^[^/\\:\p{Cc}]{1,100}$/u.test(name) && !/^\.+$/.test(name)) return;
+  throw new EdjmError(
+    'INVALID_FILE',
+    `${path}, name: expected a name that files can have, got ${JSON.stringify(name.slice(0, 100))}. Choose another name.`,
+  );
+}

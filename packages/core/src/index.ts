@@ -34,6 +34,7 @@ export {
   completeStepOptions,
   type CompleteStepOptions,
 } from './stepOptions.ts';
+export { checkFiniteValues, checkNamedValues, knownShape } from './namedValues.ts';
 export { isWorthNarrowing } from './narrowing.ts';
 export type { Dataset } from './dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './metric.ts';

@@ -1,4 +1,7 @@
 import {
+  checkFiniteValues,
+  checkNamedValues,
+  knownShape,
   checkGradientOptions,
   completeStepOptions,
   type DenseMatrix,
@@ -19,7 +22,7 @@ import {
   withParameters,
 } from '@edjm/network';
 import { CpuNetwork } from '../cpuNetwork.ts';
-import { checkFinite, checkMatrix, checkName, checkValues } from './checks.ts';
+import { checkMatrix } from './checks.ts';
 import { descended } from './descent.ts';
 import { jacobianGradients } from './jacobianGradients.ts';
 import { type LabeledBatch, lossGradients, type RunGradients } from './lossGradients.ts';
@@ -44,9 +47,9 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
     const complete = completeStepOptions(this.name, options);
     const parameters = networkParameters(this.network);
     for (const [name, data] of options.addedGradients ?? []) {
-      const shape = parameters.get(name)?.shape ?? [];
-      checkValues(this.name, parameters, new Map([[name, { shape, data }]]));
-      checkFinite(this.name, data, `gradients to add to ${name}`);
+      const shape = knownShape(this.name, this.parameterShapes, name);
+      checkNamedValues(this.name, this.parameterShapes, new Map([[name, { shape, data }]]));
+      checkFiniteValues(this.name, data, `gradients to add to ${name}`);
     }
     const { loss, gradients, statistics } = this.#run({ batch, targets }, complete);
     const next = descended({ parameters, velocities: this.#velocities }, gradients, complete);
@@ -80,20 +83,21 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
       checkMatrix(name, tangents, { rows, columns: inputSize, what: 'tangents' });
     }
     const gradients = jacobianGradients(this.network, batch, products);
-    for (const values of gradients.values()) checkFinite(name, values, 'gradients');
+    for (const values of gradients.values()) checkFiniteValues(name, values, 'gradients');
     return gradients;
   }
 
   async parameters(names?: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>> {
     this.checkInUse();
-    const all = networkParameters(this.network);
-    for (const name of names ?? []) checkName(this.name, all, name);
-    return copies(new Map([...all].filter(([name]) => names?.includes(name) ?? true)));
+    for (const name of names ?? []) knownShape(this.name, this.parameterShapes, name);
+    return copies(
+      new Map([...networkParameters(this.network)].filter(([name]) => names?.includes(name) ?? true)),
+    );
   }
 
   async setParameters(values: ReadonlyMap<string, ParameterValues>, keepMomentum = false): Promise<void> {
     this.checkInUse();
-    checkValues(this.name, networkParameters(this.network), values);
+    checkNamedValues(this.name, this.parameterShapes, values);
     this.#assign(copies(values));
     if (keepMomentum) return;
     this.#velocities = new Map([...this.#velocities].filter(([name]) => !values.has(name)));
@@ -106,7 +110,7 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
 
   async setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
     this.checkInUse();
-    checkValues(this.name, networkParameters(this.network), values);
+    checkNamedValues(this.name, this.parameterShapes, values);
     this.#velocities = new Map([...this.#velocities, ...copies(values)]);
   }
 
@@ -117,7 +121,8 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
 
   async setStatistics(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
     this.checkInUse();
-    checkValues(this.name, networkStatistics(this.network), values);
+    const shapes = [...networkStatistics(this.network)].map(([name, { shape }]) => [name, shape] as const);
+    checkNamedValues(this.name, new Map(shapes), values);
     this.#assign(copies(values));
   }
 
@@ -131,7 +136,7 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
   }
 
   #run(samples: LabeledBatch, options: GradientOptions): RunGradients {
-    checkFinite(this.name, samples.batch.data, 'samples');
+    checkFiniteValues(this.name, samples.batch.data, 'samples');
     return lossGradients(this.network, samples, options);
   }
 

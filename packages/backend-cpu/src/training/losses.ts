@@ -1,7 +1,7 @@
-import { type DenseMatrix, type Loss, type LossFunction } from '@edjm/core';
+import { checkFiniteValues, type DenseMatrix, type Loss, type LossFunction } from '@edjm/core';
 import { logSoftmax } from '../layers/softmax.ts';
 import { parts } from '../parts.ts';
-import { checkFinite, checkMatrix } from './checks.ts';
+import { checkMatrix } from './checks.ts';
 
 /** The mean loss of a batch, and its gradient with respect to the outputs. */
 export interface LossAndGradient {
@@ -28,7 +28,7 @@ export function lossOf(
     columns: outputs.columns,
     what: 'a gradient of the loss',
   });
-  checkFinite(name, gradient.data, 'a gradient of the loss');
+  checkFiniteValues(name, gradient.data, 'a gradient of the loss');
   return { value, gradient: Float64Array.from(gradient.data) };
 }
 

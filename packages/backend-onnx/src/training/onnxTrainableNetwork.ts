@@ -1,11 +1,14 @@
 import {
+  checkFiniteValues,
   checkGradientOptions,
   checkLoss,
+  checkNamedValues,
   completeStepOptions,
   type DenseMatrix,
   type FloatArray,
   type GradientOptions,
   type JacobianProduct,
+  knownShape,
   type Loss,
   type LossGradients,
   type ParameterValues,
@@ -19,7 +22,7 @@ import { NetworkGraph, nextOf, type NamedLoss, trainingNames } from '@edjm/onnx-
 import { networkToModel } from '../networkToModel.ts';
 import { OnnxNetwork } from '../onnxNetwork.ts';
 import type { Feeds, SessionPool } from '../sessionPool.ts';
-import { checkFinite, checkRows, checkValues, knownShape } from './checks.ts';
+import { checkRows } from './checks.ts';
 import { movedStatistics } from './movedStatistics.ts';
 import { States } from './states.ts';
 import { matrix, scalar, stacked, tensor } from './engineTensors.ts';
@@ -199,7 +202,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   async setStatistics(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
     this.checkInUse();
     const shapes = [...this.#statistics.copies()].map(([name, { shape }]) => [name, shape] as const);
-    checkValues(this.name, values, new Map(shapes));
+    checkNamedValues(this.name, new Map(shapes), values);
     for (const [name, value] of values) this.#statistics.set(name, value);
   }
 
@@ -266,7 +269,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     return new Map(
       [...this.parameterShapes.keys()].map((name) => {
         const gradient = results[trainingNames.gradient(name)] ?? new Float32Array();
-        checkFinite(this.name, gradient);
+        checkFiniteValues(this.name, gradient, 'gradients');
         return [name, gradient] as const;
       }),
     );
@@ -302,7 +305,8 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
 
   #checkAll(values: ReadonlyMap<string, ParameterValues>): void {
     this.checkInUse();
-    checkValues(this.name, values, this.parameterShapes);
+    checkNamedValues(this.name, this.parameterShapes, values);
+    for (const [name, { data }] of values) checkFiniteValues(this.name, data, `values for ${name}`);
   }
 }
 

@@ -1,5 +1,4 @@
-import { EdjmError, type ParameterValues } from '@edjm/core';
-import { valueCount } from '@edjm/network';
+import { checkNamedValues, knownShape, type ParameterValues } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
 import type { Parameter } from '../sources/tensorFunction.ts';
@@ -11,7 +10,6 @@ interface Holding {
   readonly run: <T>(work: () => T) => T;
   /** The network's name. */
   readonly name: string;
-  readonly what: 'parameter' | 'statistic';
 }
 
 /** Named values in an engine, which go in and out with their axes as they are outside. */
@@ -28,26 +26,13 @@ export class HeldValues {
 
   /** @throws EdjmError `NOT_FOUND`. */
   get(name: string): Parameter {
-    const parameter = this.#held.get(name);
-    if (parameter !== undefined) return parameter;
-    const { name: network, what } = this.#in;
-    throw new EdjmError(
-      'NOT_FOUND',
-      `${network}: expected the name of a ${what}, got "${name}". There are ${[...this.#held.keys()].join(', ') || 'none'}.`,
-    );
+    knownShape(this.#in.name, this.shapes, name);
+    return this.#held.get(name) as Parameter;
   }
 
   /** @throws EdjmError `NOT_FOUND`, `SHAPE_MISMATCH`. */
   check(values: ReadonlyMap<string, ParameterValues>): void {
-    for (const [name, { shape, data }] of values) {
-      const expected = this.get(name).shape;
-      const fits = shape.length === expected.length && shape.every((size, axis) => size === expected[axis]);
-      if (fits && data.length === valueCount(expected)) continue;
-      throw new EdjmError(
-        'SHAPE_MISMATCH',
-        `${this.#in.name}, ${this.#in.what} ${name}: expected the shape ${expected.join(' × ')}, got ${shape.join(' × ')} with ${String(data.length)} values.`,
-      );
-    }
+    checkNamedValues(this.#in.name, this.shapes, values);
   }
 
   /** Replaces values that were checked. */

@@ -1,5 +1,4 @@
-import { allFinite } from '@edjm/linalg';
-import { type DenseMatrix, EdjmError, type FloatArray, type Loss, type LossFunction } from '@edjm/core';
+import { checkFiniteValues, type DenseMatrix, type Loss, type LossFunction } from '@edjm/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
 import { checkColumns, checkRows } from '../checks.ts';
@@ -69,15 +68,6 @@ function ownLoss(
   const { value, gradient } = loss(batch, targets);
   checkColumns(name, gradient, { columns, what: 'a gradient of the loss' });
   checkRows(name, gradient, { batch, what: 'gradient of the loss' });
-  checkFinite(name, gradient.data, 'a gradient of the loss');
+  checkFiniteValues(name, gradient.data, 'a gradient of the loss');
   return { value, gradient: tf.tensor(new Float32Array(gradient.data), [rows, columns]) };
-}
-
-/** @throws EdjmError `INVALID_DATA` for values that are no numbers. */
-export function checkFinite(name: string, values: FloatArray, what: string): void {
-  if (allFinite(values)) return;
-  throw new EdjmError(
-    'INVALID_DATA',
-    `${name}: expected ${what} that are finite, got NaN or an infinity. The parameters are as before the step.`,
-  );
 }

@@ -1,4 +1,5 @@
 import {
+  checkFiniteValues,
   checkGradientOptions,
   checkLoss,
   type CompleteStepOptions,
@@ -24,7 +25,7 @@ import { type Description, TfjsNetwork } from '../tfjsNetwork.ts';
 import { dropping } from './dropout.ts';
 import { HeldValues } from './heldValues.ts';
 import { productGradients } from './productGradients.ts';
-import { checkFinite, lossOf } from './losses.ts';
+import { lossOf } from './losses.ts';
 
 /** A batch and what it should give. */
 interface Lesson {
@@ -50,8 +51,8 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     this.#model = model;
     const { name, trainable } = model;
     const holding = { tf: engine.tf, name, run: <T>(work: () => T): T => this.run(work) };
-    this.#parameters = new HeldValues(trainable.parameters, { ...holding, what: 'parameter' });
-    this.#statistics = new HeldValues(trainable.statistics, { ...holding, what: 'statistic' });
+    this.#parameters = new HeldValues(trainable.parameters, { ...holding });
+    this.#statistics = new HeldValues(trainable.statistics, { ...holding });
   }
 
   get parameterShapes(): ReadonlyMap<string, readonly number[]> {
@@ -63,7 +64,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     const complete = completeStepOptions(this.name, options);
     for (const [name, data] of options.addedGradients ?? []) {
       this.#parameters.check(new Map([[name, { shape: this.#parameters.get(name).shape, data }]]));
-      checkFinite(this.name, data, `gradients to add to ${name}`);
+      checkFiniteValues(this.name, data, `gradients to add to ${name}`);
     }
     const { tf } = this.#engine;
     let loss = NaN;
@@ -123,7 +124,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
       ]),
     );
     const gradients = await this.#taken(tensors);
-    for (const [name, data] of gradients) checkFinite(this.name, data, `gradients of ${name}`);
+    for (const [name, data] of gradients) checkFiniteValues(this.name, data, `gradients of ${name}`);
     return gradients;
   }
 
@@ -217,7 +218,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     const { tf } = this.#engine;
     const { trainable } = this.#model;
     const { dropInput, dropHidden } = dropping(tf, dropout);
-    checkFinite(this.name, batch.data, 'samples');
+    checkFiniteValues(this.name, batch.data, 'samples');
     const x = tf.tensor(new Float32Array(batch.data), [batch.rows, ...this.inputShape]);
     const training = { dropHidden, batchStatistics };
     const run = (input: Tensor) => trainable.run(dropInput(input), training);

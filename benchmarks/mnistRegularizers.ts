@@ -17,25 +17,33 @@ import { multilayerPerceptron, type Network, orthogonal } from '@edjm/network';
 import { halving, loadSamples, momentumSgd, splitSamples, train, type TrainingOptions } from '@edjm/recipes';
 import { edjmLogDet, layerLogSpectrum, svdFactorized, svdLayers } from '@edjm/regularizers';
 
-/** How a network is trained besides. */
+/** How a network is trained, by a small search over rates, gains and strengths. */
 interface Method {
-  /** Of the regulariser, by default. */
+  /** The learning rate of the first epoch. */
+  readonly rate: number;
+  /** Singular values of the first weights. */
+  readonly gain: number;
+  /** Of the regulariser. */
   readonly strength?: number;
   readonly prepare?: (network: Network) => Network;
   readonly options?: (network: Network, strength: number) => TrainingOptions;
 }
 
 const methods: Readonly<Record<string, Method>> = {
-  baseline: {},
-  dropout: { options: () => ({ dropout: { input: 0.2, hidden: 0.5 } }) },
+  baseline: { rate: 0.15, gain: 0.5 },
+  dropout: { rate: 0.15, gain: 0.5, options: () => ({ dropout: { input: 0.2, hidden: 0.5 } }) },
   'layer-log-spectrum': {
-    strength: 1e-4,
+    rate: 0.01,
+    gain: 1.41,
+    strength: 3e-4,
     prepare: (network) => svdFactorized(network),
     options: (network, strength) => ({
       regularizers: [layerLogSpectrum({ strength, layers: svdLayers(network) })],
     }),
   },
   'edjm-log-det': {
+    rate: 0.15,
+    gain: 0.5,
     strength: 1e-4,
     options: (_, strength) => ({ regularizers: [edjmLogDet({ strength, outputs: 1 })] }),
   },
@@ -60,13 +68,6 @@ const { values } = parseArgs({
     method: { type: 'string', multiple: true },
     seeds: { type: 'string', default: '0' },
     epochs: { type: 'string', default: '20' },
-    rate: { type: 'string', default: '0.05' },
-    batch: { type: 'string', default: '128' },
-    momentum: { type: 'string', default: '0.9' },
-    mean: { type: 'string', default: '0' },
-    std: { type: 'string', default: '1' },
-    patience: { type: 'string', default: '5' },
-    gain: { type: 'string', default: '1' },
     strength: { type: 'string' },
     out: { type: 'string', default: 'mnist-regularizers.jsonl' },
   },
@@ -76,11 +77,8 @@ if (values.data === undefined) throw new Error('expected --data FOLDER, got none
 const [images, labels] = ['train-images-idx3-ubyte.gz', 'train-labels-idx1-ubyte.gz'].map((name) =>
   join(values.data ?? '', name),
 ) as [string, string];
-const all = await loadSamples(
-  await openDataset(images, { mean: Number(values.mean), std: Number(values.std) }),
-  await openLabels(labels),
-);
-const batchSize = Number(values.batch);
+const all = await loadSamples(await openDataset(images), await openLabels(labels));
+const batchSize = 128;
 
 async function run(name: string, seed: number): Promise<Run> {
   const method = methods[name];
@@ -93,7 +91,7 @@ async function run(name: string, seed: number): Promise<Run> {
     hidden: [1000, 1000],
     outputSize: 10,
     seed,
-    initializer: orthogonal({ gain: Number(values.gain) }),
+    initializer: orthogonal({ gain: method.gain }),
   });
   const source = method.prepare?.(plain) ?? plain;
   await using network = await onnxBackend().loadTrainable(source);
@@ -104,8 +102,8 @@ async function run(name: string, seed: number): Promise<Run> {
     epochs,
     batchSize,
     seed,
-    optimizer: momentumSgd({ learningRate: Number(values.rate), momentum: Number(values.momentum) }),
-    schedule: halving({ patience: Number(values.patience) }),
+    optimizer: momentumSgd({ learningRate: method.rate }),
+    schedule: halving({ patience: 2 }),
     ...method.options?.(source, strength),
     onEpoch: ({ epoch, trainingLoss, validation, learningRate, seconds, penalties }) => {
       console.error(

@@ -1,5 +1,6 @@
 import { testTrainableBackend } from '@edjm/conformance';
-import { describe, it } from 'vitest';
+import { multilayerPerceptron, seededRandom } from '@edjm/network';
+import { describe, expect, it } from 'vitest';
 import { onnxBackend } from '../src/index.ts';
 
 for (const runtime of ['node', 'web'] as const) {
@@ -9,3 +10,27 @@ for (const runtime of ['node', 'web'] as const) {
     { describe, it },
   );
 }
+
+describe('steps that nobody waits for', () => {
+  it('are made one after the other', async () => {
+    const backend = onnxBackend();
+    const source = multilayerPerceptron({ inputSize: 3, hidden: [5], outputSize: 2, seed: 1 });
+    const random = seededRandom(2);
+    const matrix = (rows: number, columns: number) => ({
+      rows,
+      columns,
+      data: Float32Array.from({ length: rows * columns }, random.normal),
+    });
+    const batches = Array.from({ length: 6 }, () => [matrix(4, 3), matrix(4, 2)] as const);
+    const options = { learningRate: 0.1, momentum: 0.9, loss: 'squared-error' } as const;
+    await using together = await backend.loadTrainable(source);
+    await using oneByOne = await backend.loadTrainable(source);
+    const found = await Promise.all(
+      batches.map(([batch, targets]) => together.step(batch, targets, options)),
+    );
+    for (const [index, [batch, targets]] of batches.entries()) {
+      expect(found[index]).toEqual(await oneByOne.step(batch, targets, options));
+    }
+    expect(await together.parameters()).toEqual(await oneByOne.parameters());
+  });
+});

@@ -22,6 +22,7 @@ import { NetworkGraph, nextOf, type NamedLoss, trainingNames } from '@edjm/onnx-
 import { networkToModel } from '../networkToModel.ts';
 import { OnnxNetwork } from '../onnxNetwork.ts';
 import type { Feeds, SessionPool } from '../sessionPool.ts';
+import { inTurn, type Turns } from '../turns.ts';
 import { checkRows } from './checks.ts';
 import { movedStatistics } from './movedStatistics.ts';
 import { States } from './states.ts';
@@ -49,6 +50,8 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   readonly #velocities = new States();
   readonly #statistics: States;
   readonly #gradientArrays = new Map<string, Feeds>();
+  /** What writes to arrays of the network does so one after the other, whoever waits for it. */
+  readonly #turns: Turns = inTurn();
 
   constructor(network: Network, pool: SessionPool) {
     const parameters = statesOf(networkParameters(network));
@@ -65,7 +68,22 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     this.#statistics = statistics;
   }
 
-  async step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult> {
+  step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult> {
+    return this.#turns(() => this.#step(batch, targets, options));
+  }
+
+  gradients(batch: DenseMatrix, targets: DenseMatrix, options: GradientOptions = {}): Promise<LossGradients> {
+    return this.#turns(() => this.#lossGradients(batch, targets, options));
+  }
+
+  jacobianGradients(
+    batch: DenseMatrix,
+    products: readonly JacobianProduct[],
+  ): Promise<ReadonlyMap<string, FloatArray>> {
+    return this.#turns(() => this.#productGradients(batch, products));
+  }
+
+  async #step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult> {
     this.checkInUse();
     const complete = completeStepOptions(this.name, options);
     this.#checkBatch(batch, targets);
@@ -107,10 +125,10 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     return { loss };
   }
 
-  async gradients(
+  async #lossGradients(
     batch: DenseMatrix,
     targets: DenseMatrix,
-    options: GradientOptions = {},
+    options: GradientOptions,
   ): Promise<LossGradients> {
     this.checkInUse();
     checkGradientOptions(this.name, options);
@@ -135,7 +153,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     return { loss, gradients };
   }
 
-  async jacobianGradients(
+  async #productGradients(
     batch: DenseMatrix,
     products: readonly JacobianProduct[],
   ): Promise<ReadonlyMap<string, FloatArray>> {
@@ -176,11 +194,13 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   }
 
   async setParameters(values: ReadonlyMap<string, ParameterValues>, keepMomentum = false): Promise<void> {
-    this.#checkAll(values);
-    for (const [name, value] of values) {
-      this.#parameters.set(name, value);
-      if (!keepMomentum) this.#velocities.clear(name);
-    }
+    await this.#turns(async () => {
+      this.#checkAll(values);
+      for (const [name, value] of values) {
+        this.#parameters.set(name, value);
+        if (!keepMomentum) this.#velocities.clear(name);
+      }
+    });
   }
 
   async velocities(): Promise<ReadonlyMap<string, ParameterValues>> {
@@ -189,9 +209,11 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   }
 
   async setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
-    this.#checkAll(values);
-    this.#startVelocities();
-    for (const [name, value] of values) this.#velocities.set(name, value);
+    await this.#turns(async () => {
+      this.#checkAll(values);
+      this.#startVelocities();
+      for (const [name, value] of values) this.#velocities.set(name, value);
+    });
   }
 
   async statistics(): Promise<ReadonlyMap<string, ParameterValues>> {
@@ -200,10 +222,12 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   }
 
   async setStatistics(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
-    this.checkInUse();
-    const shapes = [...this.#statistics.copies()].map(([name, { shape }]) => [name, shape] as const);
-    checkNamedValues(this.name, new Map(shapes), values);
-    for (const [name, value] of values) this.#statistics.set(name, value);
+    await this.#turns(async () => {
+      this.checkInUse();
+      const shapes = [...this.#statistics.copies()].map(([name, { shape }]) => [name, shape] as const);
+      checkNamedValues(this.name, new Map(shapes), values);
+      for (const [name, value] of values) this.#statistics.set(name, value);
+    });
   }
 
   /** What a run minimises: a loss that it computes, or one of JavaScript's, of which it is given the gradient. */

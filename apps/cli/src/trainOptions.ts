@@ -60,37 +60,39 @@ export interface TrainOptions {
   readonly progress: boolean;
 }
 
-/** Options that a search may try several values of: those that are numbers and that training depends on. */
-const searchable = [
-  'learningRate',
-  'momentum',
-  'patience',
-  'weightDecay',
-  'batchSize',
-  'epochs',
-  'dropout',
-  'dropoutInput',
-  'batchStatistics',
-  'seed',
-] as const satisfies readonly (keyof TrainOptions)[];
+/** Options that a search may try several values of, with how these are read: those that are numbers and that training depends on. */
+const searchable = {
+  learningRate: number,
+  momentum: number,
+  patience: positiveInteger,
+  weightDecay: number,
+  batchSize: positiveInteger,
+  epochs: positiveInteger,
+  dropout: number,
+  dropoutInput: number,
+  batchStatistics: number,
+  seed: number,
+} as const satisfies Partial<Record<keyof TrainOptions, (text: string) => number>>;
+
+const searchableNames = Object.keys(searchable) as readonly (keyof typeof searchable)[];
 
 /** Values to try, by the option's name. */
-type Space = Readonly<Partial<Record<(typeof searchable)[number], readonly number[]>>>;
+type Space = Readonly<Partial<Record<keyof typeof searchable, readonly number[]>>>;
 
 /** One more of `--grid`: `learning-rate=0.01,0.1`. */
 function parseGrid(text: string, earlier: Space = {}): Space {
   const [, key = '', values = ''] = /^([^=]*)=(.*)$/s.exec(text) ?? [];
   const camel = key.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const name = searchable.find((known) => known === camel);
+  const name = searchableNames.find((known) => known === camel);
   if (name === undefined) {
-    const names = searchable.map((known) => flag(known).slice(2));
+    const names = searchableNames.map((known) => flag(known).slice(2));
     throw new RangeError(
       `expected OPTION=VALUE,VALUE,… with an option among ${names.join(', ')}, got "${text}".`,
     );
   }
   if (name in earlier)
     throw new RangeError(`expected the values of ${key} in one place, got also "${text}".`);
-  return { ...earlier, [name]: values.split(',').map(number) };
+  return { ...earlier, [name]: values.split(',').map(searchable[name]) };
 }
 
 /** The options of `train`. */

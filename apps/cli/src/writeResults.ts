@@ -32,7 +32,10 @@ export async function checkFolder(
     throw unwritable(folder, error);
   });
   for (const name of names) {
-    if (!found || !(await statIfThere(join(folder, name)))?.isDirectory()) continue;
+    const there = await statIfThere(join(folder, name)).catch((error: unknown) => {
+      throw unwritable(folder, error);
+    });
+    if (!there?.isDirectory()) continue;
     throw new EdjmError(
       'INVALID_ARGUMENT',
       `--out ${folder}: expected a place for ${name}, got a folder of that name. Choose another place.`,
@@ -88,7 +91,10 @@ export async function writeResults(
     for (const { temporary, content } of written) await writeFile(temporary, content, { flush: true });
     for (const { temporary, path } of written) await rename(temporary, path);
   } catch (cause) {
-    for (const { temporary } of written) await rm(temporary, { force: true });
+    for (const { temporary } of written) {
+      // What cannot be removed, such as below a file where a folder should be, must not hide why nothing could be written.
+      await rm(temporary, { force: true }).catch(() => undefined);
+    }
     throw unwritable(folder, cause);
   }
 }

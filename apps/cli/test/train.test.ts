@@ -5,43 +5,8 @@ import type { Report } from '@edjm/core';
 import { networkFromFiles } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
 import type { TrainingReport } from '../src/training/trainingReport.ts';
-import { D_IN, edjm, npy, samples, testFolder } from './fixture.ts';
-
-const N = 120;
-
-const layers = [{ type: 'dense', units: 8 }, { type: 'relu' }, { type: 'dense', units: 3 }];
-
-/** A folder with `net.json` (6-8-3), and 120 samples of three classes that a network can tell apart. */
-async function trainingFolder(): Promise<Awaited<ReturnType<typeof testFolder>>> {
-  const folder = await testFolder();
-  const x = samples(N, D_IN).map((value, i) => value + (i % D_IN === Math.floor(i / D_IN) % 3 ? 1.5 : 0));
-  await writeFile(join(folder.path, 'x.npy'), npy([N, D_IN], new Uint8Array(x.buffer)));
-  await writeFile(
-    join(folder.path, 'y.npy'),
-    npy(
-      [N],
-      Uint8Array.from({ length: N }, (_, i) => i % 3),
-      '|u1',
-    ),
-  );
-  await writeFile(join(folder.path, 'net.json'), JSON.stringify({ inputShape: [D_IN], layers }));
-  return folder;
-}
-
-const onFiles = [
-  'train',
-  'net.json',
-  '--data',
-  'x.npy',
-  '--labels',
-  'y.npy',
-  '--batch-size',
-  '10',
-  '--threads',
-  '1',
-];
-
-const epochs = (n: number): string[] => ['--epochs', String(n)];
+import { D_IN, edjm, npy, testFolder } from './fixture.ts';
+import { epochs, layers, N, onFiles, trainingFolder } from './trainingFixture.ts';
 
 const weightsIn = (path: string, out = 'net'): Promise<Buffer> =>
   readFile(join(path, out, 'net.safetensors'));
@@ -183,7 +148,7 @@ describe('edjm train', () => {
     expect(best.optimizer.options).toMatchObject({ learningRate: 0.1 });
     expect(best.options['weightDecay']).toBe(0);
     expect(trials[1]?.accuracy).toBeGreaterThan(trials[0]?.accuracy ?? NaN);
-    expect(trials[1]?.accuracy).toBe(1 - (best.best?.result ?? NaN));
+    expect(trials[1]?.accuracy).toBeCloseTo(1 - (best.best?.result ?? NaN), 12);
     expect(trials[2]?.error).toContain('expected a finite loss');
   });
 });
@@ -233,7 +198,8 @@ describe('a run that is interrupted', () => {
     );
     await refused(/expected a place without a run, got checkpoints\/checkpoint-/);
     await rm(join(folder.path, 'net/checkpoints'), { recursive: true });
-    await refused(/expected a place without a run, got net\.onnx\. Go on with that run by --resume/);
+    await refused(/expected a place without a run, got net\.onnx\. Replace it by --overwrite/);
+    await refused(/expected a place without a run, got net\.onnx\. Replace it by --overwrite/, '--resume');
     await edjm(folder.path, [...onFiles, ...epochs(1), '--overwrite']);
     const tanh = { inputShape: [D_IN], layers: layers.with(1, { type: 'tanh' }) };
     await writeFile(join(folder.path, 'net.json'), JSON.stringify(tanh));
@@ -241,131 +207,45 @@ describe('a run that is interrupted', () => {
   });
 });
 
-describe('training that cannot work', () => {
-  interface Case {
-    readonly args: readonly string[];
-    readonly code: 1 | 2;
-    readonly says: RegExp;
-    readonly files?: Readonly<Record<string, string | Uint8Array>>;
-  }
-  const bytes = (values: readonly number[]) => npy([values.length], Uint8Array.from(values), '|u1');
-  const cases: Record<string, Case> = {
-    'no such description': {
-      args: ['train', 'none.json'],
-      code: 1,
-      says: /none\.json: expected a description.*no file/,
-    },
-    'a description that is none': {
-      args: ['train', 'bad.json'],
-      code: 1,
-      says: /bad\.json: network description, layers\[0\]\.units: expected an integer.*got -1/,
-      files: { 'bad.json': '{"inputShape":[6],"layers":[{"type":"dense","units":-1}]}' },
-    },
-    'no JSON': {
-      args: ['train', 'bad.json'],
-      code: 1,
-      says: /bad\.json: expected JSON/,
-      files: { 'bad.json': '{"a' },
-    },
-    'a name that leads elsewhere': {
-      args: ['train', 'bad.json'],
-      code: 1,
-      says: /bad\.json, name: expected a name that files can have, got "\.\.\/up"/,
-      files: { 'bad.json': '{"name":"../up","inputShape":[6],"layers":[]}' },
-    },
-    'labels out of range': {
-      args: ['train', 'net.json', '--labels', 'wrong.npy'],
-      code: 1,
-      says: /expected labels from 0 to 2.*got 7/,
-      files: { 'wrong.npy': bytes(Array.from({ length: N }, () => 7)) },
-    },
-    'too few labels': {
-      args: ['train', 'net.json', '--labels', 'few.npy'],
-      code: 1,
-      says: /x\.npy: expected one label for each of 120 samples, got 3/,
-      files: { 'few.npy': bytes([0, 1, 2]) },
-    },
-    'a network of another input': {
-      args: ['train', 'wide.json'],
-      code: 1,
-      says: /x\.npy: expected samples of shape \[7\] for wide, got \[6\]/,
-      files: { 'wide.json': '{"inputShape":[7],"layers":[{"type":"dense","units":3}]}' },
-    },
-    'a loss that is no number': {
-      args: ['train', 'net.json', '--learning-rate', '1e30'],
-      code: 1,
-      says: /epoch 1, step \d+ of 10: net: expected a finite loss, got .*Lower the learning rate/,
-    },
-    'weights of another network': {
-      args: ['train', 'net.json', '--weights', 'x.npy'],
-      code: 1,
-      says: /x\.npy: .*expected/,
-    },
-    'a layer that TensorFlow.js has not': {
-      args: ['train', 'gelu.json', '--tfjs'],
-      code: 1,
-      says: /gelu, layer 0 \(gelu\): expected/,
-      files: {
-        'gelu.json':
-          '{"inputShape":[6],"layers":[{"type":"gelu","approximate":"tanh"},{"type":"dense","units":3}]}',
-      },
-    },
-    'an unknown set': {
-      args: ['train', 'net.json', '--dataset', 'digits'],
-      code: 2,
-      says: /expected either --dataset NAME, or --data FILE/,
-    },
-    'a folder that is a file': {
-      args: ['train', 'net.json', '--out', 'x.npy'],
-      code: 2,
-      says: /--out x\.npy: expected a folder/,
-    },
-    'its own description': {
-      args: ['train', 'net.json', '--out', '.'],
-      code: 2,
-      says: /--out \.: expected a folder without.*net\.json/,
-    },
-    'an unknown regulariser': {
-      args: ['train', 'net.json', '--regularizer', 'foo'],
-      code: 2,
-      says: /--regularizer foo: expected a name among edjm-log-det, .*got "foo"/,
-    },
-    'a regulariser without its strength': {
-      args: ['train', 'net.json', '--regularizer', 'spectral-norm'],
-      code: 2,
-      says: /spectral-norm: strength: expected a value, got none/,
-    },
-    'a regulariser with a word for a number': {
-      args: ['train', 'net.json', '--regularizer', 'spectral-norm:strength=big'],
-      code: 2,
-      says: /strength: expected a number, got "big"/,
-    },
-    'an option of another optimiser': {
-      args: ['train', 'net.json', '--optimizer', 'adam', '--momentum', '0.5'],
-      code: 2,
-      says: /--momentum: expected --optimizer momentum-sgd/,
-    },
-    'a dropout of everything': {
-      args: ['train', 'net.json', '--dropout', '1'],
-      code: 2,
-      says: /dropout: expected rates/,
-    },
-    'a grid of an option that there is not': {
-      args: ['train', 'net.json', '--grid', 'rate=1'],
-      code: 2,
-      says: /with an option among learning-rate, momentum/,
-    },
-  };
-
-  it.each(Object.entries(cases))('%s', async (_, { args, code, says, files = {} }) => {
+describe('a run that replaces another', () => {
+  it('leaves that one as it is where its own input is refused, and nothing of it where it is not', async () => {
     await using folder = await trainingFolder();
-    for (const [name, content] of Object.entries(files)) await writeFile(join(folder.path, name), content);
-    const before = (await readdir(folder.path)).sort();
-    const data = ['--data', 'x.npy', ...(args.includes('--labels') ? [] : ['--labels', 'y.npy'])];
-    const run = await edjm(folder.path, [...args, ...data, '--batch-size', '10', '--no-progress']);
-    expect({ code: run.code, stdout: run.stdout }).toEqual({ code, stdout: '' });
-    expect(run.stderr).toMatch(says);
-    expect(run.stderr).not.toContain('    at ');
-    expect((await readdir(folder.path)).sort()).toEqual(before);
+    const files = async (...path: string[]) => (await readdir(join(folder.path, 'net', ...path))).sort();
+    await edjm(folder.path, [...onFiles, ...epochs(2), '--engine', 'cpu', '--tfjs']);
+    const [before, weights] = [await files('checkpoints'), await weightsIn(folder.path)];
+    expect(before).toContain('run.json');
+    const labels = Uint8Array.from({ length: N }, () => 7);
+    await writeFile(join(folder.path, 'wrong.npy'), npy([N], labels, '|u1'));
+    for (const bad of [
+      ['--labels', 'wrong.npy'],
+      ['--weight-decay', '-1'],
+    ]) {
+      const { code } = await edjm(folder.path, [...onFiles, ...bad, '--engine', 'cpu', '--overwrite']);
+      expect(code).not.toBe(0);
+      expect(await files('checkpoints')).toEqual(before);
+      expect(await weightsIn(folder.path)).toEqual(weights);
+    }
+    const { code } = await edjm(folder.path, [...onFiles, ...epochs(1), '--engine', 'cpu', '--overwrite']);
+    expect(code).toBe(0);
+    expect(await files()).toEqual(['checkpoints', 'history.json', 'net.json', 'net.onnx', 'net.safetensors']);
+  });
+
+  it('is refused what is not the file of a run', async () => {
+    await using folder = await trainingFolder();
+    await edjm(folder.path, [...onFiles, ...epochs(1), '--engine', 'cpu']);
+    const identity = join(folder.path, 'net/checkpoints/run.json');
+    const whole = JSON.parse(await readFile(identity, 'utf8')) as object;
+    const resume = [...onFiles, ...epochs(2), '--no-progress', '--resume'];
+    for (const content of ['null', '{"a', JSON.stringify({ ...whole, engine: 'abacus' })]) {
+      await writeFile(identity, content);
+      const { code, stderr } = await edjm(folder.path, resume);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/run\.json: expected the file of a run, got: /);
+      expect(stderr).not.toContain('    at ');
+    }
+    await writeFile(identity, JSON.stringify({ ...whole, threads: 3 }));
+    const { code, stderr } = await edjm(folder.path, resume);
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/^warning: the run was begun with --threads 3 and goes on with 1: .*\n$/);
   });
 });

@@ -116,7 +116,9 @@ export class SessionPool {
     const session = known ?? this.#create(graph());
     this.#sessions.set(key, session);
     // A session that could not be made is none to release.
-    session.catch(() => this.#sessions.delete(key));
+    session.catch(() => {
+      if (this.#sessions.get(key) === session) this.#sessions.delete(key);
+    });
     const [oldest] = this.#sessions;
     if (this.#sessions.size > (this.#options.kept ?? KEPT_SESSIONS) && oldest !== undefined) {
       this.#sessions.delete(oldest[0]);
@@ -126,8 +128,9 @@ export class SessionPool {
   }
 
   async #release(prepared: Promise<PreparedSession>): Promise<void> {
-    const { session } = await prepared;
-    await this.#engine.turns(() => session.release());
+    // One that could not be made has told whoever asked for it.
+    const made = await prepared.catch(() => undefined);
+    if (made !== undefined) await this.#engine.turns(() => made.session.release());
   }
 
   async #create(differentiated: Graph): Promise<PreparedSession> {

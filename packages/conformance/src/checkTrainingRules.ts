@@ -4,9 +4,17 @@ import { drawFrom } from './draw.ts';
 import { assertNamed, copied, type NamedValues, parametersOf, valuesOf } from './namedValues.ts';
 import { type Trainer, trainingCase } from './trainer.ts';
 
+/** How parameters move; of several numbers for the momentum each is that of a step. */
+interface UpdateRule {
+  readonly momentum?: number | readonly number[];
+  readonly nesterov?: boolean;
+  readonly weightDecay?: number;
+}
+
 /** Rules for the update, by what is tested of them. */
-export const updateRules: Readonly<Record<string, Omit<StepOptions, 'learningRate'>>> = {
+export const updateRules: Readonly<Record<string, UpdateRule>> = {
   momentum: { momentum: 0.9 },
+  'momentum that comes and goes': { momentum: [0.9, 0, 0.9] },
   "Nesterov's momentum": { momentum: 0.9, nesterov: true },
   'weight decay': { weightDecay: 0.1 },
   'all of them': { momentum: 0.5, nesterov: true, weightDecay: 0.02 },
@@ -16,12 +24,15 @@ const RATE = 0.1;
 const STEPS = 3;
 
 /** Steps follow the rule of `step`, computed here from the network's own gradients; velocities are those of the rule. */
-export async function checkRule(train: Trainer, rule: Omit<StepOptions, 'learningRate'>): Promise<void> {
+export async function checkRule(train: Trainer, rule: UpdateRule): Promise<void> {
   const { network: source, batch, targets } = trainingCase('normalised features');
-  const { momentum = 0, nesterov = false, weightDecay = 0 } = rule;
+  const { nesterov = false, weightDecay = 0 } = rule;
+  const momenta = [rule.momentum ?? 0].flat();
+  const momentumOf = (step: number): number => momenta[step % momenta.length] ?? 0;
   const velocities = new Map<string, Float64Array>();
   const expected = await train(source, async ({ network }) => {
     for (let step = 0; step < STEPS; step++) {
+      const momentum = momentumOf(step);
       const { gradients } = await network.gradients(batch, targets);
       const slopes = copied(gradients);
       const next = new Map<string, ParameterValues>();
@@ -41,9 +52,8 @@ export async function checkRule(train: Trainer, rule: Omit<StepOptions, 'learnin
   });
   await train(source, async ({ network, tolerance }) => {
     for (let step = 0; step < STEPS; step++)
-      await network.step(batch, targets, { learningRate: RATE, ...rule });
+      await network.step(batch, targets, { learningRate: RATE, ...rule, momentum: momentumOf(step) });
     assertNamed({ got: await parametersOf(network), expected }, tolerance, `parameters after ${STEPS} steps`);
-    if (momentum === 0) return;
     assertNamed({ got: valuesOf(await network.velocities()), expected: velocities }, tolerance, 'velocities');
   });
 }

@@ -84,7 +84,7 @@ export interface Regularizer<N extends RegularizerNeed = RegularizerNeed> {
 
 /** What replaces parameters between two steps, as the projection onto a set does. */
 export interface Projection {
-  /** Steps from one to the next, or `'epoch'` for the end of each epoch; besides, at the end of training. */
+  /** Steps from one to the next, or `'epoch'`; the end of each epoch counts in any case. */
   readonly every: number | 'epoch';
   /** The parameters that it reads. Defaults to all. */
   readonly parameterNames?: readonly string[];

@@ -1,5 +1,5 @@
 import { EdjmError } from './errors.ts';
-import type { Dropout, StepOptions } from './trainable.ts';
+import type { GradientOptions, StepOptions } from './trainable.ts';
 
 /** What has no default: it is left out, or given. */
 type Optional = 'dropout' | 'addedGradients' | 'batchStatistics';
@@ -41,11 +41,20 @@ export function completeStepOptions(name: string, options: StepOptions): Complet
   };
 }
 
-/** Refuses dropout rates and fractions of statistics out of their range, for backends. @throws EdjmError `INVALID_ARGUMENT`. */
+/**
+ * Refuses unknown losses, dropout rates and fractions of statistics out of their range, for backends.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT`.
+ */
 export function checkGradientOptions(
   name: string,
-  { dropout, batchStatistics }: { readonly dropout?: Dropout; readonly batchStatistics?: number },
+  { loss = 'cross-entropy', dropout, batchStatistics }: GradientOptions,
 ): void {
+  check(
+    name,
+    typeof loss === 'function' || ['cross-entropy', 'squared-error'].includes(loss),
+    `the loss 'cross-entropy', 'squared-error' or a function, got ${JSON.stringify(loss)}`,
+  );
   for (const rate of [dropout?.input ?? 0, dropout?.hidden ?? 0]) {
     check(name, rate >= 0 && rate < 1, `a dropout rate from 0 up to 1, 1 excluded, got ${String(rate)}`);
   }
@@ -66,5 +75,5 @@ export function checkLoss(name: string, value: number): void {
 }
 
 function check(name: string, holds: boolean, expected: string): void {
-  if (!holds) throw new EdjmError('INVALID_ARGUMENT', `${name}: expected ${expected}. Give such a number.`);
+  if (!holds) throw new EdjmError('INVALID_ARGUMENT', `${name}: expected ${expected}. Give one of those.`);
 }

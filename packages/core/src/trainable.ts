@@ -9,7 +9,8 @@ export interface ParameterValues {
 
 /**
  * A network that trains inside its engine: its parameters stay there, and a batch, its targets and the loss are all that crosses.
- * What {@link DifferentiableNetwork} says of it holds between two steps; its outputs are logits, whatever it was trained on.
+ * What {@link DifferentiableNetwork} says of it holds between two steps, so wait for each of them; its outputs are logits, whatever it was
+ * trained on.
  */
 export interface TrainableNetwork extends DifferentiableNetwork {
   /** Shapes of the parameters by name, in the order of the layers: `0.weight` and so on, as PyTorch's `Sequential` counts. */
@@ -27,7 +28,8 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    * @param batch - n × inputSize samples.
    * @param targets - n × outputSize.
    * @throws EdjmError `SHAPE_MISMATCH` where these do not fit, `INVALID_ARGUMENT` for options out of their range, and `INVALID_DATA`
-   * where the loss is not finite: the parameters are then as they were before.
+   * where the loss is not finite: the parameters are then as they were before. That the parameters which come out are finite is not
+   * checked: the next loss tells.
    */
   step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult>;
 
@@ -35,9 +37,9 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    * The loss that a step would start from and its gradient with respect to every parameter, without weight decay: for update rules of
    * one's own. The parameters stay as they are; stored statistics of batch normalisation move as in a step.
    *
-   * Arrays in the result may be overwritten by the next call.
+   * Arrays in the result may be overwritten by the next call of this method.
    *
-   * @throws As {@link step}.
+   * @throws As {@link step}; `INVALID_DATA` also where a gradient is not finite.
    */
   gradients(batch: DenseMatrix, targets: DenseMatrix, options?: GradientOptions): Promise<LossGradients>;
 
@@ -49,7 +51,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    * which sends the gradient of a function of EDJM rows back to the weights: for R(r_1 … r_n) of the rows r_i = c_iᵀ J(x_i) take the
    * tangents t_i = ∂R/∂r_i. Slopes of ReLU and choices of max pooling count as constants, which they are almost everywhere.
    *
-   * Arrays in the result may be overwritten by the next call.
+   * Arrays in the result may be overwritten by the next call of this method.
    *
    * @param batch - n × inputSize samples.
    * @throws EdjmError `SHAPE_MISMATCH`; `INVALID_DATA` where a result is not finite; `UNSUPPORTED` for a layer without second derivatives.

@@ -1,5 +1,11 @@
 export { train, type ResumedFrom, type TrainingResult } from './training/train.ts';
-export type { SpectrumOptions, TrainingData, TrainingOptions, TrainingProgress } from './training/options.ts';
+export {
+  checkTrainingOptions,
+  type SpectrumOptions,
+  type TrainingData,
+  type TrainingOptions,
+  type TrainingProgress,
+} from './training/options.ts';
 export {
   historyJson,
   type EpochRecord,

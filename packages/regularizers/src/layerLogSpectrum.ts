@@ -16,7 +16,7 @@ export interface LayerLogSpectrumOptions {
   readonly project?: number | 'epoch';
 }
 
-/** Below what singular values of initial weights are, but for square matrices; with it no step of training is larger than 100 λ. */
+/** Below what singular values of initial weights are, but for square matrices; with it no slope is larger than 100 λ. */
 const DEFAULT_GUARD = 1e-2;
 
 /**

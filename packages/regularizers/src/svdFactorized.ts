@@ -58,6 +58,12 @@ function factors(
   { rank, where }: { readonly rank: number; readonly where: string },
 ): readonly Layer[] {
   const { bias, ...unbiased } = layer;
+  if (layer.type === 'conv2d' && layer.groups !== 1) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${where}: expected a convolution in one group, got ${layer.groups}. Name the other layers in \`layers\`.`,
+    );
+  }
   const matrix = weightMatrix(layer.weight);
   const { left, values, right } = svdTerms(matrix, Math.min(rank, matrix.rows, matrix.columns));
   const r = values.length;
@@ -71,12 +77,6 @@ function factors(
   if (layer.type === 'dense') {
     const weight = withValues({ ...layer.weight, shape: [matrix.rows, r] }, u);
     return [v, s, { type: 'dense', weight, ...offsets }];
-  }
-  if (layer.groups !== 1) {
-    throw new EdjmError(
-      'UNSUPPORTED',
-      `${where}: expected a convolution in one group, got ${layer.groups}. Name the other layers in \`layers\`.`,
-    );
   }
   const weight = withValues({ ...layer.weight, shape: [matrix.rows, r, 1, 1] }, u);
   const pointwise: Conv2dLayer = {

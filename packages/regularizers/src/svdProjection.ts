@@ -29,8 +29,8 @@ export function svdProjection(layers: readonly SvdLayer[], every: number | 'epoc
         const before = valuesOf(layer, parameters);
         const terms = decomposed(before);
         put(changed, layer, { from: before, to: parametersOf(terms) });
-        if (!velocities.has(layer.s)) continue;
-        const velocity = valuesOf(layer, velocities);
+        const velocity = velocitiesOf(layer, velocities, before);
+        if (velocity === undefined) continue;
         put(turned, layer, { from: velocity, to: turnedVelocity(before, terms, velocity) });
       }
       return { parameters: changed, velocities: turned };
@@ -75,6 +75,18 @@ function diagonalOfProduct(a: DenseMatrix, x: ArrayLike<number>, b: DenseMatrix)
 
 function valuesOf({ v, s, u }: SvdLayer, parameters: ReadonlyMap<string, ParameterValues>): Values {
   return { v: parameterOf(parameters, v), s: parameterOf(parameters, s), u: parameterOf(parameters, u) };
+}
+
+/** Velocities, 0 where there is none; undefined where there is none at all. */
+function velocitiesOf(
+  { v, s, u }: SvdLayer,
+  velocities: ReadonlyMap<string, ParameterValues>,
+  like: Values,
+): Values | undefined {
+  if (![v, s, u].some((name) => velocities.has(name))) return undefined;
+  const of = (name: string, parameter: ParameterValues): ParameterValues =>
+    velocities.get(name) ?? withValues(parameter, new Float64Array(parameter.data.length));
+  return { v: of(v, like.v), s: of(s, like.s), u: of(u, like.u) };
 }
 
 function put(

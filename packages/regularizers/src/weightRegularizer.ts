@@ -73,6 +73,7 @@ export function weightProjection(
     gradient: () => ({}),
     projection: {
       every,
+      ...(weights && { parameterNames: weights }),
       apply: (parameters) => ({
         parameters: new Map(
           chosen(parameters, weights).map(([key, weight]) => [

@@ -1,26 +1,30 @@
 import { EdjmError } from '@edjm/core';
+import { checkTrainingOptions } from '@edjm/recipes';
 import { interruptSignal } from '../interrupt.ts';
 import { resumingCommand } from '../training/commandLine.ts';
+import { threadsOf } from '../training/engines.ts';
 import { networkFiles } from '../training/networkFiles.ts';
 import { trainingText } from '../training/presentTraining.ts';
 import { regularized } from '../training/regularizers.ts';
 import {
+  type Begun,
+  begunRun,
   checkRunFolder,
-  engineOfRun,
   hasCheckpoints,
   HISTORY,
   removeBeginning,
   removeCheckpoints,
+  removeStale,
   resultFiles,
   runCheckpoints,
   SEARCH,
 } from '../training/runFolder.ts';
-import { search, searchTable, type TrialRecord } from '../training/search.ts';
+import { checkGrid, search, searchTable, type TrialRecord } from '../training/search.ts';
 import { checkDataOptions, loadData, splitData, type LoadedData } from '../training/trainingData.ts';
 import { checkCombinations, rulesOf } from '../training/trainingOptions.ts';
 import { trainingReport } from '../training/trainingReport.ts';
 import { readSource, type TrainingSource } from '../training/trainingSource.ts';
-import { type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
+import { tested, type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
 import type { TrainOptions } from '../trainOptions.ts';
 import { writeResults } from '../writeResults.ts';
 
@@ -46,9 +50,10 @@ async function prepare(path: string, options: TrainOptions): Promise<Run> {
   checkCombinations(options);
   const source = await readSource(path, options);
   const { out: folder = source.name, resume = false, overwrite = false } = options;
-  await checkRunFolder(folder, resultFiles(source.name), {
+  await checkRunFolder(folder, resultFiles(source.name, options), {
     inputs: source.files,
-    mayHoldRun: resume || overwrite,
+    resume,
+    overwrite,
   });
   const start = source.start(options);
   networkFiles(start, options);
@@ -64,7 +69,6 @@ function jobOf({ source, data, signal }: Run, options: TrainOptions): Omit<Train
     options,
     rules: rulesOf(options, regularization.network),
     data: splitData(data, options),
-    test: data.test,
     signal,
   };
 }
@@ -74,19 +78,27 @@ async function trainResumably(run: Run, options: TrainOptions): Promise<Trained>
   const { engine: asked, threads, resume = false } = options;
   const job = jobOf(run, options);
   const identity = { network: job.network, start: source.from };
-  const begun = resume ? await engineOfRun(folder, identity) : undefined;
-  if (begun !== undefined && asked !== 'auto' && asked !== begun) {
+  const begun = resume ? await begunRun(folder, identity) : undefined;
+  if (begun && asked !== 'auto' && asked !== begun.engine) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `--engine: expected ${begun}, which the run was begun in, got ${asked}. Leave it out, or begin anew in another place.`,
+      `--engine: expected ${begun.engine}, which the run was begun in, got ${asked}. Leave it out, or begin anew in another place.`,
     );
   }
-  if (!resume) await removeCheckpoints(folder);
+  const request = { engine: begun?.engine ?? asked, ...(threads !== undefined && { threads }) };
+  if (begun) warnOfThreads(begun, threadsOf(begun.engine, request));
   try {
     const trained = await trainOnce({
       ...job,
-      engine: { engine: begun ?? asked, ...(threads !== undefined && { threads }) },
-      checkpoints: (engine) => ({ store: runCheckpoints(folder, { ...identity, engine }), resume }),
+      engine: request,
+      checkpoints: (engine) => ({
+        store: runCheckpoints(
+          folder,
+          { ...identity, engine, threads: threadsOf(engine, request) },
+          { goesOn: begun !== undefined },
+        ),
+        resume,
+      }),
     });
     if (options.progress) process.stderr.write(resumedText(trained));
     return trained;
@@ -101,6 +113,13 @@ async function trainResumably(run: Run, options: TrainOptions): Promise<Trained>
   }
 }
 
+function warnOfThreads(begun: Begun, threads: number): void {
+  if (threads === begun.threads) return;
+  process.stderr.write(
+    `warning: the run was begun with --threads ${String(begun.threads)} and goes on with ${String(threads)}: its weights may differ in the last bits\n`,
+  );
+}
+
 function resumedText({ resumedFrom }: Trained): string {
   if (!resumedFrom) return '';
   const { checkpoint, epochs, step, damaged } = resumedFrom;
@@ -110,6 +129,11 @@ function resumedText({ resumedFrom }: Trained): string {
 
 async function searchBest(run: Run, options: TrainOptions): Promise<void> {
   const { engine, threads } = options;
+  checkGrid(options, (chosen) => {
+    checkCombinations(chosen);
+    const { data, rules, regularizers } = jobOf(run, chosen);
+    checkTrainingOptions(data, { ...rules, regularizers });
+  });
   const { trials, best } = await search(
     options,
     (chosen, title) =>
@@ -124,24 +148,25 @@ async function searchBest(run: Run, options: TrainOptions): Promise<void> {
     const reasons = [...new Set(trials.map(({ error }) => error ?? ''))].join('; ');
     throw new EdjmError('INVALID_DATA', `expected a combination that can be trained, got none: ${reasons}`);
   }
-  await removeCheckpoints(run.folder);
   await write(run, best, trials);
 }
 
-/** Writes what came out, with what a search tried, and says so. */
+/** Tests what came out, the only use of samples for that; writes it, with what a search tried, and says so. */
 async function write(
-  { source, folder }: Run,
+  { source, folder, data: { test } }: Run,
   trained: Trained,
   trials?: readonly TrialRecord[],
 ): Promise<void> {
   const { options } = trained.job;
-  const report = trainingReport(trained, source.hashes);
+  const report = trainingReport(test ? await tested(trained, test) : trained, source.hashes);
   const files = {
     ...networkFiles(trained.network, options),
     [HISTORY]: `${JSON.stringify(report, undefined, 2)}\n`,
     ...(trials && { [SEARCH]: `${JSON.stringify({ version: 1, trials }, undefined, 2)}\n` }),
   };
   await writeResults(folder, files);
+  if (options.resume === true || options.overwrite === true) await removeStale(folder, Object.keys(files));
+  if (trials) await removeCheckpoints(folder);
   const text =
     options.json === true
       ? JSON.stringify(report)

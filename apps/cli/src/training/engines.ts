@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { cpuBackend } from '@edjm/backend-cpu';
 import { onnxBackend } from '@edjm/backend-onnx';
 import { tfjsBackend } from '@edjm/backend-tfjs';
@@ -9,6 +10,11 @@ import { type TrainingEngine, trainingEngines } from '../trainOptions.ts';
 export interface EngineRequest {
   readonly engine: TrainingEngine | 'auto';
   readonly threads?: number;
+}
+
+/** How many threads an engine computes in: plain TypeScript in one. */
+export function threadsOf(engine: TrainingEngine, { threads }: Pick<EngineRequest, 'threads'>): number {
+  return engine === 'cpu' ? 1 : (threads ?? availableParallelism());
 }
 
 /** A network in an engine. */

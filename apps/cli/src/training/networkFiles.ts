@@ -5,6 +5,15 @@ import { describeNetwork, type Network, networkWeights } from '@edjm/network';
 /** Files by their paths in the folder of a run. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
+/** Where the model of TensorFlow.js goes, a folder of its own. */
+export const LAYERS_MODEL_FOLDER = 'tfjs';
+
+/** Its description. */
+export const LAYERS_MODEL = `${LAYERS_MODEL_FOLDER}/model.json`;
+
+/** All files of it. */
+export const layersModelNames: readonly string[] = [LAYERS_MODEL, `${LAYERS_MODEL_FOLDER}/weights.bin`];
+
 /**
  * A network in all forms that are written.
  *
@@ -23,5 +32,5 @@ export function networkFiles(network: Network, { tfjs = false }: { readonly tfjs
 
 function layersModelFiles(network: Network): Files {
   const { modelJson, weights, weightsFile } = writeLayersModel(network);
-  return { 'tfjs/model.json': modelJson, [`tfjs/${weightsFile}`]: weights };
+  return { [LAYERS_MODEL]: modelJson, [`${LAYERS_MODEL_FOLDER}/${weightsFile}`]: weights };
 }

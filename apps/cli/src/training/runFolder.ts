@@ -3,8 +3,10 @@ import { join, resolve } from 'node:path';
 import { EdjmError } from '@edjm/core';
 import { describeNetwork, type Network } from '@edjm/network';
 import { type CheckpointStore, checkpointFolder } from '@edjm/recipes';
-import { type TrainingEngine, trainingEngines } from '../trainOptions.ts';
+import * as v from 'valibot';
+import { type TrainingEngine, trainingEngines, type TrainOptions } from '../trainOptions.ts';
 import { checkFolder, statIfThere, writeResults } from '../writeResults.ts';
+import { LAYERS_MODEL, LAYERS_MODEL_FOLDER, layersModelNames } from './networkFiles.ts';
 
 /** The history of a run, beside what it gave. */
 export const HISTORY = 'history.json';
@@ -24,11 +26,23 @@ export interface RunIdentity {
   /** Where the weights come from. */
   readonly start: string;
   readonly engine: TrainingEngine;
+  /** Of the engine; another number may change the last bits of the weights. */
+  readonly threads: number;
 }
 
-/** The names of the files that a run writes. */
-export function resultFiles(name: string): readonly string[] {
-  return [`${name}.onnx`, `${name}.safetensors`, `${name}.json`, HISTORY];
+/** How a run that is there was begun. */
+export type Begun = Pick<RunIdentity, 'engine' | 'threads'>;
+
+/** The names of the files that a run writes, by which it is known that there is one. */
+export function resultFiles(name: string, { tfjs = false, grid }: TrainOptions): readonly string[] {
+  return [
+    `${name}.onnx`,
+    `${name}.safetensors`,
+    `${name}.json`,
+    HISTORY,
+    ...(tfjs ? [LAYERS_MODEL] : []),
+    ...(grid ? [SEARCH] : []),
+  ];
 }
 
 /**
@@ -36,14 +50,19 @@ export function resultFiles(name: string): readonly string[] {
  * take the place of the description that is trained.
  *
  * @param inputs - files that are read.
+ * @param resume - whether a run that has checkpoints may be there; `overwrite`: whether any may.
  * @throws EdjmError `INVALID_ARGUMENT`, `INVALID_FILE`.
  */
 export async function checkRunFolder(
   folder: string,
   names: readonly string[],
-  { inputs, mayHoldRun }: { readonly inputs: readonly string[]; readonly mayHoldRun: boolean },
+  {
+    inputs,
+    resume,
+    overwrite,
+  }: { readonly inputs: readonly string[]; readonly resume: boolean; readonly overwrite: boolean },
 ): Promise<void> {
-  await checkFolder(folder, names);
+  await checkFolder(folder, [...names, IDENTITY]);
   const clash = names.find((name) => inputs.some((input) => resolve(input) === resolve(folder, name)));
   if (clash !== undefined) {
     throw new EdjmError(
@@ -51,14 +70,16 @@ export async function checkRunFolder(
       `--out ${folder}: expected a folder without what is trained, got ${clash}, which would be replaced. Choose another place.`,
     );
   }
-  if (mayHoldRun) return;
+  const canGoOn = await hasCheckpoints(folder);
+  if (overwrite || (resume && canGoOn)) return;
+  const remedy = canGoOn ? 'Go on with that run by --resume, replace' : 'Replace';
   const checkpoints = (await checkpointsIn(folder)).filter((name) => !isBeginning.test(name));
   const found = [...checkpoints, ...names];
   for (const name of found) {
     if (!(await statIfThere(join(folder, name)))) continue;
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `--out ${folder}: expected a place without a run, got ${name}. Go on with that run by --resume, replace it by --overwrite, or choose another place.`,
+      `--out ${folder}: expected a place without a run, got ${name}. ${remedy} it by --overwrite, or choose another place.`,
     );
   }
 }
@@ -92,39 +113,61 @@ export async function hasCheckpoints(folder: string): Promise<boolean> {
   return (await checkpointsIn(folder)).length > 0;
 }
 
-/** Where a run keeps its checkpoints; nothing is there before the first one. */
-export function runCheckpoints(folder: string, identity: RunIdentity): CheckpointStore {
+/**
+ * Where a run keeps its checkpoints; nothing is there before the first one. Those of a run that it replaces are not its own: they stay until it
+ * writes one, which it does once all that it is given has been found good.
+ *
+ * @param goesOn - whether it goes on from the checkpoints that are there.
+ */
+export function runCheckpoints(
+  folder: string,
+  identity: RunIdentity,
+  { goesOn }: { readonly goesOn: boolean },
+): CheckpointStore {
   const store = checkpointFolder(join(folder, CHECKPOINTS));
+  const begin = async (): Promise<void> => {
+    if (goesOn) return;
+    await removeCheckpoints(folder);
+    await writeResults(folder, { [IDENTITY]: `${JSON.stringify(asJson(identity), undefined, 2)}\n` });
+  };
   let begun: Promise<void> | undefined;
   return {
     ...store,
-    list: async () => ((await hasCheckpoints(folder)) ? store.list() : []),
+    list: async () => ((goesOn || begun) && (await hasCheckpoints(folder)) ? store.list() : []),
     write: async (name, bytes) => {
-      await (begun ??= writeResults(folder, {
-        [IDENTITY]: `${JSON.stringify(asJson(identity), undefined, 2)}\n`,
-      }));
+      await (begun ??= begin());
       await store.write(name, bytes);
     },
   };
 }
 
+/** Removes what a run that was replaced, or gone on with, has left of kinds of results that were not written again. */
+export async function removeStale(folder: string, written: readonly string[]): Promise<void> {
+  if (!written.includes(SEARCH)) await rm(join(folder, SEARCH), { force: true });
+  if (written.includes(LAYERS_MODEL)) return;
+  for (const name of layersModelNames) await rm(join(folder, name), { force: true });
+  // Stays where there is anything else in it.
+  await rmdir(join(folder, LAYERS_MODEL_FOLDER)).catch(() => undefined);
+}
+
 /**
- * The engine of the run that is to go on, where there is one.
+ * How the run that is to go on was begun, where there is one.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where that run is one of another network, or began with other weights.
+ * @throws EdjmError `INVALID_ARGUMENT` where that run is one of another network, or began with other weights; `INVALID_FILE` where its file is
+ * damaged.
  */
-export async function engineOfRun(
+export async function begunRun(
   folder: string,
-  identity: Omit<RunIdentity, 'engine'>,
-): Promise<TrainingEngine | undefined> {
+  identity: Omit<RunIdentity, keyof Begun>,
+): Promise<Begun | undefined> {
   if (!(await hasCheckpoints(folder))) return undefined;
   const found = await readIdentity(join(folder, IDENTITY));
   const expected = asJson(identity);
   const what =
-    JSON.stringify(found['network']) !== JSON.stringify(expected.network)
+    JSON.stringify(found.network) !== JSON.stringify(expected.network)
       ? 'of this network, got one of other layers'
-      : found['start'] !== identity.start
-        ? `that began with ${identity.start}, got one that began with ${String(found['start'])}`
+      : found.start !== identity.start
+        ? `that began with ${identity.start}, got one that began with ${found.start}`
         : undefined;
   if (what !== undefined) {
     throw new EdjmError(
@@ -132,12 +175,21 @@ export async function engineOfRun(
       `--out ${folder}: expected a run ${what}. Give what it was begun with, or begin anew in another place.`,
     );
   }
-  return trainingEngines.find((engine) => engine === found['engine']);
+  return { engine: found.engine, threads: found.threads };
 }
 
-async function readIdentity(path: string): Promise<Readonly<Record<string, unknown>>> {
+/** The file; the network in it is compared as a whole. */
+const identitySchema = v.object({
+  version: v.literal(1),
+  network: v.unknown(),
+  start: v.string(),
+  engine: v.picklist(trainingEngines),
+  threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+async function readIdentity(path: string): Promise<v.InferOutput<typeof identitySchema>> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Readonly<Record<string, unknown>>;
+    return v.parse(identitySchema, JSON.parse(await readFile(path, 'utf8')));
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EdjmError(
@@ -148,7 +200,7 @@ async function readIdentity(path: string): Promise<Readonly<Record<string, unkno
   }
 }
 
-function asJson<T extends Omit<RunIdentity, 'engine'>>({ network, ...rest }: T) {
+function asJson<T extends Omit<RunIdentity, keyof Begun>>({ network, ...rest }: T) {
   const { inputShape, layers } = describeNetwork({ name: '', ...network });
   return { version: 1, network: { inputShape, layers }, ...rest };
 }

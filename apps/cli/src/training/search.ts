@@ -29,6 +29,18 @@ interface Score {
 }
 
 /**
+ * Calls `check` with the options of trials in which every value of `--grid` occurs, the others being the first of theirs: a value that cannot work is
+ * found before hours have been spent on those before it.
+ */
+export function checkGrid(options: TrainOptions, check: (options: TrainOptions) => void): void {
+  const values = Object.entries(options.grid ?? {});
+  const first = Object.fromEntries(values.map(([name, [value]]) => [name, value]));
+  for (const [name, all] of values) {
+    for (const value of all) check({ ...options, ...first, [name]: value });
+  }
+}
+
+/**
  * Trains with all combinations of the values of `--grid`, or a sample of them, and keeps the network that is best in validation alone.
  *
  * @param run - trains with the options of a trial; `title` says which one it is.

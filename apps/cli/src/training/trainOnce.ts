@@ -10,7 +10,7 @@ import {
 } from '@edjm/recipes';
 import { mergedSvd } from '@edjm/regularizers';
 import type { TrainingEngine, TrainOptions } from '../trainOptions.ts';
-import { type EngineRequest, loadTrainable } from './engines.ts';
+import { type EngineRequest, loadTrainable, threadsOf } from './engines.ts';
 import type { Regularized } from './regularizers.ts';
 import type { SplitData } from './trainingData.ts';
 import type { Rules } from './trainingOptions.ts';
@@ -21,7 +21,6 @@ export interface TrainingJob extends Regularized {
   readonly options: TrainOptions;
   readonly rules: Rules;
   readonly data: SplitData;
-  readonly test?: LabelledSamples | undefined;
   readonly engine: EngineRequest;
   /** Given the engine that is taken. */
   readonly checkpoints?: (engine: TrainingEngine) => CheckpointOptions;
@@ -35,7 +34,7 @@ export interface Trained extends TrainingResult {
   readonly job: TrainingJob;
   /** As it was described, with weights in float32. */
   readonly network: Network;
-  readonly engine: { readonly name: TrainingEngine; readonly precision: string };
+  readonly engine: { readonly name: TrainingEngine; readonly precision: string; readonly threads: number };
   readonly test?: ValidationResult;
 }
 
@@ -68,9 +67,16 @@ export async function trainOnce(job: TrainingJob): Promise<Trained> {
     ...result,
     job,
     network: isFactorized ? mergedSvd(trained) : trained,
-    engine: { name: engine, precision: network.precision },
-    ...(job.test && { test: await validate(network, job.test) }),
+    engine: { name: engine, precision: network.precision, threads: threadsOf(engine, job.engine) },
   };
+}
+
+/** Adds what the network does, as it is written, on samples to test on. @throws EdjmError as `loadTrainable`. */
+export async function tested(trained: Trained, test: LabelledSamples): Promise<Trained> {
+  const { job, network: written, engine } = trained;
+  const { network: inEngine } = await loadTrainable(written, { ...job.engine, engine: engine.name });
+  await using network = inEngine;
+  return { ...trained, test: await validate(network, test) };
 }
 
 function engineText(

@@ -1,7 +1,6 @@
 import type { ReportOption } from '@edjm/core';
 import { parameterCount } from '@edjm/network';
 import type { History, ValidationResult } from '@edjm/recipes';
-import type { TrainingEngine } from '../trainOptions.ts';
 import { version } from '../version.ts';
 import type { DataRecord } from './trainingData.ts';
 import type { Trained } from './trainOnce.ts';
@@ -25,7 +24,7 @@ export interface TrainingReport extends History {
     readonly parameters: number;
   };
   readonly data: DataRecord;
-  readonly engine: { readonly name: TrainingEngine; readonly precision: string };
+  readonly engine: Trained['engine'];
   readonly optimizer: Named;
   readonly schedule: Named;
   readonly regularizers: readonly Named[];

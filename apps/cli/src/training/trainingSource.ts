@@ -3,6 +3,7 @@ import { type Network, networkFromDescription } from '@edjm/network';
 import { type NamedDescription, readDescription, readTrained } from '../describedNetwork.ts';
 import { fileHash } from '../fileHash.ts';
 import type { TrainOptions } from '../trainOptions.ts';
+import { HISTORY, SEARCH } from './runFolder.ts';
 import { initializerOf } from './trainingOptions.ts';
 
 /** What is trained. */
@@ -49,11 +50,12 @@ export async function readSource(path: string, options: TrainOptions): Promise<T
   };
 }
 
-/** Results are files of this name: it must not lead anywhere else. */
+/** Results are files of this name: it must not lead anywhere else, nor to what else a run writes, also where capitals make no difference. */
 function checkName(path: string, { name }: NamedDescription): void {
-  if (/^[^/\\:\p{Cc}]{1,100}$/u.test(name) && !/^\.+$/.test(name)) return;
+  const isTaken = [HISTORY, SEARCH].includes(`${name.toLowerCase()}.json`);
+  if (/^[^/\\:\p{Cc}]{1,100}$/u.test(name) && !/^\.+$/.test(name) && !isTaken) return;
   throw new EdjmError(
     'INVALID_FILE',
-    `${path}, name: expected a name that files can have, got ${JSON.stringify(name.slice(0, 100))}. Choose another name.`,
+    `${path}, name: expected a name that files can have, and neither history nor search, got ${JSON.stringify(name.slice(0, 100))}. Choose another name.`,
   );
 }

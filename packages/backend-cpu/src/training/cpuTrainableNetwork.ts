@@ -66,6 +66,7 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
     this.#checkBatch({ batch, targets });
     checkGradientOptions(this.name, options);
     const { loss, gradients, statistics } = this.#run({ batch, targets }, options);
+    for (const values of gradients.values()) checkFiniteValues(this.name, values, 'gradients');
     this.#assign(statistics);
     return { loss, gradients };
   }

@@ -48,6 +48,8 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   readonly #graphs: TrainingGraphs;
   readonly #parameters: States;
   readonly #velocities = new States();
+  /** Whether a step was made, or velocities set. */
+  #hasVelocities = false;
   readonly #statistics: States;
   readonly #gradientArrays = new Map<string, Feeds>();
   /** What writes to arrays of the network does so one after the other, whoever waits for it. */
@@ -95,7 +97,13 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     const mode = this.#graphs.mode(complete);
     const goal = await this.#goal(complete.loss, { batch, targets, options }, mode);
     this.#startVelocities();
-    const rule = { loss: goal.loss, momentum, nesterov, decays: weightDecay > 0, added: [...added.keys()] };
+    const rule = {
+      loss: goal.loss,
+      momentum,
+      nesterov,
+      decays: weightDecay > 0,
+      added: [...added.keys()].sort(),
+    };
     const results = await this.#pool.runInto(
       `step ${mode.key} ${String(batch.rows)} ${JSON.stringify(rule)}`,
       () => mode.graph.stepGraph(batch.rows, rule),
@@ -121,6 +129,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     const loss = this.#lossIn(results, goal);
     this.#parameters.advance((name) => results[nextOf(name)]);
     this.#velocities.advance((name) => results[nextOf(trainingNames.velocity(name))]);
+    this.#hasVelocities = true;
     this.#moveStatistics(mode, results, { n: batch.rows, fraction: batchStatistics ?? 0 });
     return { loss };
   }
@@ -165,7 +174,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
       checkRows(this.name, tangents, { batch, what: 'tangents' });
     }
     const k = products.length;
-    if (k === 0) {
+    if (k === 0 || this.parameterShapes.size === 0) {
       const zeros = [...this.parameterShapes].map(
         ([name, shape]) => [name, new Float32Array(valueCount(shape))] as const,
       );
@@ -205,13 +214,15 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
 
   async velocities(): Promise<ReadonlyMap<string, ParameterValues>> {
     this.checkInUse();
-    return this.#velocities.copies();
+    return this.#hasVelocities ? this.#velocities.copies() : new Map();
   }
 
   async setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
     await this.#turns(async () => {
       this.#checkAll(values);
+      if (values.size === 0) return;
       this.#startVelocities();
+      this.#hasVelocities = true;
       for (const [name, value] of values) this.#velocities.set(name, value);
     });
   }
@@ -228,6 +239,10 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
       checkNamedValues(this.name, new Map(shapes), values);
       for (const [name, value] of values) this.#statistics.set(name, value);
     });
+  }
+
+  override async dispose(): Promise<void> {
+    await this.#turns(() => super.dispose());
   }
 
   /** What a run minimises: a loss that it computes, or one of JavaScript's, of which it is given the gradient. */

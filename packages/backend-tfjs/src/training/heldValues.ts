@@ -64,17 +64,23 @@ export class HeldValues {
     tensors: Iterable<readonly [string, Tensor]>,
   ): Promise<ReadonlyMap<string, ParameterValues & { readonly data: Float32Array }>> {
     const { tf, run } = this.#in;
+    // All at once: a step between two of them would tear them apart.
+    const copies = run(() =>
+      Array.from(tensors, ([name, tensor]) => {
+        const { axes } = this.get(name);
+        return [name, axes === undefined ? tensor.clone() : tensor.transpose([...axes])] as const;
+      }),
+    );
     const values = new Map<string, ParameterValues & { readonly data: Float32Array }>();
-    for (const [name, tensor] of tensors) {
-      const { shape, axes } = this.get(name);
-      const outside = run(() =>
-        tf.tidy(() => (axes === undefined ? tensor.clone() : tensor.transpose([...axes]))),
-      );
-      try {
-        values.set(name, { shape, data: new Float32Array(await outside.data<'float32'>()) });
-      } finally {
-        outside.dispose();
+    try {
+      for (const [name, copy] of copies) {
+        values.set(name, {
+          shape: this.get(name).shape,
+          data: new Float32Array(await copy.data<'float32'>()),
+        });
       }
+    } finally {
+      tf.dispose(copies.map(([, copy]) => copy));
     }
     return values;
   }

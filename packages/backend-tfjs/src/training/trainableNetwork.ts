@@ -101,7 +101,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
         return [...found];
       }),
     );
-    return { loss, gradients: await this.#taken(tensors) };
+    return { loss, gradients: this.#finite(await this.#taken(tensors)) };
   }
 
   /** @inheritDoc @throws EdjmError `UNSUPPORTED` for layers models. */
@@ -123,7 +123,10 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
         ...productGradients(tf, this.#model.trainable, { batch, products, inputShape: this.inputShape }),
       ]),
     );
-    const gradients = await this.#taken(tensors);
+    return this.#finite(await this.#taken(tensors));
+  }
+
+  #finite<T extends ReadonlyMap<string, FloatArray>>(gradients: T): T {
     for (const [name, data] of gradients) checkFiniteValues(this.name, data, `gradients of ${name}`);
     return gradients;
   }
@@ -247,11 +250,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     if (data !== undefined)
       change = change.add(this.#parameters.inside(name, { shape, data }).mul(-learningRate));
     if (weightDecay > 0 && shape.length > 1) change = change.add(variable.mul(-learningRate * weightDecay));
-    if (momentum === 0) {
-      assign(variable.add(change));
-      return;
-    }
-    const before = this.#velocities.get(name);
+    const before = momentum === 0 ? undefined : this.#velocities.get(name);
     const velocity = before === undefined ? change : before.mul(momentum).add(change);
     assign(variable.add(nesterov ? velocity.mul(momentum).add(change) : velocity));
     this.#setVelocity(name, velocity);

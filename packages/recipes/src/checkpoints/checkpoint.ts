@@ -33,7 +33,8 @@ export interface Checkpoint {
   readonly tensors: TensorGroups;
 }
 
-const FORMAT = 'edjm-checkpoint-1';
+const FORMAT_OF_ALL_VERSIONS = 'edjm-checkpoint-';
+const FORMAT = `${FORMAT_OF_ALL_VERSIONS}1`;
 
 /** The bytes of a checkpoint: a safetensors file whose metadata hold the rest as JSON, and a digest of everything. */
 export async function encodeCheckpoint({ fingerprint, progress, tensors }: Checkpoint): Promise<Uint8Array> {
@@ -46,10 +47,16 @@ export async function encodeCheckpoint({ fingerprint, progress, tensors }: Check
   return writeSafetensors(named, { format: FORMAT, ...texts, digest: await digestOf(named, texts) });
 }
 
-/** @throws EdjmError `INVALID_FILE` where the bytes are no whole checkpoint. */
+/** @throws EdjmError `INVALID_FILE` where the bytes are no whole checkpoint, `UNSUPPORTED` where they are one of another version. */
 export async function decodeCheckpoint(name: string, bytes: Uint8Array): Promise<Checkpoint> {
   const { tensors, metadata } = readSafetensors(bytes);
   const { format, fingerprint = '', progress = '' } = metadata;
+  if (format !== FORMAT && format?.startsWith(FORMAT_OF_ALL_VERSIONS) === true) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${name}: expected a checkpoint of the form ${FORMAT}, got ${format}. Go on with the version of edjm that wrote it.`,
+    );
+  }
   const isWhole =
     format === FORMAT && metadata['digest'] === (await digestOf(tensors, { fingerprint, progress }));
   if (!isWhole) {

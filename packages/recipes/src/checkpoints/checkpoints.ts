@@ -43,10 +43,12 @@ async function newestWhole(store: CheckpointStore, names: readonly string[]): Pr
   const damaged: string[] = [];
   let cause: unknown;
   for (const name of names) {
+    // What cannot be read may well be whole: an error of the disk or of rights is no damage.
+    const bytes = await store.read(name);
     try {
-      const checkpoint = await decodeCheckpoint(name, await store.read(name));
-      return { name, checkpoint, damaged };
+      return { name, checkpoint: await decodeCheckpoint(name, bytes), damaged };
     } catch (error) {
+      if (!EdjmError.is(error, 'INVALID_FILE')) throw error;
       cause = error;
       damaged.push(name);
     }

@@ -20,15 +20,20 @@ const SUM_TOLERANCE = 1e-3;
  */
 export function checkSamples(what: string, data: TrainingSamples, expected: Expected): void {
   const { samples } = data;
-  if (samples.rows === 0) {
-    throw new EdjmError('INVALID_DATA', `${what}: expected samples, got none. Give at least one.`);
-  }
-  checkMatrix(`${what}, samples`, samples, { rows: samples.rows, columns: expected.inputSize });
+  checkInputs(what, samples, expected.inputSize);
   if (isLabelled(data)) checkLabels(what, data, expected.outputSize);
   else {
     checkMatrix(`${what}, targets`, data.targets, { rows: samples.rows, columns: expected.outputSize });
     if (expected.loss === 'cross-entropy') checkProbabilities(what, data.targets);
   }
+}
+
+/** @throws EdjmError `SHAPE_MISMATCH`, `INVALID_DATA` for samples that a network does not take, and for none. */
+export function checkInputs(what: string, samples: DenseMatrix, inputSize: number): void {
+  if (samples.rows === 0) {
+    throw new EdjmError('INVALID_DATA', `${what}: expected samples, got none. Give at least one.`);
+  }
+  checkMatrix(`${what}, samples`, samples, { rows: samples.rows, columns: inputSize });
 }
 
 /** @throws EdjmError `SHAPE_MISMATCH` where there is not one label a sample. */

@@ -10,7 +10,7 @@ export interface Optimizer {
   /** The learning rate of the first epoch; a schedule says how it goes on. */
   readonly learningRate: number;
   /** What its steps depend on besides: a checkpoint of other options is not resumed. */
-  readonly options: Readonly<Record<string, number | boolean>>;
+  readonly options: Readonly<Record<string, string | number | boolean>>;
   /** Begins to train a network. */
   start(network: TrainableNetwork): OptimizerRun;
 }

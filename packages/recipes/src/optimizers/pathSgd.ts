@@ -1,4 +1,4 @@
-import type { Network } from '@edjm/network';
+import { describeNetwork, type Network } from '@edjm/network';
 import { checkLearningRate } from './checkOptions.ts';
 import type { Optimizer } from './optimizer.ts';
 import { pathFactors } from './pathFactors.ts';
@@ -39,7 +39,7 @@ export function pathSgd(options: PathSgdOptions): Optimizer {
   return {
     name,
     learningRate,
-    options: { learningRate },
+    options: { learningRate, layers: JSON.stringify(describeNetwork(structure).layers) },
     start: (network) => ({
       async step(batch, targets, update) {
         const { loss, parameters, gradients } = await totalGradients(network, { batch, targets }, update);

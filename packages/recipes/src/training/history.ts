@@ -22,7 +22,7 @@ export interface SpectrumRecord {
 export interface EpochRecord {
   /** Counted from 1. */
   readonly epoch: number;
-  /** The mean of the losses that its steps started from, penalties not included. */
+  /** The mean of its samples' losses, each before the step that it was in, penalties not included. */
   readonly trainingLoss: number;
   readonly validation: ValidationResult;
   readonly learningRate: number;

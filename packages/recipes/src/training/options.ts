@@ -48,7 +48,7 @@ export interface TrainingOptions {
   readonly restoreBest?: boolean;
   /** Where to keep what a run needs to go on after an interruption. Defaults to nowhere. */
   readonly checkpoints?: CheckpointOptions;
-  /** Ends the run after the step at work. */
+  /** Ends the run after the step, the validation or the spectrum at work. */
   readonly signal?: AbortSignal;
   /** Called after every step. */
   readonly onProgress?: (progress: TrainingProgress) => void;
@@ -97,6 +97,15 @@ type Optional =
 
 /** The options of a run with their defaults. */
 export type CompleteOptions = Required<Omit<TrainingOptions, Optional>> & Pick<TrainingOptions, Optional>;
+
+/**
+ * Refuses options out of their range, as {@link train} does before work starts: to check many at once.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT`.
+ */
+export function checkTrainingOptions(data: TrainingData, options: TrainingOptions = {}): void {
+  completeOptions(data, options);
+}
 
 /**
  * Fills in the defaults.
@@ -149,8 +158,16 @@ function check(options: CompleteOptions, { training, validation }: TrainingData)
     `regularizers: expected a name once each, got ${names.join(', ')}`,
   );
   checkThat(
-    batchStatistics === undefined || training.samples.rows % batchSize !== 1,
-    `batchSize: expected no last batch of 1 sample where batch normalisation uses the batch's own statistics, got ${training.samples.rows} samples in batches of ${batchSize}`,
+    batchStatistics === undefined || (batchStatistics > 0 && batchStatistics <= 1),
+    `batchStatistics: expected a fraction above 0 up to 1, got ${batchStatistics}`,
+  );
+  checkThat(
+    batchStatistics === undefined || (batchSize > 1 && training.samples.rows % batchSize !== 1),
+    `batchSize: expected no batch of 1 sample where batch normalisation uses the batch's own statistics, got ${training.samples.rows} samples in batches of ${batchSize}`,
+  );
+  checkThat(
+    ['error', 'loss'].includes(monitor),
+    `monitor: expected 'error' or 'loss', got ${JSON.stringify(monitor)}`,
   );
 }
 

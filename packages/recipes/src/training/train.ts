@@ -1,7 +1,7 @@
-import { EdjmError, type TrainableNetwork } from '@edjm/core';
+import type { TrainableNetwork } from '@edjm/core';
 import { findCheckpoint } from '../checkpoints/checkpoints.ts';
 import { fingerprintOf } from '../checkpoints/fingerprint.ts';
-import { checkSamples } from '../data/checkSamples.ts';
+import { checkInputs, checkSamples } from '../data/checkSamples.ts';
 import { type History, historyOf } from './history.ts';
 import { completeOptions, type TrainingData, type TrainingOptions } from './options.ts';
 import { TrainingRun } from './trainingRun.ts';
@@ -59,7 +59,7 @@ export async function train(
   const { inputSize, outputSize } = network;
   checkSamples('training', data.training, { inputSize, outputSize, loss });
   checkSamples('validation', data.validation, { inputSize, outputSize, loss });
-  if (spectrum) checkSpectrumSamples(spectrum.samples.columns, inputSize);
+  if (spectrum) checkInputs('spectrum', spectrum.samples, inputSize);
 
   const fingerprint = checkpoints ? await fingerprintOf(network, data, complete) : {};
   const found = checkpoints && (await findCheckpoint(checkpoints, fingerprint));
@@ -79,12 +79,4 @@ function resumedFrom({
 }: NonNullable<Awaited<ReturnType<typeof findCheckpoint>>>): ResumedFrom {
   const { epochs, step } = checkpoint.progress;
   return { checkpoint: name, epochs: epochs.length, step, damaged };
-}
-
-function checkSpectrumSamples(columns: number, inputSize: number): void {
-  if (columns === inputSize) return;
-  throw new EdjmError(
-    'SHAPE_MISMATCH',
-    `spectrum, samples: expected ${inputSize} values a sample, got ${columns}. Give samples that fit the network.`,
-  );
 }

@@ -56,6 +56,9 @@ export class TrainingRun {
 
   /** Keeps what the run begins with: a place that cannot be written to is refused before work starts. */
   async begin(): Promise<void> {
+    const { network } = this.#context;
+    // Velocities of an earlier run would be the start of this one.
+    await network.setParameters(await network.parameters());
     await this.#save();
   }
 
@@ -104,7 +107,7 @@ export class TrainingRun {
       this.#report(learningRate);
       if (this.#progress.step < this.#steps && this.#isDue()) await this.#save();
     }
-    await project(network, options.regularizers, 'epoch');
+    await this.#named('its end', () => project(network, options.regularizers, 'epoch'));
     await this.#endEpoch(learningRate, seconds);
   }
 
@@ -136,7 +139,7 @@ export class TrainingRun {
     this.#progress = {
       ...this.#progress,
       step: this.#progress.step + 1,
-      lossSum: this.#progress.lossSum + result.loss,
+      lossSum: this.#progress.lossSum + result.loss * indices.length,
       penalties: withPenalties(this.#progress.penalties, result.values),
     };
   }
@@ -164,7 +167,7 @@ export class TrainingRun {
     const means = Object.entries(penalties).map(([name, { sum, count }]) => [name, sum / count] as const);
     const record: EpochRecord = {
       epoch,
-      trainingLoss: lossSum / this.#steps,
+      trainingLoss: lossSum / data.training.samples.rows,
       validation,
       learningRate,
       seconds: seconds(),
@@ -192,7 +195,8 @@ export class TrainingRun {
   }
 
   #report(learningRate: number): void {
-    const { epochs, onProgress } = this.#context.options;
+    const { data, options } = this.#context;
+    const { epochs, onProgress, batchSize } = options;
     const { step, lossSum } = this.#progress;
     const accuracy = this.epochs.at(-1)?.validation.accuracy;
     const secondsAStep = (performance.now() - this.#started) / 1000 / this.#stepsHere;
@@ -201,7 +205,7 @@ export class TrainingRun {
       epochs,
       step,
       steps: this.#steps,
-      loss: lossSum / step,
+      loss: lossSum / Math.min(step * batchSize, data.training.samples.rows),
       ...(accuracy !== undefined && { accuracy }),
       learningRate,
       secondsLeft: secondsAStep * (epochs * this.#steps - this.#stepsDone()),

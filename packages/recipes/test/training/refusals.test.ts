@@ -101,7 +101,9 @@ describe('train refuses before work starts', () => {
       /^INVALID_ARGUMENT monitor: expected 'loss'/,
     );
     const spectrum = { samples: { rows: 20, columns: 2, data: samples.data } };
-    expect(await refusal({}, { spectrum })).toMatch(/^SHAPE_MISMATCH spectrum, samples: expected 4 values/);
+    expect(await refusal({}, { spectrum })).toMatch(
+      /^SHAPE_MISMATCH spectrum, samples: expected 20 × 4 values/,
+    );
   });
 });
 

@@ -82,6 +82,26 @@ describe('train', () => {
     expect(second).not.toEqual(first);
   });
 
+  it('begins anew on a network that was trained before: its velocities are no start', async () => {
+    const used = await smallNetwork();
+    await train(used, data, { epochs: 1, restoreBest: false });
+    const fresh = await smallNetwork();
+    await fresh.setParameters(await used.parameters());
+    const options = { epochs: 2, seed: 3 };
+    await train(used, data, options);
+    await train(fresh, data, options);
+    expect(await weightsOf(used)).toEqual(await weightsOf(fresh));
+  });
+
+  it('reports the mean loss of the samples, also where the last batch has fewer', async () => {
+    // Nothing changes by steps so small.
+    const optimizer = momentumSgd({ learningRate: 1e-12, momentum: 0 });
+    const network = await smallNetwork();
+    const { history } = await train(network, data, { epochs: 1, batchSize: 49, optimizer });
+    const { loss } = await validate(network, data.training);
+    expect(history.epochs[0]!.trainingLoss).toBeCloseTo(loss, 8);
+  });
+
   it('ends with the parameters of the best epoch, or of the last', async () => {
     // A rate so large that epochs get worse too.
     const optimizer = momentumSgd({ learningRate: 8, momentum: 0 });
@@ -183,7 +203,10 @@ describe('train', () => {
     const mean = (await network.statistics()).get('0.running_mean')!.data;
     expect(mean[0]).toBeGreaterThan(0.5);
     await expect(train(network, data, { ...options, batchSize: 7 })).rejects.toThrow(
-      /expected no last batch of 1 sample/,
+      /expected no batch of 1 sample/,
+    );
+    await expect(train(network, data, { ...options, batchSize: 1 })).rejects.toThrow(
+      /expected no batch of 1 sample/,
     );
   });
 

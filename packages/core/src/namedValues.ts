@@ -2,14 +2,16 @@ import { allFinite, type FloatArray } from '@edjm/linalg';
 import { EdjmError } from './errors.ts';
 import type { ParameterValues } from './trainable.ts';
 
-type Shapes = ReadonlyMap<string, readonly number[]>;
-
 /**
  * The shape of the tensor of a name, for backends whose networks train.
  *
  * @throws EdjmError `NOT_FOUND` for a name that is not among those known.
  */
-export function knownShape(network: string, shapes: Shapes, name: string): readonly number[] {
+export function knownShape(
+  network: string,
+  shapes: ReadonlyMap<string, readonly number[]>,
+  name: string,
+): readonly number[] {
   const shape = shapes.get(name);
   if (shape !== undefined) return shape;
   throw new EdjmError(
@@ -25,7 +27,7 @@ export function knownShape(network: string, shapes: Shapes, name: string): reado
  */
 export function checkNamedValues(
   network: string,
-  shapes: Shapes,
+  shapes: ReadonlyMap<string, readonly number[]>,
   values: ReadonlyMap<string, ParameterValues>,
 ): void {
   for (const [name, { shape, data }] of values) {

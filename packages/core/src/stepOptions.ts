@@ -1,11 +1,11 @@
 import { EdjmError } from './errors.ts';
 import type { GradientOptions, StepOptions } from './trainable.ts';
 
-/** What has no default: it is left out, or given. */
-type Optional = 'dropout' | 'addedGradients' | 'batchStatistics';
-
-/** The options of a step with their defaults. */
-export type CompleteStepOptions = Required<Omit<StepOptions, Optional>> & Pick<StepOptions, Optional>;
+/** The options of a step with their defaults; what has none is left out, or given. */
+export type CompleteStepOptions = Required<
+  Omit<StepOptions, 'dropout' | 'addedGradients' | 'batchStatistics'>
+> &
+  Pick<StepOptions, 'dropout' | 'addedGradients' | 'batchStatistics'>;
 
 /**
  * Fills in the defaults of a step, for backends.

@@ -12,29 +12,25 @@ import {
   type RunOptions,
 } from './options.ts';
 import { collect, collectNames, number, parsed, positiveInteger } from './parsers.ts';
+import { withScaling } from './scalingOptions.ts';
 import { type TrainOptions, withTrainOptions } from './trainOptions.ts';
 import { version } from './version.ts';
 
 /** The options that `analyze` and `compare` share. */
 function withRunOptions(command: Command): Command {
-  return command
-    .requiredOption(
-      '--data <file>',
-      'the points: .npy, .npz, IDX, also gzipped; cifar10:FILE; or sample:digits',
-    )
-    .option(
-      '--array <names>',
-      'which array of an .npz archive; several, such as x,mask, for a model of several inputs, in their order',
-      (text) => text.split(','),
-    )
-    .option('--limit <n>', 'only the first n points', parsed(positiveInteger))
-    .option(
-      '--scale <x>',
-      'multiply the data by this; default: 1/255 for bytes, 1 for other types',
-      parsed(number),
-    )
-    .option('--mean <x>', 'subtract this after scaling (default: 0)', parsed(number))
-    .option('--std <x>', 'divide by this in the end (default: 1)', parsed(number))
+  return withScaling(
+    command
+      .requiredOption(
+        '--data <file>',
+        'the points: .npy, .npz, IDX, also gzipped; cifar10:FILE; or sample:digits',
+      )
+      .option(
+        '--array <names>',
+        'which array of an .npz archive; several, such as x,mask, for a model of several inputs, in their order',
+        (text) => text.split(','),
+      )
+      .option('--limit <n>', 'only the first n points', parsed(positiveInteger)),
+  )
     .option('--outputs <list>', 'which outputs, such as 0,7,10-19 (default: all)', parsed(parseIndices))
     .addOption(
       new Option(

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { flag } from './options.ts';
 import { collect, number, parsed, positiveInteger } from './parsers.ts';
+import { withScaling } from './scalingOptions.ts';
 
 /** Update rules. */
 export const optimizerNames = ['momentum-sgd', 'adam', 'path-sgd'] as const;
@@ -130,27 +131,22 @@ export function withTrainOptions(command: Command): Command {
 }
 
 function withData(command: Command): Command {
-  return command
-    .option(
-      '--dataset <name>',
-      'samples with their classes: sample:digits, mnist:FOLDER (also Fashion-MNIST), cifar10:FOLDER or cifar10:FILE',
-    )
-    .option('--data <file>', 'or the samples: .npy, .npz, IDX, also gzipped')
-    .option('--labels <file>', 'and the classes, whole numbers from 0 up, in these formats')
-    .option(
-      '--array <names>',
-      'which array of an .npz archive the samples are; several, such as x,mask, side by side',
-      (text) => text.split(','),
-    )
-    .option('--labels-array <name>', 'which array of an .npz archive the classes are')
-    .option('--limit <n>', 'only the first n samples', parsed(positiveInteger))
-    .option(
-      '--scale <x>',
-      'multiply the data by this; default: 1/255 for bytes, 1 for other types',
-      parsed(number),
-    )
-    .option('--mean <x>', 'subtract this after scaling (default: 0)', parsed(number))
-    .option('--std <x>', 'divide by this in the end (default: 1)', parsed(number))
+  return withScaling(
+    command
+      .option(
+        '--dataset <name>',
+        'samples with their classes: sample:digits, mnist:FOLDER (also Fashion-MNIST), cifar10:FOLDER or cifar10:FILE',
+      )
+      .option('--data <file>', 'or the samples: .npy, .npz, IDX, also gzipped')
+      .option('--labels <file>', 'and the classes, whole numbers from 0 up, in these formats')
+      .option(
+        '--array <names>',
+        'which array of an .npz archive the samples are; several, such as x,mask, side by side',
+        (text) => text.split(','),
+      )
+      .option('--labels-array <name>', 'which array of an .npz archive the classes are')
+      .option('--limit <n>', 'only the first n samples', parsed(positiveInteger)),
+  )
     .option(
       '--validation <n>',
       'samples to validate on, drawn at random (default: a sixth, 10,000 at most)',

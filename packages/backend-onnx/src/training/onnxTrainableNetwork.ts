@@ -319,6 +319,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     results: Readonly<Record<string, FloatArray>>,
     { n, fraction }: { readonly n: number; readonly fraction: number },
   ): void {
+    if (statistics.length === 0) return;
     const stored = this.#statistics.copies();
     for (const layer of statistics) {
       const of = (name: string) => results[trainingNames.handedOut(name)] ?? new Float32Array();

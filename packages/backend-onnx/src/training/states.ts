@@ -35,10 +35,6 @@ export class States {
     return this.#states.has(name);
   }
 
-  get size(): number {
-    return this.#states.size;
-  }
-
   /** Copies. */
   copies(names: Iterable<string> = this.#states.keys()): ReadonlyMap<string, ParameterValues> {
     return new Map(

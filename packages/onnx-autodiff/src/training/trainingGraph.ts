@@ -6,6 +6,7 @@ import { GraphBuilder } from '../graphBuilder.ts';
 import { coveredOperators } from '../operators/index.ts';
 import { outputOfKind } from '../outputKind.ts';
 import { addSampleInputs, sampleInputs, type SampleInput } from '../sampleInputs.ts';
+import { sizeOf } from '../tensor.ts';
 import { addLoss, type NamedLoss } from './loss.ts';
 import { addMomentumUpdate, type MomentumRule } from './momentumUpdate.ts';
 import { nextOf, trainingNames } from './trainingNames.ts';
@@ -155,7 +156,7 @@ export class TrainingGraph {
     return this.#options.handedOut.map((name) =>
       builder.nameOutput(
         trainingNames.handedOut(name),
-        reshaped(builder, name, [builder.shape(name).reduce((a, b) => a * b, 1)]),
+        reshaped(builder, name, [sizeOf(builder.shape(name))]),
       ),
     );
   }

@@ -19,7 +19,7 @@ interface Workload {
   readonly source: OnnxSource;
   /** Operations of one sample but for the Gram matrices. */
   readonly operations: number;
-  readonly inputSize: number;
+  readonly dIn: number;
 }
 
 /** 64c3-mp2-128c3-mp2-fc on 28 × 28 inputs, padded so that sizes stay. */
@@ -40,13 +40,13 @@ function convolutional(): Workload {
     ],
   };
   const pass = 2 * (9 * 64 * 28 ** 2 + 9 * 64 * 128 * 14 ** 2 + OUTPUTS * 128 * 7 ** 2);
-  return { source, operations: (1 + OUTPUTS) * pass, inputSize: 28 ** 2 };
+  return { source, operations: (1 + OUTPUTS) * pass, dIn: 28 ** 2 };
 }
 
 function encoder(): Workload {
   const { forward, backward } = transformerOperations();
   const operations = forward + OUTPUTS * backward;
-  return { source: writeModel(transformer()), operations, inputSize: 3 * 32 ** 2 };
+  return { source: writeModel(transformer()), operations, dIn: 3 * 32 ** 2 };
 }
 
 const workloads = { convolutional, transformer: encoder };
@@ -61,15 +61,15 @@ const { values } = parseArgs({
 });
 
 async function measure(name: keyof typeof workloads): Promise<void> {
-  const { source, operations, inputSize } = workloads[name]();
+  const { source, operations, dIn } = workloads[name]();
   await using network = await onnxBackend().load(source);
   const rows = values.batch === undefined ? network.preferredBatchSize : Number(values.batch);
-  const data = Float32Array.from({ length: rows * inputSize }, (_, i) => (i % 251) / 251);
-  const batch = { rows, columns: inputSize, data };
+  const data = Float32Array.from({ length: rows * dIn }, (_, i) => (i % 251) / 251);
+  const batch = { rows, columns: dIn, data };
   const outputs = Array.from({ length: OUTPUTS }, (_, index) => index);
   const runs = Math.ceil(Number(values.samples) / rows);
   await network.gram?.(batch, outputs);
-  const total = runs * rows * (operations + 2 * OUTPUTS * inputSize ** 2);
+  const total = runs * rows * (operations + 2 * OUTPUTS * dIn ** 2);
   const shares: number[] = [];
   for (let repeat = 0; repeat < Number(values.repeats); repeat++) {
     const before = await productRate();

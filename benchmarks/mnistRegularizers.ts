@@ -1,5 +1,5 @@
 /**
- * MNIST with regularisers, as in Figure 6 of Wang et al. (2016): 784-1000-1000-10 trained on 50,000 images by momentum SGD, accuracy and score of
+ * MNIST with regularizers, as in Figure 6 of Wang et al. (2016): 784-1000-1000-10 trained on 50,000 images by momentum SGD, accuracy and score of
  * 10,000 validation images, and the time of a step.
  *
  *     pnpm --filter @edjm/benchmarks mnist-regularizers --data FOLDER [--method NAME …] [--seeds 0,1,2] [--epochs N] [--strength X] [--out FILE]
@@ -25,7 +25,7 @@ interface Method {
   readonly gain: number;
   /** Passes over the images. Defaults to 20, after which the others learn no more. */
   readonly epochs?: number;
-  /** Of the regulariser. */
+  /** Of the regularizer. */
   readonly strength?: number;
   readonly prepare?: (network: Network) => Network;
   readonly options?: (network: Network, strength: number) => TrainingOptions;
@@ -89,9 +89,9 @@ async function run(name: string, seed: number): Promise<Run> {
   const strength = Number(values.strength ?? method.strength ?? 0);
   const epochs = Number(values.epochs ?? method.epochs ?? 20);
   const plain = multilayerPerceptron({
-    inputSize: 784,
+    dIn: 784,
     hidden: [1000, 1000],
-    outputSize: 10,
+    dOut: 10,
     seed,
     initializer: orthogonal({ gain: method.gain }),
   });

@@ -20,22 +20,22 @@ const { values } = parseArgs({
   },
 });
 const [rows, width] = [Number(values.batch), Number(values.width)];
-const [inputSize, outputSize] = [784, 10];
+const [dIn, dOut] = [784, 10];
 /** Steps of a turn, and how many of them are for warming up. */
 const [steps, first] = [12, 4];
 
-const data = Float32Array.from({ length: rows * inputSize }, (_, i) => (i % 251) / 251);
-const labels = Float32Array.from({ length: rows * outputSize }, (_, i) =>
-  i % outputSize === Math.floor(i / outputSize) % outputSize ? 1 : 0,
+const data = Float32Array.from({ length: rows * dIn }, (_, i) => (i % 251) / 251);
+const labels = Float32Array.from({ length: rows * dOut }, (_, i) =>
+  i % dOut === Math.floor(i / dOut) % dOut ? 1 : 0,
 );
-const source = multilayerPerceptron({ inputSize, hidden: [width, width], outputSize, seed: 1 });
+const source = multilayerPerceptron({ dIn, hidden: [width, width], dOut, seed: 1 });
 await using network = await onnxBackend().loadTrainable(source);
 
 async function ours(): Promise<number> {
   const times: number[] = [];
   for (let step = 0; step < steps; step++) {
-    const batch = { rows, columns: inputSize, data };
-    const targets = { rows, columns: outputSize, data: labels };
+    const batch = { rows, columns: dIn, data };
+    const targets = { rows, columns: dOut, data: labels };
     times.push(
       await seconds(async () => {
         await network.step(batch, targets, { learningRate: 1e-3, momentum: 0.9 });

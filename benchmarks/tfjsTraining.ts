@@ -15,34 +15,34 @@ const { values } = parseArgs({
   options: { batch: { type: 'string', default: '128' }, repeats: { type: 'string', default: '20' } },
 });
 const rows = Number(values.batch);
-const [inputSize, width, outputSize] = [784, 3000, 10];
-const data = Float32Array.from({ length: rows * inputSize }, (_, i) => (i % 251) / 251);
-const labels = Float32Array.from({ length: rows * outputSize }, (_, i) =>
-  i % outputSize === Math.floor(i / outputSize) % outputSize ? 1 : 0,
+const [dIn, width, dOut] = [784, 3000, 10];
+const data = Float32Array.from({ length: rows * dIn }, (_, i) => (i % 251) / 251);
+const labels = Float32Array.from({ length: rows * dOut }, (_, i) =>
+  i % dOut === Math.floor(i / dOut) % dOut ? 1 : 0,
 );
 
 const hidden = [width, width];
-const source = multilayerPerceptron({ inputSize, hidden, outputSize, seed: 1 });
+const source = multilayerPerceptron({ dIn, hidden, dOut, seed: 1 });
 await using network = await tfjsBackend({ tf }).loadTrainable(source);
 const ours = (): Promise<number> =>
   seconds(async () => {
-    const batch = { rows, columns: inputSize, data };
-    const targets = { rows, columns: outputSize, data: labels };
+    const batch = { rows, columns: dIn, data };
+    const targets = { rows, columns: dOut, data: labels };
     await network.step(batch, targets, { learningRate: 1e-3, momentum: 0.9 });
   });
 
 const activation = 'relu';
 const model = tf.sequential({
   layers: [
-    tf.layers.dense({ units: width, activation, inputShape: [inputSize], kernelInitializer: 'heNormal' }),
+    tf.layers.dense({ units: width, activation, inputShape: [dIn], kernelInitializer: 'heNormal' }),
     tf.layers.dense({ units: width, activation, kernelInitializer: 'heNormal' }),
-    tf.layers.dense({ units: outputSize, activation: 'softmax' }),
+    tf.layers.dense({ units: dOut, activation: 'softmax' }),
   ],
 });
 model.compile({ optimizer: tf.train.momentum(1e-3, 0.9), loss: 'categoricalCrossentropy' });
 const theirs = (): Promise<number> =>
   seconds(async () => {
-    const [x, y] = [tf.tensor2d(data, [rows, inputSize]), tf.tensor2d(labels, [rows, outputSize])];
+    const [x, y] = [tf.tensor2d(data, [rows, dIn]), tf.tensor2d(labels, [rows, dOut])];
     await model.trainOnBatch(x, y);
     tf.dispose([x, y]);
   });

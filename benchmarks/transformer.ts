@@ -1,7 +1,7 @@
 import { tensorOf, type Attribute, type Graph, type Node } from '@edjm/onnx-autodiff';
 import { seededRandom } from '@edjm/network';
 
-/** A transformer encoder for images, as ViT-Tiny is one: patches of 4 × 4 pixels, normalisation first. */
+/** A transformer encoder for images, as ViT-Tiny is one: patches of 4 × 4 pixels, normalization first. */
 export const TRANSFORMER = {
   image: 32,
   channels: 3,

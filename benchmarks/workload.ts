@@ -10,9 +10,9 @@ export const SIZES = { inputs: 784, hidden: [1000, 1000], outputs: 10 } as const
 /** Weights as a seed gives them: what is timed does not depend on them. */
 export function workloadNetwork(): Network {
   return multilayerPerceptron({
-    inputSize: SIZES.inputs,
+    dIn: SIZES.inputs,
     hidden: SIZES.hidden,
-    outputSize: SIZES.outputs,
+    dOut: SIZES.outputs,
     seed: 1,
     name: 'workload',
   });

@@ -29,7 +29,7 @@ const BATCH = 50;
 const EPOCHS = 30;
 const LEARNING_RATE = 0.05;
 const MOMENTUM = 0.9;
-/** Of the 10,000 digits; the others tell how well the networks generalise. */
+/** Of the 10,000 digits; the others tell how well the networks generalize. */
 const TRAINING_SAMPLES = 9000;
 
 /** The weights of a model, by name, that training changes in place. */
@@ -45,10 +45,10 @@ function weightsOf(model: Graph): Weights {
 }
 
 /** A graph that gives the mean cross-entropy of a batch and its gradient with respect to every weight. */
-function lossGraph(model: Graph, weights: Weights, inputSize: number): Graph {
+function lossGraph(model: Graph, weights: Weights, dIn: number): Graph {
   const builder = new GraphBuilder({ ...model, initializers: new Map() }, coveredOperators);
   for (const [name, { shape }] of weights) builder.addInput(name, { elementType: 'float32', shape });
-  builder.addInput('input', { elementType: 'float32', shape: [BATCH, inputSize] });
+  builder.addInput('input', { elementType: 'float32', shape: [BATCH, dIn] });
   const targets = builder.addInput('targets', { elementType: 'float32', shape: [BATCH, CLASSES] });
   for (const node of model.nodes) builder.addSourceNode(node);
   const chosen = builder.emit('Mul', [
@@ -149,9 +149,9 @@ const labels = await openLabels('sample:digits');
 for (const [name, hidden] of Object.entries(HIDDEN)) {
   console.log(name);
   const network = multilayerPerceptron({
-    inputSize: digits.columns,
+    dIn: digits.columns,
     hidden,
-    outputSize: CLASSES,
+    dOut: CLASSES,
     seed: 1,
     name,
   });

@@ -7,7 +7,7 @@ interface Matrix {
 
 /** What of a network its Jacobians are had from. */
 interface JacobianNetwork {
-  readonly outputSize: number;
+  readonly dOut: number;
   readonly jacobian?: (batch: Matrix, outputs: readonly number[]) => Promise<readonly Matrix[]>;
 }
 
@@ -23,7 +23,7 @@ export function rowOf({ data, columns }: Matrix, index: number): readonly number
 
 /** The Jacobian of each sample, d_out × d_in. */
 export async function jacobiansOf(network: JacobianNetwork, batch: Matrix): Promise<readonly Matrix[]> {
-  const outputs = Array.from({ length: network.outputSize }, (_, index) => index);
+  const outputs = Array.from({ length: network.dOut }, (_, index) => index);
   const blocks = (await network.jacobian?.(batch, outputs)) ?? [];
   return Array.from({ length: batch.rows }, (_, sample) =>
     matrixOf(blocks.map((block) => rowOf(block, sample))),

@@ -16,7 +16,7 @@ import { reportOptions, type RunOptions } from './options.ts';
 import { showProgress } from './progress.ts';
 import { version } from './version.ts';
 
-/** What is analysed, beside the model. */
+/** What is analyzed, beside the model. */
 export interface Run {
   readonly data: Dataset;
   readonly metrics: readonly Metric[];
@@ -67,7 +67,7 @@ function megabytes(bytes: number): string {
 function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: Run): readonly Metric[] {
   const { metric: named, values = Infinity, method } = options;
   if (named !== undefined) return metrics;
-  const total = Math.min(data.n, network.rowSize);
+  const total = Math.min(data.n, network.dIn);
   const most = method === 'krylov' ? Math.min(values, total - 1) : values;
   return metrics.filter((metric) => (metric.largest?.(total) ?? total) <= most);
 }
@@ -90,7 +90,7 @@ export function analyzeOptions(network: DifferentiableNetwork, run: Run): Analyz
   };
 }
 
-/** Analyses one model file. */
+/** Analyzes one model file. */
 export async function analyzeModel(path: string, run: Run): Promise<Report> {
   const { data, options } = run;
   await using network = await loadModel(path, options);

@@ -30,11 +30,11 @@ function worstBound({ outputs }: Report): number {
   );
 }
 
-/** The first line of a result: what was analysed. */
+/** The first line of a result: what was analyzed. */
 function headline(report: Report): string {
-  const { data, inputSize, outputs, outputKind } = report;
+  const { data, dIn, outputs, outputKind } = report;
   const transform = data.transform === undefined ? '' : ` as ${data.transform}`;
-  return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(inputSize)} inputs, ${String(outputs.length)} outputs (${outputKind})`;
+  return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(dIn)} inputs, ${String(outputs.length)} outputs (${outputKind})`;
 }
 
 /** The last lines: how it was computed, how long it took, and what that rounds off at most. */
@@ -110,7 +110,7 @@ function leftOut(reports: readonly Report[], { metric: named }: RunOptions): rea
   return missing.length === 0 ? [] : [`left out, as they read more singular values: ${missing.join(', ')}`];
 }
 
-/** What a terminal shows: what was analysed, the spectra, a table, how it was computed. */
+/** What a terminal shows: what was analyzed, the spectra, a table, how it was computed. */
 async function textOf(reports: readonly Report[], options: RunOptions): Promise<string> {
   const { comparisonTable, spectrumText } = await import('@edjm/plot');
   const color = pc.isColorSupported && process.stdout.isTTY;

@@ -88,7 +88,7 @@ function withRunOptions(command: Command): Command {
       'one sample, such as 3,32,32 or NAME=3,32,32, where the model leaves it open; may be repeated',
       parsed(parseInputShape),
     )
-    .option('--straight-through', 'differentiate quantised .onnx networks as if nothing were rounded')
+    .option('--straight-through', 'differentiate quantized .onnx networks as if nothing were rounded')
     .option(
       '--accuracy <x>',
       'largest error of a singular value, relative to the largest one (default: 1e-4)',
@@ -105,7 +105,7 @@ function withRunOptions(command: Command): Command {
       'compute the k largest singular values of each output alone, and the metrics that these suffice for (default: all)',
       parsed(positiveInteger),
     )
-    .option('--stacked', 'analyse the rows of all outputs, one below the other, as one matrix too')
+    .option('--stacked', 'analyze the rows of all outputs, one below the other, as one matrix too')
     .option('--batch-size <n>', 'samples in one batch', parsed(positiveInteger))
     .option(
       '--max-memory <size>',

@@ -193,7 +193,7 @@ function withOptimization(command: Command): Command {
     .option('--dropout-input <rate>', 'of inputs (default: 0)', parsed(number))
     .option(
       '--batch-statistics <fraction>',
-      'how far stored statistics of batch normalisation move in a step; 0: not, and they are used (default: 0.1)',
+      'how far stored statistics of batch normalization move in a step; 0: not, and they are used (default: 0.1)',
       parsed(number),
     )
     .option(

@@ -10,7 +10,7 @@ import { D_IN, D_OUT, edjm, npy, samples, testFolder } from './fixture.ts';
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 
 describe('edjm analyze', () => {
-  it('prints one JSON document that follows the schema and names what was analysed', async () => {
+  it('prints one JSON document that follows the schema and names what was analyzed', async () => {
     await using folder = await testFolder();
     const { code, stdout, stderr } = await edjm(folder.path, [...analyzeArgs, '--json']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -21,7 +21,7 @@ describe('edjm analyze', () => {
       .update(await readFile(join(folder.path, 'data.npy')))
       .digest('hex');
     expect(report.data).toMatchObject({ name: 'data.npy', n: 40, sha256: hash });
-    expect(report.inputSize).toBe(D_IN);
+    expect(report.dIn).toBe(D_IN);
     expect(report.outputs.map(({ index }) => index)).toEqual([0, 1, 2]);
     for (const { singularValues } of report.outputs) {
       expect(singularValues).toHaveLength(D_IN);
@@ -88,7 +88,7 @@ describe('edjm analyze', () => {
       return JSON.parse(stdout) as Report;
     };
     const once = await report('--input', 'x', '--fix', 'gain=1');
-    expect([once.inputSize, once.outputs.length]).toEqual([4, 4]);
+    expect([once.dIn, once.outputs.length]).toEqual([4, 4]);
     await writeFile(
       join(folder.path, 'gain.npy'),
       npy([4], new Uint8Array(Float32Array.of(3, 3, 3, 3).buffer)),

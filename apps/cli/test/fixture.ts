@@ -78,7 +78,7 @@ export const D_OUT = 3;
 /** The network of the test folder: 6-8-3 with ReLU. */
 export function graph(): Graph {
   return networkToModel(
-    multilayerPerceptron({ inputSize: D_IN, hidden: [8], outputSize: D_OUT, seed: 4, name: 'small' }),
+    multilayerPerceptron({ dIn: D_IN, hidden: [8], dOut: D_OUT, seed: 4, name: 'small' }),
   );
 }
 

@@ -7,7 +7,7 @@ import { D_IN, D_OUT, edjm, testFolder } from './fixture.ts';
 
 /** The network of the test folder as a layers model: kernels are its weights the other way round. */
 async function writeLayersModel(folder: string, weightsPath = 'weights.bin'): Promise<void> {
-  const { layers } = multilayerPerceptron({ inputSize: D_IN, hidden: [8], outputSize: D_OUT, seed: 4 });
+  const { layers } = multilayerPerceptron({ dIn: D_IN, hidden: [8], dOut: D_OUT, seed: 4 });
   const dense = layers.filter((layer) => layer.type === 'dense');
   const weights = dense.flatMap(({ weight, bias }, index) => {
     const [units = 0, inputs = 0] = weight.shape;

@@ -116,7 +116,7 @@ describe('edjm train', () => {
     expect(await readdir(join(folder.path, 'two'))).toContain('two.onnx');
   });
 
-  it('trains in SVD layers where a regulariser needs them, and writes the layers that were described', async () => {
+  it('trains in SVD layers where a regularizer needs them, and writes the layers that were described', async () => {
     await using folder = await trainingFolder();
     const regularizers = ['--regularizer', 'layer-log-spectrum:strength=1e-3,guard=0.1'];
     const more = ['--regularizer', 'edjm-log-det:strength=1e-4,outputs=2,scale-free=false,samples=4'];

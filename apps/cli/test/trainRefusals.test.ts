@@ -94,22 +94,22 @@ describe('training that cannot work', () => {
       code: 2,
       says: /--out \.: expected a folder without.*net\.json/,
     },
-    'an unknown regulariser': {
+    'an unknown regularizer': {
       args: ['train', 'net.json', '--regularizer', 'foo'],
       code: 2,
       says: /--regularizer foo: expected a name among edjm-log-det, .*got "foo"/,
     },
-    'a regulariser without its strength': {
+    'a regularizer without its strength': {
       args: ['train', 'net.json', '--regularizer', 'spectral-norm'],
       code: 2,
       says: /spectral-norm: strength: expected a value, got none/,
     },
-    'a regulariser with a word for a number': {
+    'a regularizer with a word for a number': {
       args: ['train', 'net.json', '--regularizer', 'spectral-norm:strength=big'],
       code: 2,
       says: /strength: expected a number, got "big"/,
     },
-    'an option of another optimiser': {
+    'an option of another optimizer': {
       args: ['train', 'net.json', '--optimizer', 'adam', '--momentum', '0.5'],
       code: 2,
       says: /--momentum: expected --optimizer momentum-sgd/,
@@ -129,7 +129,7 @@ describe('training that cannot work', () => {
       code: 2,
       says: /expected a whole number above 0, got "2\.5"/,
     },
-    'a grid of an option of another optimiser': {
+    'a grid of an option of another optimizer': {
       args: ['train', 'net.json', '--optimizer', 'adam', '--grid', 'momentum=0,0.9'],
       code: 2,
       says: /--momentum: expected --optimizer momentum-sgd/,

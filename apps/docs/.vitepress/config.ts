@@ -28,7 +28,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       { text: 'TensorFlow.js and Keras models', link: '/guides/tensorflow-js' },
       { text: 'Compare two networks', link: '/guides/compare-networks' },
       { text: 'Train a network', link: '/guides/train-a-network' },
-      { text: 'Regularise a spectrum', link: '/guides/regularise-a-spectrum' },
+      { text: 'Regularize a spectrum', link: '/guides/regularize-a-spectrum' },
       { text: 'Add a metric', link: '/guides/add-a-metric' },
       { text: 'Add a backend', link: '/guides/add-a-backend' },
     ],

@@ -14,7 +14,7 @@ import { CpuTrainableNetwork } from './training/cpuTrainableNetwork.ts';
  * import { cpuBackend } from '@edjm/backend-cpu';
  * import { multilayerPerceptron } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 2, hidden: [8], outputSize: 1, seed: 3 });
+ * const network = multilayerPerceptron({ dIn: 2, hidden: [8], dOut: 1, seed: 3 });
  * const loaded = await cpuBackend().load(network);
  * const rows = await loaded.vjp(
  *   { rows: 1, columns: 2, data: Float64Array.of(0.5, -0.5) },

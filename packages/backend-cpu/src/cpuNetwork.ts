@@ -18,9 +18,9 @@ const BATCH_SIZE = 64;
 export class CpuNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
-  readonly inputSize: number;
-  readonly rowSize: number;
-  readonly outputSize: number;
+  readonly sampleSize: number;
+  readonly dIn: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   readonly precision = 'float64';
   readonly preferredBatchSize: number = BATCH_SIZE;
@@ -39,9 +39,9 @@ export class CpuNetwork implements DifferentiableNetwork {
     const sizes = shapes.map(valueCount);
     this.name = network.name;
     this.inputShape = network.inputShape;
-    this.inputSize = sizes[0] as number;
-    this.rowSize = sizes[first] as number;
-    this.outputSize = sizes.at(-1) as number;
+    this.sampleSize = sizes[0] as number;
+    this.dIn = sizes[first] as number;
+    this.dOut = sizes.at(-1) as number;
     this.outputKind = outputKind;
     this.#activationCount = sizes.reduce((total, size) => total + size);
     this.#first = first;
@@ -63,19 +63,19 @@ export class CpuNetwork implements DifferentiableNetwork {
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
     const linearize = this.#ready(batch);
-    return eachRow(batch, this.outputSize, (x) => linearize(x).y);
+    return eachRow(batch, this.dOut, (x) => linearize(x).y);
   }
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
     const linearize = this.#ready(batch);
-    checkShape(cotangents, [batch.rows, this.outputSize], `${this.name}, cotangents`);
-    return eachRow(batch, this.rowSize, (x, i) => linearize(x).vjp(row(cotangents, i)));
+    checkShape(cotangents, [batch.rows, this.dOut], `${this.name}, cotangents`);
+    return eachRow(batch, this.dIn, (x, i) => linearize(x).vjp(row(cotangents, i)));
   }
 
   async jvp(batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix> {
     const linearize = this.#ready(batch);
-    checkShape(tangents, [batch.rows, this.rowSize], `${this.name}, tangents`);
-    return eachRow(batch, this.outputSize, (x, i) => linearize(x).jvp(row(tangents, i)));
+    checkShape(tangents, [batch.rows, this.dIn], `${this.name}, tangents`);
+    return eachRow(batch, this.dOut, (x, i) => linearize(x).jvp(row(tangents, i)));
   }
 
   /** Of a network that is narrowed already there is no narrower one: it was the narrowest. */
@@ -84,25 +84,25 @@ export class CpuNetwork implements DifferentiableNetwork {
     const { name, inputShape, layers } = this.#network;
     const fronts = this.#sizes.slice(0, affineLayers(layers) + 1);
     const h = Math.min(...fronts);
-    if (h > atMost || !isWorthNarrowing(h, this.rowSize)) return undefined;
+    if (h > atMost || !isWorthNarrowing(h, this.dIn)) return undefined;
     const first = fronts.indexOf(h);
     const { vjp } = networkFunction({ name, inputShape, layers: layers.slice(0, first) })(
-      new Float64Array(this.inputSize),
+      new Float64Array(this.sampleSize),
     );
-    const data = new Float64Array(h * this.inputSize);
+    const data = new Float64Array(h * this.sampleSize);
     for (let row = 0; row < h; row++) {
       const unit = new Float64Array(h);
       unit[row] = 1;
-      data.set(vjp(unit), row * this.inputSize);
+      data.set(vjp(unit), row * this.sampleSize);
     }
     return {
       network: new CpuNetwork(this.#network, this.outputKind, first),
-      matrix: { rows: h, columns: this.inputSize, data },
+      matrix: { rows: h, columns: this.sampleSize, data },
     };
   }
 
   workspaceBytes(n: number, outputs: number): number {
-    const perSample = this.inputSize * (outputs + 1) + 2 * this.outputSize;
+    const perSample = this.sampleSize * (outputs + 1) + 2 * this.dOut;
     // A layer keeps its input, its output and at most one more array of that size (slopes), and a product is on its way.
     return Float64Array.BYTES_PER_ELEMENT * (n * perSample + 4 * this.#activationCount);
   }
@@ -117,7 +117,7 @@ export class CpuNetwork implements DifferentiableNetwork {
 
   #ready(batch: DenseMatrix): LayerFunction {
     const linearize = this.checkInUse();
-    checkShape(batch, [batch.rows, this.inputSize], `${this.name}, batch`);
+    checkShape(batch, [batch.rows, this.sampleSize], `${this.name}, batch`);
     return linearize;
   }
 
@@ -131,7 +131,7 @@ export class CpuNetwork implements DifferentiableNetwork {
   }
 }
 
-/** The network as a function of a sample, linearised with respect to what goes into one of its layers. */
+/** The network as a function of a sample, linearized with respect to what goes into one of its layers. */
 function behindLayer(network: Network, first: number): LayerFunction {
   const { name, inputShape, layers } = network;
   const front = inferShapes(network)[first] as Shape;

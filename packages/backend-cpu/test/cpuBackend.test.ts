@@ -3,7 +3,7 @@ import { flatten, globalAveragePool2d, multilayerPerceptron, type Network } from
 import { describe, expect, it } from 'vitest';
 import { cpuBackend } from '../src/index.ts';
 
-const network = multilayerPerceptron({ inputSize: 4, hidden: [5], outputSize: 3, seed: 1 });
+const network = multilayerPerceptron({ dIn: 4, hidden: [5], dOut: 3, seed: 1 });
 
 function matrix(rows: number, columns: number): DenseMatrix {
   return { rows, columns, data: new Float32Array(rows * columns).fill(0.5) };

@@ -15,8 +15,8 @@ async function goldenLine({ name, network, outputKind, batch }: ReferenceCase): 
   const loaded = await cpuBackend().load(network, { outputKind });
   const outputs = rounded(await loaded.forward(batch));
   const jacobians: number[][] = [];
-  for (let k = 0; k < loaded.outputSize; k++) {
-    jacobians.push(rounded(await loaded.vjp(batch, unitRows(batch.rows, loaded.outputSize, k))));
+  for (let k = 0; k < loaded.dOut; k++) {
+    jacobians.push(rounded(await loaded.vjp(batch, unitRows(batch.rows, loaded.dOut, k))));
   }
   await loaded.dispose();
   return `${JSON.stringify(name)}: ${JSON.stringify({ outputs, jacobians })}`;

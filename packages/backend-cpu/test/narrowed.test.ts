@@ -54,7 +54,7 @@ describe('a narrowed network', () => {
   });
 
   it('has the weights of a layer as W', async () => {
-    const source = multilayerPerceptron({ inputSize: 6, hidden: [4], outputSize: 2, seed: 1 });
+    const source = multilayerPerceptron({ dIn: 6, hidden: [4], dOut: 2, seed: 1 });
     await using network = await cpuBackend().load(source);
     const narrowed = await network.narrowed?.();
     const [first] = source.layers;

@@ -35,11 +35,11 @@ export async function checkProviders(graph: NetworkGraph, engine: Engine, sessio
 async function probeRows(graph: NetworkGraph, sessions: () => SessionPool): Promise<readonly number[]> {
   await using pool = sessions();
   const n = graph.fixedBatchSize ?? 2;
-  const cotangents = Array.from({ length: n * graph.outputSize }, (_, index) => Math.cos(index + 1));
+  const cotangents = Array.from({ length: n * graph.dOut }, (_, index) => Math.cos(index + 1));
   const rows = await pool.run('probe', () => graph.vjpGraph(n, 1).graph, {
-    [tensorNames.batch]: { shape: [n, graph.inputSize], data: probeSamples(graph, n) },
+    [tensorNames.batch]: { shape: [n, graph.sampleSize], data: probeSamples(graph, n) },
     [tensorNames.cotangents]: {
-      shape: [1, n, graph.outputSize],
+      shape: [1, n, graph.dOut],
       data: graph.precision === 'float64' ? Float64Array.from(cotangents) : Float32Array.from(cotangents),
     },
   });

@@ -15,20 +15,20 @@ export async function constantJacobian(
   network: DifferentiableNetwork,
   probes: DenseMatrix,
 ): Promise<DenseMatrix | undefined> {
-  const { inputSize, outputSize, rowSize, preferredBatchSize } = network;
-  const matrix = { rows: outputSize, columns: rowSize, data: new Float64Array(outputSize * rowSize) };
-  for (let start = 0; start < outputSize; start += preferredBatchSize) {
-    const rows = Math.min(preferredBatchSize, outputSize - start);
-    const zeros = { rows, columns: inputSize, data: new Float32Array(rows * inputSize) };
-    const units = { rows, columns: outputSize, data: new Float32Array(rows * outputSize) };
-    for (let row = 0; row < rows; row++) units.data[row * outputSize + start + row] = 1;
+  const { sampleSize, dOut, dIn, preferredBatchSize } = network;
+  const matrix = { rows: dOut, columns: dIn, data: new Float64Array(dOut * dIn) };
+  for (let start = 0; start < dOut; start += preferredBatchSize) {
+    const rows = Math.min(preferredBatchSize, dOut - start);
+    const zeros = { rows, columns: sampleSize, data: new Float32Array(rows * sampleSize) };
+    const units = { rows, columns: dOut, data: new Float32Array(rows * dOut) };
+    for (let row = 0; row < rows; row++) units.data[row * dOut + start + row] = 1;
     const { data } = await network.vjp(zeros, units);
-    matrix.data.set(data, start * rowSize);
+    matrix.data.set(data, start * dIn);
   }
   const cotangents = {
     rows: probes.rows,
-    columns: outputSize,
-    data: Float32Array.from({ length: probes.rows * outputSize }, (_, index) => Math.sin(index + 1)),
+    columns: dOut,
+    data: Float32Array.from({ length: probes.rows * dOut }, (_, index) => Math.sin(index + 1)),
   };
   const found = await network.vjp(probes, cotangents);
   return isProduct(found, cotangents, matrix) ? matrix : undefined;

@@ -25,16 +25,16 @@ export async function withFreeBatch(graph: NetworkGraph, sessions: () => Session
     return outputs.slice();
   };
   const rows = (first: number, count: number): EngineTensor => ({
-    shape: [count, graph.inputSize],
-    data: samples.slice(first * graph.inputSize, (first + count) * graph.inputSize),
+    shape: [count, graph.sampleSize],
+    data: samples.slice(first * graph.sampleSize, (first + count) * graph.sampleSize),
   });
   const first = await run(graph, 'fixed', rows(0, size));
   const shifted = await run(graph, 'fixed', rows(1, size));
   // The first sample again, beside others.
   const beside = { ...rows(0, size), data: rows(1, size).data };
-  beside.data.set(samples.subarray(0, graph.inputSize));
+  beside.data.set(samples.subarray(0, graph.sampleSize));
   const again = await run(graph, 'fixed', beside);
-  if (!agree(again.subarray(0, graph.outputSize), first.subarray(0, graph.outputSize))) {
+  if (!agree(again.subarray(0, graph.dOut), first.subarray(0, graph.dOut))) {
     throw new EdjmError(
       'UNSUPPORTED',
       `${graph.name}: expected outputs of a sample that do not depend on the other samples of its batch, got ones that do. Export the network in evaluation mode, or with a batch of 1.`,
@@ -44,16 +44,16 @@ export async function withFreeBatch(graph: NetworkGraph, sessions: () => Session
   if (freed === undefined) return graph;
   const together = await run(freed, 'free', rows(0, size + 1));
   const same =
-    agree(together.subarray(0, first.length), first) && agree(together.subarray(graph.outputSize), shifted);
+    agree(together.subarray(0, first.length), first) && agree(together.subarray(graph.dOut), shifted);
   return same ? freed : graph;
 }
 
 /** Numbers between 0 and 1 without a pattern, the same ones every time; 0 or 1 where the network takes indices. */
 export function probeSamples(graph: NetworkGraph, n: number): Float32Array | Float64Array {
   const whole = new Set(wholeColumns(graph));
-  const values = Array.from({ length: n * graph.inputSize }, (_, index) => {
+  const values = Array.from({ length: n * graph.sampleSize }, (_, index) => {
     const value = Math.abs(Math.sin(12.9898 * (index + 1)) * 43758.5453) % 1;
-    return whole.has(index % graph.inputSize) ? Math.round(value) : value;
+    return whole.has(index % graph.sampleSize) ? Math.round(value) : value;
   });
   return graph.precision === 'float64' ? Float64Array.from(values) : Float32Array.from(values);
 }

@@ -37,7 +37,7 @@ export interface TrainingMode {
   readonly dropsInput: boolean;
   /** Whether values behind hidden activations are. */
   readonly dropsHidden: boolean;
-  /** Whether batch normalisation uses the statistics of the batch. */
+  /** Whether batch normalization uses the statistics of the batch. */
   readonly batchStatistics: boolean;
 }
 
@@ -273,7 +273,7 @@ export function networkToModel(network: Network): Graph {
   return writeLayers(new ModelWriter(), network);
 }
 
-/** The same network in training: masks of dropout are inputs, and batch normalisation goes by the batch. */
+/** The same network in training: masks of dropout are inputs, and batch normalization goes by the batch. */
 export function networkToTrainingModel(
   network: Network,
   mode: TrainingMode,

@@ -14,7 +14,7 @@ import { networkToModel } from './networkToModel.ts';
  * import { networkToOnnx } from '@edjm/backend-onnx';
  * import { multilayerPerceptron } from '@edjm/network';
  *
- * writeFileSync('small.onnx', networkToOnnx(multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 })));
+ * writeFileSync('small.onnx', networkToOnnx(multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 })));
  * ```
  */
 export function networkToOnnx(network: Network): Uint8Array {

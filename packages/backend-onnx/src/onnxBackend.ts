@@ -39,7 +39,7 @@ export type OnnxSource = string | URL | Uint8Array | Network;
  * import { onnxBackend } from '@edjm/backend-onnx';
  * import { multilayerPerceptron } from '@edjm/network';
  *
- * const source = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2, seed: 1 });
+ * const source = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2, seed: 1 });
  * const network = await onnxBackend().load(source);
  * const { data } = await network.forward({ rows: 1, columns: 4, data: Float32Array.of(1, 2, 3, 4) });
  * console.log(data.length); // 2

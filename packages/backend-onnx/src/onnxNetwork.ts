@@ -33,7 +33,7 @@ const PROBES = 5;
 
 /** The number of samples at which a run is fastest, by the intermediate values that one more adds. */
 function fastestRun(graph: NetworkGraph): number {
-  const outputs = Math.min(graph.outputSize, USUAL_OUTPUTS);
+  const outputs = Math.min(graph.dOut, USUAL_OUTPUTS);
   const bytes = (n: number) => graph.vjpGraph(n, outputs).workspaceBytes;
   const fitting = Math.floor(CACHED_BYTES / Math.max(1, bytes(2) - bytes(1)));
   // A run that forms its Gram matrices alone writes fewer of them the longer it is, which is worth some of the cache.
@@ -47,9 +47,9 @@ function fastestRun(graph: NetworkGraph): number {
 export class OnnxNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
-  readonly inputSize: number;
-  readonly rowSize: number;
-  readonly outputSize: number;
+  readonly sampleSize: number;
+  readonly dIn: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
@@ -74,9 +74,9 @@ export class OnnxNetwork implements DifferentiableNetwork {
     this.#wholeColumns = wholeColumns(graph);
     this.name = graph.name;
     this.inputShape = graph.inputShape;
-    this.inputSize = graph.inputSize;
-    this.rowSize = graph.rowSize;
-    this.outputSize = graph.outputSize;
+    this.sampleSize = graph.sampleSize;
+    this.dIn = graph.dIn;
+    this.dOut = graph.dOut;
     this.outputKind = graph.outputKind;
     this.precision = graph.precision;
     this.#run = graph.fixedBatchSize ?? fastestRun(graph);
@@ -87,7 +87,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
     this.#checkSamples(batch);
-    const data = this.#array(batch.rows * this.outputSize);
+    const data = this.#array(batch.rows * this.dOut);
     for (const part of this.#parts(batch)) {
       const outputs = await this.#pool.run(
         `forward ${String(part.size)}`,
@@ -97,44 +97,42 @@ export class OnnxNetwork implements DifferentiableNetwork {
           [tensorNames.batch]: this.#filled(batch, part),
         },
       );
-      data.set(outputs.subarray(0, part.rows * this.outputSize), part.start * this.outputSize);
+      data.set(outputs.subarray(0, part.rows * this.dOut), part.start * this.dOut);
     }
-    return { rows: batch.rows, columns: this.outputSize, data };
+    return { rows: batch.rows, columns: this.dOut, data };
   }
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
     this.#checkSamples(batch);
-    this.check(cotangents, this.outputSize, 'cotangents');
+    this.check(cotangents, this.dOut, 'cotangents');
     if (cotangents.rows !== batch.rows) {
       throw new EdjmError(
         'SHAPE_MISMATCH',
         `${this.name}: expected one cotangent for each of ${String(batch.rows)} samples, got ${String(cotangents.rows)}.`,
       );
     }
-    const data = this.#array(batch.rows * this.rowSize);
+    const data = this.#array(batch.rows * this.dIn);
     for (const part of this.#parts(batch)) {
-      const seeds = this.#array(part.size * this.outputSize);
-      seeds.set(
-        cotangents.data.subarray(part.start * this.outputSize, (part.start + part.rows) * this.outputSize),
-      );
-      const rows = await this.#rows(batch, part, { shape: [1, part.size, this.outputSize], data: seeds });
-      data.set(rows.subarray(0, part.rows * this.rowSize), part.start * this.rowSize);
+      const seeds = this.#array(part.size * this.dOut);
+      seeds.set(cotangents.data.subarray(part.start * this.dOut, (part.start + part.rows) * this.dOut));
+      const rows = await this.#rows(batch, part, { shape: [1, part.size, this.dOut], data: seeds });
+      data.set(rows.subarray(0, part.rows * this.dIn), part.start * this.dIn);
     }
-    return { rows: batch.rows, columns: this.rowSize, data };
+    return { rows: batch.rows, columns: this.dIn, data };
   }
 
   async jacobian(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
     this.#checkSamples(batch);
     this.#checkOutputs(outputs);
-    const blocks = outputs.map(() => this.#array(batch.rows * this.rowSize));
+    const blocks = outputs.map(() => this.#array(batch.rows * this.dIn));
     for (const part of this.#parts(batch)) {
       const rows = await this.#rows(batch, part, this.#unitCotangents(part, outputs));
       blocks.forEach((block, index) => {
-        const from = index * part.size * this.rowSize;
-        block.set(rows.subarray(from, from + part.rows * this.rowSize), part.start * this.rowSize);
+        const from = index * part.size * this.dIn;
+        block.set(rows.subarray(from, from + part.rows * this.dIn), part.start * this.dIn);
       });
     }
-    return blocks.map((data) => ({ rows: batch.rows, columns: this.rowSize, data }));
+    return blocks.map((data) => ({ rows: batch.rows, columns: this.dIn, data }));
   }
 
   async narrowed(atMost = Infinity): Promise<NarrowedNetwork | undefined> {
@@ -142,10 +140,10 @@ export class OnnxNetwork implements DifferentiableNetwork {
     // The map would move with the parameters.
     if (this.#given !== undefined) return undefined;
     const parts = this.#graph.narrowed();
-    if (parts === undefined || parts.rest.rowSize > atMost) return undefined;
+    if (parts === undefined || parts.rest.dIn > atMost) return undefined;
     const rows = Math.max(PROBES, this.#graph.fixedBatchSize ?? 0);
-    const probes = { rows, columns: this.inputSize, data: probeSamples(this.#graph, rows) };
-    const [h, dIn] = [parts.rest.rowSize, this.rowSize];
+    const probes = { rows, columns: this.sampleSize, data: probeSamples(this.#graph, rows) };
+    const [h, dIn] = [parts.rest.dIn, this.dIn];
     const matrix = { rows: h, columns: dIn, data: new Float64Array(h * dIn) };
     let filled = 0;
     for (const part of parts.first) {
@@ -196,7 +194,7 @@ export class OnnxNetwork implements DifferentiableNetwork {
         ? await this.#gramOfRun(batch, outputs, part)
         : await this.#gramOfRuns(batch, outputs, parts);
     return outputs.map((_, output) =>
-      gramBlocks(this.rowSize).map(({ first, end }, index) => {
+      gramBlocks(this.dIn).map(({ first, end }, index) => {
         const size = (end - first) * end;
         const data = blocks[index]?.subarray(output * size, (output + 1) * size) ?? new Float64Array();
         return { rows: end - first, columns: end, data };
@@ -229,20 +227,20 @@ export class OnnxNetwork implements DifferentiableNetwork {
   ): Promise<readonly (Float32Array | Float64Array)[]> {
     const k = outputs.length;
     const n = parts.reduce((sum, { size }) => sum + size, 0);
-    const length = k * n * this.rowSize;
+    const length = k * n * this.dIn;
     if (this.#collected?.length !== length) this.#collected = this.#array(length);
     const data = this.#collected;
     for (const part of parts) {
       const rows = await this.#rows(batch, part, this.#unitCotangents(part, outputs));
-      const size = part.size * this.rowSize;
+      const size = part.size * this.dIn;
       for (let index = 0; index < k; index++) {
-        data.set(rows.subarray(index * size, (index + 1) * size), (index * n + part.start) * this.rowSize);
+        data.set(rows.subarray(index * size, (index + 1) * size), (index * n + part.start) * this.dIn);
       }
     }
     return this.#pool.runAll(
       `gram of rows ${String(n)} ${String(k)}`,
       () => this.#graph.gramOfRowsGraph(n, k).graph,
-      { [tensorNames.rows]: { shape: [k, n, this.rowSize], data } },
+      { [tensorNames.rows]: { shape: [k, n, this.dIn], data } },
     );
   }
 
@@ -261,23 +259,23 @@ export class OnnxNetwork implements DifferentiableNetwork {
 
   /** e_k for every sample of a part, zeros for its filling, so that the filling adds nothing: K × size × d_out. */
   #unitCotangents({ rows, size }: Part, outputs: readonly number[]): EngineTensor {
-    const data = this.#array(outputs.length * size * this.outputSize);
+    const data = this.#array(outputs.length * size * this.dOut);
     outputs.forEach((output, index) => {
-      for (let row = 0; row < rows; row++) data[(index * size + row) * this.outputSize + output] = 1;
+      for (let row = 0; row < rows; row++) data[(index * size + row) * this.dOut + output] = 1;
     });
-    return { shape: [outputs.length, size, this.outputSize], data };
+    return { shape: [outputs.length, size, this.dOut], data };
   }
 
   /** The samples of a part; its filling repeats the last one, where the network is known to be finite. */
   #filled({ data }: DenseMatrix, { start, rows, size }: Part): EngineTensor {
-    const shape = [size, this.inputSize];
-    const samples = data.subarray(start * this.inputSize, (start + rows) * this.inputSize);
+    const shape = [size, this.sampleSize];
+    const samples = data.subarray(start * this.sampleSize, (start + rows) * this.sampleSize);
     const sameType = data instanceof Float64Array === (this.precision === 'float64');
     if (rows === size && sameType) return { shape, data: samples };
-    const filled = this.#array(size * this.inputSize);
+    const filled = this.#array(size * this.sampleSize);
     filled.set(samples);
     for (let row = rows; row < size; row++)
-      filled.copyWithin(row * this.inputSize, (rows - 1) * this.inputSize, rows * this.inputSize);
+      filled.copyWithin(row * this.sampleSize, (rows - 1) * this.sampleSize, rows * this.sampleSize);
     return { shape, data: filled };
   }
 
@@ -319,18 +317,16 @@ export class OnnxNetwork implements DifferentiableNetwork {
   }
 
   #checkSamples(batch: DenseMatrix): void {
-    this.check(batch, this.inputSize, 'samples');
+    this.check(batch, this.sampleSize, 'samples');
     checkWhole(this.#graph, batch, this.#wholeColumns);
   }
 
   #checkOutputs(outputs: readonly number[]): void {
-    const wrong = outputs.find(
-      (output) => !Number.isInteger(output) || output < 0 || output >= this.outputSize,
-    );
+    const wrong = outputs.find((output) => !Number.isInteger(output) || output < 0 || output >= this.dOut);
     if (wrong === undefined && outputs.length > 0) return;
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${this.name}: expected outputs from 0 to ${String(this.outputSize - 1)}, got ${wrong === undefined ? 'none' : String(wrong)}.`,
+      `${this.name}: expected outputs from 0 to ${String(this.dOut - 1)}, got ${wrong === undefined ? 'none' : String(wrong)}.`,
     );
   }
 }

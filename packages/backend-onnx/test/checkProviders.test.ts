@@ -7,7 +7,7 @@ import { networkToModel } from '../src/index.ts';
 import { loadEngine } from '../src/loadEngine.ts';
 import { SessionPool } from '../src/sessionPool.ts';
 
-const source = multilayerPerceptron({ inputSize: 3, hidden: [4], outputSize: 2, seed: 1 });
+const source = multilayerPerceptron({ dIn: 3, hidden: [4], dOut: 2, seed: 1 });
 const graph = new NetworkGraph(networkToModel(source), { name: 'network' });
 const processor = await loadEngine();
 const abacus: Engine = { ...processor, executionProviders: ['abacus'] };

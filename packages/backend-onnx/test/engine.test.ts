@@ -5,7 +5,7 @@ import { importInNode } from '../src/environment.ts';
 import { importError } from '../src/importError.ts';
 import { onnxBackend, probeEngines, type OnnxBackendOptions } from '../src/index.ts';
 
-const source = multilayerPerceptron({ inputSize: 3, hidden: [4], outputSize: 2, seed: 1 });
+const source = multilayerPerceptron({ dIn: 3, hidden: [4], dOut: 2, seed: 1 });
 const batch = { rows: 1, columns: 3, data: Float32Array.of(1, 2, 3) };
 // Providers that do not load say so on standard error as well.
 env.logLevel = 'fatal';

@@ -7,7 +7,7 @@ const FIXED = 4;
 
 /** A perceptron exported for four samples at a time, with a constant shape on the way. */
 function fixedModel(change: (nodes: readonly Node[]) => readonly Node[] = (nodes) => nodes): Uint8Array {
-  const model = networkToModel(multilayerPerceptron({ inputSize: 5, hidden: [6], outputSize: 3, seed: 2 }));
+  const model = networkToModel(multilayerPerceptron({ dIn: 5, hidden: [6], dOut: 3, seed: 2 }));
   const reshape: Node = {
     opType: 'Reshape',
     domain: '',
@@ -57,7 +57,7 @@ function endingIn(
   };
 }
 
-/** Normalises over the batch. */
+/** Normalizes over the batch. */
 const mixing = endingIn('Softmax', { inputs: [], attributes: { axis: { int: 0 } } });
 /** Adds to each sample its place in the batch. */
 const rowForRow = endingIn('Add', { inputs: ['rows'], attributes: {} });
@@ -72,7 +72,7 @@ describe('a batch size fixed at export', () => {
   it('is lifted where the outputs stay the same', async () => {
     await using network = await onnxBackend().load(fixedModel());
     await using free = await onnxBackend().load(
-      multilayerPerceptron({ inputSize: 5, hidden: [6], outputSize: 3, seed: 2 }),
+      multilayerPerceptron({ dIn: 5, hidden: [6], dOut: 3, seed: 2 }),
     );
     expect(network.preferredBatchSize).toBe(free.preferredBatchSize);
     const [found] = (await network.jacobian?.(samples(7), [1])) ?? [];

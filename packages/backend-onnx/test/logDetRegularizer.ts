@@ -4,7 +4,7 @@ import { halfLogDeterminant, type Rows } from './logDeterminant.ts';
 import { sessionOf } from './runGraph.ts';
 import { builderAt, type Point } from './vjpCheck.ts';
 
-/** A network's weights and inputs, with which to compute the regulariser. */
+/** A network's weights and inputs, with which to compute the regularizer. */
 export interface Regularized {
   /** Its variables are the input and the weights; its first output is n × d_out. */
   readonly point: Point;

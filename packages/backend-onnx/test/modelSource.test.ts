@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { networkToModel, onnxBackend } from '../src/index.ts';
 import { modelWithExternal } from './externalWeights.ts';
 
-const source = multilayerPerceptron({ inputSize: 3, hidden: [4], outputSize: 2, seed: 1 });
+const source = multilayerPerceptron({ dIn: 3, hidden: [4], dOut: 2, seed: 1 });
 const bytes = writeModel(networkToModel(source));
 const batch = { rows: 1, columns: 3, data: Float32Array.of(1, 2, 3) };
 

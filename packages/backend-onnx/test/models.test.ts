@@ -47,7 +47,7 @@ describe.skipIf(dataFolder === undefined)(
 
       it('gives its outputs', async () => {
         await using network = await load();
-        expect(network.inputSize).toBe(expected.inputShape?.reduce((product, size) => product * size, 1));
+        expect(network.sampleSize).toBe(expected.inputShape?.reduce((product, size) => product * size, 1));
         const samples = [...expected.samples, ...expected.jacobianSamples];
         const outputs = await network.forward(matrixOf(inputsOf(expected, samples)));
         for (const [index, { output, output64 }] of samples.entries()) {
@@ -92,8 +92,8 @@ describe.skipIf(dataFolder === undefined)(
     async function expectOutput({ model, inputs }: TinyGraph, output: NamedTensor): Promise<void> {
       await using network = await load(model, { output: output.name });
       const { data } = inputs[0]!;
-      const rows = data.length / network.inputSize;
-      const batch = { rows, columns: network.inputSize, data: Float32Array.from(data) };
+      const rows = data.length / network.sampleSize;
+      const batch = { rows, columns: network.sampleSize, data: Float32Array.from(data) };
       expect(wrongOutputs(Array.from((await network.forward(batch)).data), output.data)).toEqual([]);
     }
 

@@ -47,16 +47,16 @@ async function gapOf(
   const narrowed = await network.narrowed!();
   if (narrowed === undefined) return undefined;
   await using behind = narrowed.network;
-  const all = Array.from({ length: network.outputSize }, (_, index) => index);
+  const all = Array.from({ length: network.dOut }, (_, index) => index);
   const whole = (await jacobianRows(network, batch, all)).map(({ data }) => data.slice());
   const gaps = (await jacobianRows(behind, batch, all)).map((rows, output) =>
     largestOf(product(rows, narrowed.matrix).map((value, index) => value - whole[output]![index]!)),
   );
-  return { h: behind.rowSize, gap: largestOf(gaps) / largestOf(whole.map(largestOf)) };
+  return { h: behind.dIn, gap: largestOf(gaps) / largestOf(whole.map(largestOf)) };
 }
 
-const perceptron = (inputSize: number, ...hidden: readonly number[]) =>
-  multilayerPerceptron({ inputSize, hidden: [...hidden], outputSize: 4, seed: 5 });
+const perceptron = (dIn: number, ...hidden: readonly number[]) =>
+  multilayerPerceptron({ dIn, hidden: [...hidden], dOut: 4, seed: 5 });
 
 const weights = (shape: readonly number[], seed = 1): Tensor =>
   tensorOf(
@@ -188,7 +188,7 @@ describe('a narrowed network', () => {
       node('MatMul', ['b', 'w'], to('t')),
       node('Tanh', ['t']),
     ];
-    const centred = [
+    const centered = [
       node('ReduceMean', ['x', 'axis'], to('mean')),
       node('Sub', ['x', 'mean'], to('a')),
       node('MatMul', ['a', 'w'], to('t')),
@@ -196,7 +196,7 @@ describe('a narrowed network', () => {
     ];
     const s = tensorOf('int64', [2], [-1, 8]);
     const axis = tensorOf('int64', [1], [0]);
-    for (const nodes of [turned, centred]) {
+    for (const nodes of [turned, centered]) {
       await using network = await backend.load(model(nodes, { w: weights([8, 3]), s, axis }));
       expect(await network.narrowed!()).toBeUndefined();
     }

@@ -43,17 +43,17 @@ const doubleAllTheSame: Readonly<Record<string, string>> = {
 };
 
 /** Memory that nobody wrote numbers to: far too large or far too small for any. */
-const isUninitialised = (value: number) => value !== 0 && Math.abs(Math.log10(Math.abs(value))) > 200;
+const isUninitialized = (value: number) => value !== 0 && Math.abs(Math.log10(Math.abs(value))) > 200;
 
 /** Published inputs at which differences say nothing, with what some of their values are; others are used for it. */
 const unusable: Readonly<
   Record<string, { readonly because: string; readonly is: (value: number) => boolean }>
 > = {
   'node/test_cast_DOUBLE_to_FLOAT': { because: 'not finite', is: (value) => !Number.isFinite(value) },
-  'pytorch-operator/test_operator_add_broadcast': { because: 'not initialised', is: isUninitialised },
+  'pytorch-operator/test_operator_add_broadcast': { because: 'not initialized', is: isUninitialized },
   'pytorch-operator/test_operator_add_size1_right_broadcast': {
-    because: 'not initialised',
-    is: isUninitialised,
+    because: 'not initialized',
+    is: isUninitialized,
   },
   'pytorch-operator/test_operator_pow': { because: 'negative, under a power', is: (value) => value < 0 },
   'pytorch-operator/test_operator_sqrt': { because: 'negative, under a root', is: (value) => value < 0 },

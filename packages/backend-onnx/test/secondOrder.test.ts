@@ -28,7 +28,7 @@ function perceptron(activation: string): SmallGraph {
   };
 }
 
-/** A transformer's block on 3 tokens of width 4: attention and a perceptron, each after a normalisation, then a mean. */
+/** A transformer's block on 3 tokens of width 4: attention and a perceptron, each after a normalization, then a mean. */
 const transformer: SmallGraph = {
   variables: {
     x: [3, 3, 4],
@@ -115,14 +115,14 @@ describe('the log-determinant of rows, differentiated with respect to weights', 
       const point = pointOf(network);
       const r = await regularizer({ point, input: 'x', delta });
       const gradients = await r.gradients();
-      const centre = await r.value();
+      const center = await r.value();
       for (const [name, gradient] of gradients) {
         const weight = point.variables.get(name)!;
         for (const seed of [1, 2]) {
           const direction = noise(gradient.length, seed);
           const at = (step: number) => r.value(new Map([[name, moved(weight, direction, step)]]));
           const slope = ((await at(STEP)) - (await at(-STEP))) / (2 * STEP);
-          const rounding = (2 ** -48 * (1 + Math.abs(centre))) / STEP;
+          const rounding = (2 ** -48 * (1 + Math.abs(center))) / STEP;
           expectSlope({ gradient, direction, slope, tolerance: TOLERANCE, rounding });
         }
       }
@@ -197,11 +197,11 @@ const batch = { rows: labels.length, columns: 36, data: Float64Array.from(images
 async function oracleLogDeterminant(network: Network, delta: number): Promise<number> {
   await using loaded = await cpuBackend().load(network);
   let sum = 0;
-  for (let output = 0; output < loaded.outputSize; output++) {
-    const cotangents = Float64Array.from({ length: batch.rows * loaded.outputSize }, (_, place) =>
-      Number(place % loaded.outputSize === output),
+  for (let output = 0; output < loaded.dOut; output++) {
+    const cotangents = Float64Array.from({ length: batch.rows * loaded.dOut }, (_, place) =>
+      Number(place % loaded.dOut === output),
     );
-    const rows = await loaded.vjp(batch, { rows: batch.rows, columns: loaded.outputSize, data: cotangents });
+    const rows = await loaded.vjp(batch, { rows: batch.rows, columns: loaded.dOut, data: cotangents });
     sum += halfLogDeterminant({ ...rows, data: Float64Array.from(rows.data) }, delta).value;
   }
   return sum;
@@ -211,7 +211,7 @@ async function oracleLogDeterminant(network: Network, delta: number): Promise<nu
 async function oracleLoss(network: Network): Promise<number> {
   await using loaded = await cpuBackend().load(network, { outputKind: 'log-probability' });
   const { data } = await loaded.forward(batch);
-  const chosen = labels.map((label, sample) => data[sample * loaded.outputSize + label]!);
+  const chosen = labels.map((label, sample) => data[sample * loaded.dOut + label]!);
   return -chosen.reduce((sum, value) => sum + value, 0) / labels.length;
 }
 

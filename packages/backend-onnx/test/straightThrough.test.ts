@@ -36,7 +36,7 @@ interface Step {
 const step = (opType: string, output: string, { inputs, attributes = {} }: Step): Node =>
   node(opType, inputs, { outputs: [output], attributes });
 
-/** Quantise to integers and back. */
+/** Quantize to integers and back. */
 const roundTrip = (from: string, to: string, parameters: readonly string[]): readonly Node[] => [
   step('QuantizeLinear', `${to}/q`, { inputs: [from, ...parameters] }),
   step('DequantizeLinear', to, { inputs: [`${to}/q`, ...parameters] }),
@@ -223,7 +223,7 @@ describe('straight-through derivatives', () => {
     expectClose(await gradient(operator, c), await gradient(between, c));
   });
 
-  it.each(['MatMulInteger', 'ConvInteger'])('go through dynamic quantisation, %s', async (opType) => {
+  it.each(['MatMulInteger', 'ConvInteger'])('go through dynamic quantization, %s', async (opType) => {
     const isConv = opType === 'ConvInteger';
     const w = weights(isConv ? [3, 2, 2, 2] : [4, 3], 7);
     const point = straight({

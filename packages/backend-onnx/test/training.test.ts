@@ -14,7 +14,7 @@ for (const runtime of ['node', 'web'] as const) {
 describe('steps that nobody waits for', () => {
   it('are made one after the other', async () => {
     const backend = onnxBackend();
-    const source = multilayerPerceptron({ inputSize: 3, hidden: [5], outputSize: 2, seed: 1 });
+    const source = multilayerPerceptron({ dIn: 3, hidden: [5], dOut: 2, seed: 1 });
     const random = seededRandom(2);
     const matrix = (rows: number, columns: number) => ({
       rows,

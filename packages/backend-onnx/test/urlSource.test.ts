@@ -5,9 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { networkToModel, onnxBackend } from '../src/index.ts';
 import { modelWithExternal } from './externalWeights.ts';
 
-const whole = writeModel(
-  networkToModel(multilayerPerceptron({ inputSize: 2, hidden: [4], outputSize: 2, seed: 1 })),
-);
+const whole = writeModel(networkToModel(multilayerPerceptron({ dIn: 2, hidden: [4], dOut: 2, seed: 1 })));
 const server = await serve(
   new Map<string, Uint8Array>([
     ['models/whole.onnx', whole],

@@ -169,7 +169,7 @@ async function checkVariable(point: Point, check: VariableCheck): Promise<void> 
     const steps = valuesOf(feeds[name]!).map((value, place) => value - at[place]!);
     return { values: valuesOf((await forward(feeds)).get(outputName(index))!), steps };
   };
-  const centre = (await valueAt([], 0)).values;
+  const center = (await valueAt([], 0)).values;
   const c = valuesOf(cotangents);
   const rows = valuesOf(product);
   const found: { place: string; actual: number; low: number; high: number }[] = [];
@@ -179,8 +179,8 @@ async function checkVariable(point: Point, check: VariableCheck): Promise<void> 
     for (let k = 0; k < K; k++) {
       const along = (steps: readonly number[]) =>
         steps.reduce((sum, step, element) => sum + step * rows[k * at.length + element]!, 0) / accuracy.step;
-      const slopes = centre.map((value, element) => {
-        const weight = c[k * centre.length + element]! / accuracy.step;
+      const slopes = center.map((value, element) => {
+        const weight = c[k * center.length + element]! / accuracy.step;
         return [
           weight * (ahead.values[element]! - value),
           weight * (value - behind.values[element]!),
@@ -200,7 +200,7 @@ async function checkVariable(point: Point, check: VariableCheck): Promise<void> 
     ...found.flatMap(({ actual, low, high }) => [actual, low, high].map(Math.abs)),
     1e-30,
   );
-  const slack = accuracy.tolerance * scale + rounding(centre, check);
+  const slack = accuracy.tolerance * scale + rounding(center, check);
   const wrong = found.find(({ actual, low, high }) => !(actual >= low - slack && actual <= high + slack));
   if (wrong === undefined) return;
   throw new Error(

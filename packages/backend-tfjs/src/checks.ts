@@ -28,11 +28,11 @@ export function checkRows(
 }
 
 /** @throws EdjmError `INVALID_ARGUMENT` for outputs that do not exist, and for none. */
-export function checkOutputs(network: string, outputs: readonly number[], outputSize: number): void {
-  const wrong = outputs.find((output) => !Number.isInteger(output) || output < 0 || output >= outputSize);
+export function checkOutputs(network: string, outputs: readonly number[], dOut: number): void {
+  const wrong = outputs.find((output) => !Number.isInteger(output) || output < 0 || output >= dOut);
   if (wrong === undefined && outputs.length > 0) return;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${network}: expected outputs from 0 to ${String(outputSize - 1)}, got ${wrong === undefined ? 'none' : String(wrong)}.`,
+    `${network}: expected outputs from 0 to ${String(dOut - 1)}, got ${wrong === undefined ? 'none' : String(wrong)}.`,
   );
 }

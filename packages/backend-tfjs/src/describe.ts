@@ -94,7 +94,7 @@ function probe(
         way.back(tf.onesLike(y));
         const bytes = tf.memory().numBytes - before;
         const operations = [...way.operations];
-        return { outputSize: y.size / n, outputKind, bytes, operations, twice: canTwice(tf, way, y) };
+        return { dOut: y.size / n, outputKind, bytes, operations, twice: canTwice(tf, way, y) };
       } finally {
         tape.dispose();
       }

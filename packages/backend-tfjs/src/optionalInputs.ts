@@ -8,7 +8,7 @@ class Present extends Array<string> {
 }
 
 /**
- * Records work with batch normalisation that has no scale: TensorFlow.js saves its inputs for the derivative, and fails at one that is
+ * Records work with batch normalization that has no scale: TensorFlow.js saves its inputs for the derivative, and fails at one that is
  * not there, which the derivative itself knows to do without.
  */
 export function withOptionalInputs<T>(tf: Tf, work: () => T): T {

@@ -53,7 +53,7 @@ export interface TfjsBackend extends TrainableBackend<TfjsSource, TfjsLoadOption
  * import { tfjsBackend } from '@edjm/backend-tfjs';
  * import { multilayerPerceptron } from '@edjm/network';
  *
- * const source = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2, seed: 1 });
+ * const source = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2, seed: 1 });
  * const network = await tfjsBackend({ engine: 'cpu' }).load(source);
  * const { data } = await network.forward({ rows: 1, columns: 4, data: Float32Array.of(1, 2, 3, 4) });
  * console.log(data.length); // 2

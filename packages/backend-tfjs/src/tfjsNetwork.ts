@@ -29,7 +29,7 @@ const REVERSE_SHARE = 1;
 
 /** What is known of a model once it has run. */
 export interface Description {
-  readonly outputSize: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   /** Bytes of intermediate values for one sample. */
   readonly sampleBytes: number;
@@ -43,9 +43,9 @@ export interface Description {
 export class TfjsNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
-  readonly inputSize: number;
-  readonly rowSize: number;
-  readonly outputSize: number;
+  readonly sampleSize: number;
+  readonly dIn: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   readonly precision = 'float32';
   readonly preferredBatchSize: number;
@@ -64,9 +64,9 @@ export class TfjsNetwork implements DifferentiableNetwork {
     this.#operations = description.operations;
     this.name = model.name;
     this.inputShape = model.inputShape;
-    this.inputSize = valueCount(model.inputShape);
-    this.rowSize = this.inputSize;
-    this.outputSize = description.outputSize;
+    this.sampleSize = valueCount(model.inputShape);
+    this.dIn = this.sampleSize;
+    this.dOut = description.dOut;
     this.outputKind = description.outputKind;
     const fitting = Math.floor(CACHED_BYTES / Math.max(1, this.#sampleBytes));
     this.preferredBatchSize =
@@ -80,20 +80,20 @@ export class TfjsNetwork implements DifferentiableNetwork {
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
     this.#checkSamples(batch);
     // A copy: a function may return a tensor that it keeps.
-    return this.#byRuns(batch, this.outputSize, ({ y }) => y.clone());
+    return this.#byRuns(batch, this.dOut, ({ y }) => y.clone());
   }
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
-    this.#checkVectors(batch, cotangents, { columns: this.outputSize, what: 'cotangent' });
-    return this.#byRuns(batch, this.rowSize, ({ way, y }, part) =>
+    this.#checkVectors(batch, cotangents, { columns: this.dOut, what: 'cotangent' });
+    return this.#byRuns(batch, this.dIn, ({ way, y }, part) =>
       first(way.back(this.#tensor(cotangents, part).reshape(y.shape))),
     );
   }
 
   async jacobian(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
     this.#checkSamples(batch);
-    checkOutputs(this.name, outputs, this.outputSize);
-    const blocks = outputs.map(() => zeros(batch.rows, this.rowSize));
+    checkOutputs(this.name, outputs, this.dOut);
+    const blocks = outputs.map(() => zeros(batch.rows, this.dIn));
     for (const part of this.#parts(batch)) {
       await turn();
       const rows = this.#recorded(batch, part, (recorded) =>
@@ -106,8 +106,8 @@ export class TfjsNetwork implements DifferentiableNetwork {
 
   workspaceBytes(n: number, outputs: number, call: 'gram' | 'rows'): number {
     const size = this.#model.fixedBatchSize ?? n;
-    const rows = size * this.rowSize * Float32Array.BYTES_PER_ELEMENT;
-    const products = Float64Array.BYTES_PER_ELEMENT * (size * this.rowSize + 3 * this.rowSize ** 2);
+    const rows = size * this.dIn * Float32Array.BYTES_PER_ELEMENT;
+    const products = Float64Array.BYTES_PER_ELEMENT * (size * this.dIn + 3 * this.dIn ** 2);
     const held = call === 'gram' && this.gram !== undefined ? 2 * rows + products : (outputs + 1) * rows;
     return Math.ceil((1 + REVERSE_SHARE) * size * this.#sampleBytes + held);
   }
@@ -151,8 +151,8 @@ export class TfjsNetwork implements DifferentiableNetwork {
   }
 
   async #jvp(batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix> {
-    this.#checkVectors(batch, tangents, { columns: this.rowSize, what: 'tangent' });
-    return this.#byRuns(batch, this.outputSize, (output, part) =>
+    this.#checkVectors(batch, tangents, { columns: this.dIn, what: 'tangent' });
+    return this.#byRuns(batch, this.dOut, (output, part) =>
       jvpOfVjp(this.#engine, output, this.#tensor(tangents, part).reshape([part.size, ...this.inputShape])),
     );
   }
@@ -160,7 +160,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
   /** One run for all outputs: their rows never leave the engine. */
   async #gram(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]> {
     this.#checkSamples(batch);
-    checkOutputs(this.name, outputs, this.outputSize);
+    checkOutputs(this.name, outputs, this.dOut);
     const { tf } = this.#engine;
     const sums: (readonly GramBlock[] | undefined)[] = outputs.map(() => undefined);
     for (const part of this.#parts(batch)) {
@@ -168,7 +168,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
       this.#recorded(batch, part, (recorded) => {
         for (const [index, output] of outputs.entries()) {
           tf.tidy(() => {
-            const rows = this.#rows(recorded, output, part.size).reshape([part.size, this.rowSize]);
+            const rows = this.#rows(recorded, output, part.size).reshape([part.size, this.dIn]);
             const blocks = float64Gram(tf, part.rows < part.size ? rows.slice(0, part.rows) : rows);
             sums[index] = added(sums[index], blocks);
           });
@@ -183,8 +183,8 @@ export class TfjsNetwork implements DifferentiableNetwork {
   #rows({ way, y }: Output, output: number, size: number): Tensor {
     const { tf } = this.#engine;
     return tf.tidy(() => {
-      const unit = new Float32Array(size * this.outputSize);
-      for (let row = 0; row < size; row++) unit[row * this.outputSize + output] = 1;
+      const unit = new Float32Array(size * this.dOut);
+      for (let row = 0; row < size; row++) unit[row * this.dOut + output] = 1;
       return first(way.back(tf.tensor(unit, y.shape)));
     });
   }
@@ -259,7 +259,7 @@ export class TfjsNetwork implements DifferentiableNetwork {
 
   #checkSamples(batch: DenseMatrix): void {
     this.checkInUse();
-    checkColumns(this.name, batch, { columns: this.inputSize, what: 'samples' });
+    checkColumns(this.name, batch, { columns: this.sampleSize, what: 'samples' });
   }
 
   #checkVectors(

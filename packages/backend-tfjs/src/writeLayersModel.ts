@@ -18,7 +18,7 @@ const WEIGHTS_FILE = 'weights.bin';
  * it. Images go in with channels first, as they do into the network, and are turned inside. Weights become float32.
  *
  * Dilation and groups of convolutions become zeros in their kernels, unless these are depthwise. Factors of `scale` become a batch
- * normalisation with the mean 0 and the variance 1: as all of these, it is what it was in inference alone.
+ * normalization with the mean 0 and the variance 1: as all of these, it is what it was in inference alone.
  *
  * @throws EdjmError `UNSUPPORTED`, naming the layer, for `elu` with another alpha than 1, `gelu` by tanh, and padding of pooling that is
  * not Keras's `'same'`, unless the mean counts it or max pooling stands behind `relu`, `sigmoid` or `softplus`; and as `inferShapes` of `@edjm/network`.
@@ -29,7 +29,7 @@ const WEIGHTS_FILE = 'weights.bin';
  * import { writeLayersModel } from '@edjm/backend-tfjs';
  * import { multilayerPerceptron } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * const { modelJson, weights, weightsFile } = writeLayersModel(network);
  * await writeFile('model.json', modelJson);
  * await writeFile(weightsFile, weights);

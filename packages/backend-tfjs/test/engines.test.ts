@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { probeTfjsEngines, tfjsBackend, type TfjsEngine } from '../src/index.ts';
 
-const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2, seed: 3 });
+const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2, seed: 3 });
 const batch = { rows: 2, columns: 4, data: Float32Array.of(1, 2, 3, 4, 4, 3, 2, 1) };
 
 describe('engines', () => {

@@ -5,20 +5,20 @@ import { describe, expect, it } from 'vitest';
 import { tfjsBackend, type TfjsSource } from '../src/index.ts';
 import { describeEngines } from './describeEngines.ts';
 
-const inputSize = 12;
+const dIn = 12;
 const batch: DenseMatrix = {
   rows: 5,
-  columns: inputSize,
-  data: Float32Array.from({ length: 5 * inputSize }, (_, i) => Math.sin(i)),
+  columns: dIn,
+  data: Float32Array.from({ length: 5 * dIn }, (_, i) => Math.sin(i)),
 };
-const perceptron = multilayerPerceptron({ inputSize, hidden: [8, 8], outputSize: 3, seed: 1 });
+const perceptron = multilayerPerceptron({ dIn, hidden: [8, 8], dOut: 3, seed: 1 });
 const classifier: Network = { ...perceptron, layers: [...perceptron.layers, softmax()] };
 
-/** A layers model of all that is kept during a run: ReLU, tanh, sigmoid, max pooling, batch normalisation, dropout, a softmax. */
+/** A layers model of all that is kept during a run: ReLU, tanh, sigmoid, max pooling, batch normalization, dropout, a softmax. */
 function layersModel(): tf.LayersModel {
   return tf.sequential({
     layers: [
-      tf.layers.reshape({ inputShape: [inputSize], targetShape: [4, 3, 1] }),
+      tf.layers.reshape({ inputShape: [dIn], targetShape: [4, 3, 1] }),
       tf.layers.conv2d({ filters: 4, kernelSize: 2, activation: 'relu' }),
       tf.layers.maxPooling2d({ poolSize: [2, 1] }),
       tf.layers.batchNormalization(),
@@ -62,12 +62,12 @@ describeEngines('memory', (engine) => {
         const before = memory();
         const network = await backend.load(source, {
           outputKind,
-          ...(typeof source === 'function' && { inputShape: [inputSize] }),
+          ...(typeof source === 'function' && { inputShape: [dIn] }),
         });
         const cotangents = {
           rows: 5,
-          columns: network.outputSize,
-          data: new Float32Array(5 * network.outputSize).fill(1),
+          columns: network.dOut,
+          data: new Float32Array(5 * network.dOut).fill(1),
         };
         const calls: Readonly<Record<string, () => Promise<unknown> | undefined>> = {
           forward: () => network.forward(batch),

@@ -163,7 +163,7 @@ describe.skipIf(dataFolder === undefined)(`damaged models ${skipped}`, () => {
   it('is no copy that is whole', async () => {
     await copyOf(graphModel);
     await using network = await backend.load(path);
-    expect([network.inputSize, network.outputSize]).toEqual([1, 1]);
+    expect([network.sampleSize, network.dOut]).toEqual([1, 1]);
   });
 
   it.each([0, 4, 7])('of %i bytes of weights in place of 8', async (length) => {

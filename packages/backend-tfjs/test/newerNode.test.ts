@@ -13,9 +13,9 @@ import { beforeAll, describe, expect, it, type TestContext } from 'vitest';
 const run = promisify(execFile);
 const packageFolder = fileURLToPath(new URL('..', import.meta.url));
 
-const options = { inputSize: 6, hidden: [16, 8], outputSize: 3, seed: 7 };
-const batch = matrix(5, options.inputSize);
-const cotangents = matrix(5, options.outputSize);
+const options = { dIn: 6, hidden: [16, 8], dOut: 3, seed: 7 };
+const batch = matrix(5, options.dIn);
+const cotangents = matrix(5, options.dOut);
 
 function matrix(rows: number, columns: number) {
   return { rows, columns, data: Array.from({ length: rows * columns }, (_, i) => Math.sin(3 * i + 1)) };

@@ -57,7 +57,7 @@ async function expectNetwork(
 ): Promise<void> {
   await using found = await backend.load(source, options);
   await using expected = await cpuBackend().load(oracle, options);
-  expect({ ...found }).toMatchObject({ inputSize: 5, outputSize: expected.outputSize });
+  expect({ ...found }).toMatchObject({ dIn: 5, dOut: expected.dOut });
   const outputs = await expected.forward(batch);
   expectClose((await found.forward(batch)).data, outputs.data);
   const cotangents = { ...outputs, data: outputs.data.map((_, i) => Math.sin(i)) };
@@ -119,7 +119,7 @@ describe('sources', () => {
       ],
     });
     await using loaded = await backend.load(model, { inputShape: [6, 1] });
-    expect({ ...loaded }).toMatchObject({ inputShape: [6, 1], outputSize: 2 });
+    expect({ ...loaded }).toMatchObject({ inputShape: [6, 1], dOut: 2 });
     await expect(backend.load(model)).rejects.toThrow(/leaves open \(\? × 1\)/);
     await expect(backend.load(model, { inputShape: [6, 2] })).rejects.toThrow(/fits \? × 1, got 6 × 2/);
   });
@@ -340,7 +340,7 @@ describe('what is hard', () => {
   });
 });
 
-describe('batch normalisation', () => {
+describe('batch normalization', () => {
   it.each([
     ['without a scale', { scale: false }],
     ['without an offset', { center: false }],

@@ -33,7 +33,7 @@ const SAMPLES = 5;
 const batch = matrix(SAMPLES, 6);
 const targets = matrix(SAMPLES, 3);
 
-const perceptron = multilayerPerceptron({ inputSize: 6, hidden: [8], outputSize: 3, seed: 1 });
+const perceptron = multilayerPerceptron({ dIn: 6, hidden: [8], dOut: 3, seed: 1 });
 
 /** Windows of max pooling that overlap, reach beyond the image and leave some of it out. */
 const pooling: Network = {

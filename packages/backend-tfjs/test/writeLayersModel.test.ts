@@ -92,7 +92,7 @@ describeEngines('a network as a layers model', (engine) => {
       expect(distance((await loaded.forward(batch)).data, (await oracle.forward(batch)).data)).toBeLessThan(
         1e-5,
       );
-      const cotangents = { rows: 4, columns: oracle.outputSize, data: values(4 * oracle.outputSize) };
+      const cotangents = { rows: 4, columns: oracle.dOut, data: values(4 * oracle.dOut) };
       const [found, expected] = [await loaded.vjp(batch, cotangents), await oracle.vjp(batch, cotangents)];
       expect(distance(found.data, expected.data)).toBeLessThan(1e-4);
     } finally {

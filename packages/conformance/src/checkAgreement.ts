@@ -25,7 +25,7 @@ export function trials({ network, reference }: Loaded): readonly Trial[] {
   const { outputs, jacobians } = goldenValues(reference);
   const samples = reference.batch.rows;
   return [1, samples, network.preferredBatchSize + 1].map((n) => {
-    // Backwards, so that a sample has another place and other neighbours than in the batch of the case.
+    // Backwards, so that a sample has another place and other neighbors than in the batch of the case.
     const indices = Array.from({ length: n }, (_, i) => samples - 1 - (i % samples));
     return {
       batch: takeRows(reference.batch, indices),

@@ -8,11 +8,11 @@ import { copy } from './matrices.ts';
 /** Shapes, names and sizes say what was loaded. */
 export function checkDescription({ network, reference }: Loaded): Promise<void> {
   const { inputShape, layers } = reference.network;
-  const outputSize = valueCount(inferShapes({ name: '', inputShape, layers }).at(-1) ?? []);
+  const dOut = valueCount(inferShapes({ name: '', inputShape, layers }).at(-1) ?? []);
   assertEqual(network.inputShape.join(' × '), inputShape.join(' × '), 'inputShape');
-  assertEqual(network.inputSize, valueCount(inputShape), 'inputSize');
-  assertEqual(network.rowSize, network.inputSize, 'rowSize');
-  assertEqual(network.outputSize, outputSize, 'outputSize');
+  assertEqual(network.sampleSize, valueCount(inputShape), 'sampleSize');
+  assertEqual(network.dIn, network.sampleSize, 'dIn');
+  assertEqual(network.dOut, dOut, 'dOut');
   assertEqual(network.outputKind, reference.outputKind, 'outputKind');
   assert(network.name !== '', 'name: expected a text, got none');
   assert(
@@ -22,20 +22,20 @@ export function checkDescription({ network, reference }: Loaded): Promise<void> 
   const [one, moreSamples, moreOutputs] = [
     network.workspaceBytes(1, 1, 'rows'),
     network.workspaceBytes(1000, 1, 'rows'),
-    network.workspaceBytes(1, outputSize, 'rows'),
+    network.workspaceBytes(1, dOut, 'rows'),
   ];
   assert(
     one > 0 && one < moreSamples && one <= moreOutputs && Number.isFinite(moreSamples + moreOutputs),
     `workspaceBytes: expected bytes that grow with samples and outputs, got ${one} for one sample and output, ` +
-      `${moreSamples} for 1000 samples, ${moreOutputs} for ${outputSize} outputs`,
+      `${moreSamples} for 1000 samples, ${moreOutputs} for ${dOut} outputs`,
   );
   return Promise.resolve();
 }
 
 /** The same values give the same numbers, also with other calls between, and as float64. */
 export async function checkDeterminism({ network, reference: { batch } }: Loaded): Promise<void> {
-  const cotangents = drawFrom(1).matrix(batch.rows, network.outputSize);
-  const other = drawFrom(2).matrix(batch.rows + 1, network.inputSize);
+  const cotangents = drawFrom(1).matrix(batch.rows, network.dOut);
+  const other = drawFrom(2).matrix(batch.rows + 1, network.sampleSize);
   const outputs = copy(await network.forward(batch));
   const rows = copy(await network.vjp(batch, cotangents));
   await network.forward(other);
@@ -47,17 +47,17 @@ export async function checkDeterminism({ network, reference: { batch } }: Loaded
 
 /** Matrices that do not fit are refused with `SHAPE_MISMATCH`. */
 export async function checkShapeErrors({ network, reference: { batch } }: Loaded): Promise<void> {
-  const { inputSize, outputSize } = network;
+  const { sampleSize, dOut } = network;
   const n = batch.rows;
-  const wide = zeros(n, inputSize + 1);
+  const wide = zeros(n, sampleSize + 1);
   const cases: Record<string, () => Promise<unknown>> = {
     'forward of a batch that is too wide': () => network.forward(wide),
-    'forward of a batch that is too narrow': () => network.forward(zeros(n, inputSize - 1)),
+    'forward of a batch that is too narrow': () => network.forward(zeros(n, sampleSize - 1)),
     'forward of a batch whose array is too short': () =>
-      network.forward({ rows: n, columns: inputSize, data: new Float32Array(n * inputSize - 1) }),
-    'vjp of a batch that is too wide': () => network.vjp(wide, zeros(n, outputSize)),
-    'vjp with cotangents that are too wide': () => network.vjp(batch, zeros(n, outputSize + 1)),
-    'vjp with a cotangent too few': () => network.vjp(batch, zeros(n - 1, outputSize)),
+      network.forward({ rows: n, columns: sampleSize, data: new Float32Array(n * sampleSize - 1) }),
+    'vjp of a batch that is too wide': () => network.vjp(wide, zeros(n, dOut)),
+    'vjp with cotangents that are too wide': () => network.vjp(batch, zeros(n, dOut + 1)),
+    'vjp with a cotangent too few': () => network.vjp(batch, zeros(n - 1, dOut)),
   };
   for (const [what, call] of Object.entries(cases)) await assertRefused(call, what, 'SHAPE_MISMATCH');
 }
@@ -69,7 +69,7 @@ export async function checkDisposal({ network, reference: { batch } }: Loaded): 
   await network.dispose();
   await network[Symbol.asyncDispose]();
   await assertRefused(() => network.forward(batch), 'forward after dispose');
-  await assertRefused(() => network.vjp(batch, zeros(batch.rows, network.outputSize)), 'vjp after dispose');
+  await assertRefused(() => network.vjp(batch, zeros(batch.rows, network.dOut)), 'vjp after dispose');
 }
 
 /** Without options, a final softmax is left off. */

@@ -23,14 +23,11 @@ export async function checkNarrowed(loaded: Loaded): Promise<void> {
 }
 
 function checkSizes(network: DifferentiableNetwork, { network: behind, matrix }: NarrowedNetwork): void {
-  const { rowSize } = behind;
-  assert(
-    rowSize < network.rowSize,
-    `narrowed, rowSize: expected less than ${network.rowSize}, got ${rowSize}`,
-  );
-  assertEqual(`${matrix.rows} × ${matrix.columns}`, `${rowSize} × ${network.rowSize}`, 'narrowed, matrix');
-  assertEqual(behind.inputSize, network.inputSize, 'narrowed, inputSize');
-  assertEqual(behind.outputSize, network.outputSize, 'narrowed, outputSize');
+  const { dIn } = behind;
+  assert(dIn < network.dIn, `narrowed, dIn: expected less than ${network.dIn}, got ${dIn}`);
+  assertEqual(`${matrix.rows} × ${matrix.columns}`, `${dIn} × ${network.dIn}`, 'narrowed, matrix');
+  assertEqual(behind.sampleSize, network.sampleSize, 'narrowed, sampleSize');
+  assertEqual(behind.dOut, network.dOut, 'narrowed, dOut');
   assertEqual(behind.outputKind, network.outputKind, 'narrowed, outputKind');
 }
 
@@ -48,7 +45,7 @@ async function checkRows(
     assertClose({ got: product(rows[k] as DenseMatrix, matrix), expected }, tolerance, what);
   }
   if (network.jvp) {
-    const tangents = drawFrom(4).matrix(batch.rows, network.rowSize);
+    const tangents = drawFrom(4).matrix(batch.rows, network.dIn);
     const products = await network.jvp(batch, tangents);
     const expected = applyEach(rows, tangents);
     assertClose({ got: products, expected }, tolerance, `narrowed, jvp, ${size}`);

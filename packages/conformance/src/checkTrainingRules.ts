@@ -25,7 +25,7 @@ const STEPS = 3;
 
 /** Steps follow the rule of `step`, computed here from the network's own gradients; velocities are those of the rule. */
 export async function checkRule(train: Trainer, rule: UpdateRule): Promise<void> {
-  const { network: source, batch, targets } = trainingCase('normalised features');
+  const { network: source, batch, targets } = trainingCase('normalized features');
   const { nesterov = false, weightDecay = 0 } = rule;
   const momenta = [rule.momentum ?? 0].flat();
   const momentumOf = (step: number): number => momenta[step % momenta.length] ?? 0;

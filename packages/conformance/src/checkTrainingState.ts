@@ -67,7 +67,7 @@ export async function checkSetting(train: Trainer): Promise<void> {
 
 /** Parameters, velocities and statistics are all that training goes on from. */
 export async function checkResuming(train: Trainer): Promise<void> {
-  const { network: source, batch, targets } = trainingCase('normalised features');
+  const { network: source, batch, targets } = trainingCase('normalized features');
   await train(source, async ({ network: first }) => {
     for (let step = 0; step < 3; step++) await first.step(batch, targets, OPTIONS);
     await train(source, async ({ network: second }) => {
@@ -93,7 +93,7 @@ export async function checkResuming(train: Trainer): Promise<void> {
 
 /** What does not fit is refused, and changes nothing. */
 export async function checkTrainingErrors(train: Trainer): Promise<void> {
-  const { network: source, batch, targets, products } = trainingCase('normalised features');
+  const { network: source, batch, targets, products } = trainingCase('normalized features');
   await train(source, async ({ network }) => {
     await network.step(batch, targets, OPTIONS);
     const before = await stateOf(network);
@@ -153,7 +153,7 @@ export async function checkTrainingErrors(train: Trainer): Promise<void> {
 
 /** A loss that is not finite leaves parameters, velocities and statistics. */
 export async function checkInfiniteLoss(train: Trainer): Promise<void> {
-  for (const name of ['normalised features', 'convolutional network']) {
+  for (const name of ['normalized features', 'convolutional network']) {
     const { network: source, batch, targets } = trainingCase(name);
     await train(source, async ({ network }) => {
       await network.step(batch, targets, OPTIONS);

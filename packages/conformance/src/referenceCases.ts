@@ -204,7 +204,7 @@ const POOLINGS: readonly Recipe[] = Object.entries({
   layers: (draw) => [layer, ...readOut(draw, values)],
 }));
 
-/** Batch normalisation with statistics that are far from 0 and 1. */
+/** Batch normalization with statistics that are far from 0 and 1. */
 function normalize(draw: Draw, channels: number): Layer {
   return batchNorm({
     scale: draw.vector(channels),
@@ -221,12 +221,12 @@ function convolution(draw: Draw, outputs: number, inputs: number): Layer {
 
 const BLOCKS: readonly Recipe[] = [
   {
-    name: 'batch normalisation of features',
+    name: 'batch normalization of features',
     inputShape: FEATURES,
     layers: (draw) => [normalize(draw, 6), tanh(), draw.dense(3, 6)],
   },
   {
-    name: 'batch normalisation of channels',
+    name: 'batch normalization of channels',
     inputShape: IMAGE,
     layers: (draw) => [normalize(draw, 2), ...readOut(draw, 40)],
   },

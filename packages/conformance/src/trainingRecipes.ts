@@ -77,7 +77,7 @@ const NETWORKS: readonly TrainingRecipe[] = [
     runs: [PLAIN, DROPOUT, BATCH_STATISTICS],
   },
   {
-    name: 'normalised features',
+    name: 'normalized features',
     inputShape: [4],
     layers: (draw) => [
       draw.dense(5, 4),
@@ -149,7 +149,7 @@ const ACTIVATIONS: readonly TrainingRecipe[] = Object.entries({
   runs: [PLAIN],
 }));
 
-/** Batch normalisation with statistics that are far from 0 and 1. */
+/** Batch normalization with statistics that are far from 0 and 1. */
 function normalize(draw: Draw, channels: number): Layer {
   return batchNorm({
     scale: draw.vector(channels),

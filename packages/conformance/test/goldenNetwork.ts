@@ -16,8 +16,8 @@ export function goldenNetwork(
   // Not a reference case: the one network that is an identity up to its softmax.
   const samples = reference?.batch;
   const golden = reference && goldenValues(reference);
-  const inputSize = samples?.columns ?? 2;
-  const outputSize = golden?.outputs.columns ?? 2;
+  const sampleSize = samples?.columns ?? 2;
+  const dOut = golden?.outputs.columns ?? 2;
   let disposed = false;
 
   const check = (matrix: DenseMatrix, rows: number, columns: number): void => {
@@ -27,7 +27,7 @@ export function goldenNetwork(
     }
   };
   const lookUp = (batch: DenseMatrix, values: DenseMatrix): DenseMatrix => {
-    check(batch, batch.rows, inputSize);
+    check(batch, batch.rows, sampleSize);
     return takeRows(values, nearestSamples(batch, samples ?? batch));
   };
   const jacobians = (batch: DenseMatrix): DenseMatrix[] =>
@@ -36,15 +36,15 @@ export function goldenNetwork(
   return {
     name: network.name,
     inputShape: network.inputShape,
-    inputSize,
-    rowSize: inputSize,
-    outputSize,
+    sampleSize,
+    dIn: sampleSize,
+    dOut,
     outputKind,
     precision: 'float64',
     preferredBatchSize: 4,
     forward: async (batch) => lookUp(batch, golden?.outputs ?? batch),
     vjp: async (batch, cotangents) => {
-      check(cotangents, batch.rows, outputSize);
+      check(cotangents, batch.rows, dOut);
       return combine(jacobians(batch), cotangents);
     },
     jvp: async (batch, tangents) => applyEach(jacobians(batch), tangents),
@@ -52,7 +52,7 @@ export function goldenNetwork(
     gram: async (batch, outputs) => outputs.map((k) => [gramOfRows(jacobians(batch)[k]!)]),
     narrowed: async () => undefined,
     explain: () => [],
-    workspaceBytes: (n, outputs) => 8 * n * inputSize * outputs,
+    workspaceBytes: (n, outputs) => 8 * n * sampleSize * outputs,
     dispose: async () => {
       disposed = true;
     },

@@ -42,11 +42,11 @@ describe('referenceCases', () => {
 
   it.each(referenceCases())('$name: golden values of the right shapes', (reference) => {
     const { network, batch } = reference;
-    const outputSize = valueCount(inferShapes(network).at(-1)!);
+    const dOut = valueCount(inferShapes(network).at(-1)!);
     const { outputs, jacobians } = goldenValues(reference);
-    expect([outputs.rows, outputs.columns]).toEqual([batch.rows, outputSize]);
+    expect([outputs.rows, outputs.columns]).toEqual([batch.rows, dOut]);
     expect(jacobians.map(({ rows, columns }) => [rows, columns])).toEqual(
-      Array.from({ length: outputSize }, () => [batch.rows, batch.columns]),
+      Array.from({ length: dOut }, () => [batch.rows, batch.columns]),
     );
   });
 });

@@ -132,7 +132,7 @@ describe('testBackend', () => {
     [
       'narrowed sizes',
       (network) => ({ narrowed: async () => ({ network, matrix: identity(6) }) }),
-      /^narrowed, rowSize: expected less than 6, got 6/,
+      /^narrowed, dIn: expected less than 6, got 6/,
     ],
     [
       'narrowed rows',
@@ -140,7 +140,7 @@ describe('testBackend', () => {
         narrowed: async () => ({
           network: {
             ...network,
-            rowSize: 5,
+            dIn: 5,
             jacobian: async (batch, outputs) => (await network.jacobian(batch, outputs)).map(firstFive),
           },
           matrix: { rows: 5, columns: 6, data: identity(6).data.slice(0, 30) },
@@ -148,7 +148,7 @@ describe('testBackend', () => {
       }),
       /^narrowed, rows of output 0 times W, batch of 1: expected/,
     ],
-    ['size', () => ({ outputSize: 4 }), /^outputSize: expected 3, got 4/],
+    ['size', () => ({ dOut: 4 }), /^dOut: expected 3, got 4/],
     ['workspace', () => ({ workspaceBytes: () => 100 }), /^workspaceBytes: expected bytes that grow/],
     [
       'disposal',
@@ -157,8 +157,8 @@ describe('testBackend', () => {
     ],
     [
       'errors',
-      ({ forward, inputSize }) => ({
-        forward: (b) => (b.columns === inputSize ? forward(b) : Promise.reject(new TypeError('boom'))),
+      ({ forward, sampleSize }) => ({
+        forward: (b) => (b.columns === sampleSize ? forward(b) : Promise.reject(new TypeError('boom'))),
       }),
       /too wide: expected an EdjmError with code SHAPE_MISMATCH, got TypeError: boom/,
     ],

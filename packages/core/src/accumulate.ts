@@ -74,7 +74,7 @@ export function emptyAccumulator(
 
 /** From rows that come out of the engine. */
 function rowSums(network: DifferentiableNetwork, data: Dataset, { plan, group }: Pass): Sums {
-  const accumulators = group.map(() => emptyAccumulator(plan, network.rowSize, data.n));
+  const accumulators = group.map(() => emptyAccumulator(plan, network.dIn, data.n));
   return {
     accumulators,
     async add(batch) {
@@ -87,7 +87,7 @@ function rowSums(network: DifferentiableNetwork, data: Dataset, { plan, group }:
 
 /** From Gram matrices that the engine forms. */
 function gramSums(network: DifferentiableNetwork, group: readonly number[]): Sums {
-  const accumulators = group.map(() => gramAccumulator(network.rowSize));
+  const accumulators = group.map(() => gramAccumulator(network.dIn));
   return {
     accumulators,
     async add(batch) {

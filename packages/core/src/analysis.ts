@@ -26,7 +26,7 @@ export interface AnalyzeOptions {
    * as many as the metrics read.
    */
   readonly values?: number;
-  /** Whether the rows of all outputs, one below the other, are analysed as one matrix too. Defaults to false. */
+  /** Whether the rows of all outputs, one below the other, are analyzed as one matrix too. Defaults to false. */
   readonly stacked?: boolean;
   /** Spectra that are computed at once, each on a thread, 1024 at most. Defaults to the number of processors. */
   readonly threads?: number;
@@ -71,7 +71,7 @@ export interface Analysis {
   /** Name and number of the data points: the score depends on it. */
   readonly data: { readonly name: string; readonly n: number };
   /** d_in: the number of values that the outputs were differentiated with respect to. */
-  readonly inputSize: number;
+  readonly dIn: number;
   /** How the singular values were computed; see {@link SpectrumMethod}. */
   readonly method: SpectrumMethod;
   readonly precision: 'float32' | 'float64';

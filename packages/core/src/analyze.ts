@@ -73,7 +73,7 @@ export async function analyze(
     network: network.name,
     outputKind: target.network.outputKind,
     data: { name: data.name, n: data.n },
-    inputSize: target.inputSize,
+    dIn: target.dIn,
     method: plan.method,
     precision: target.network.precision,
     batchSize: plan.batchSize,
@@ -128,7 +128,7 @@ function requestFor(target: Target, data: Dataset, options: AnalyzeOptions): Pla
   const { metrics, batchSize, accuracy, method, values, stacked } = options;
   return {
     network: target.network,
-    inputSize: target.inputSize,
+    dIn: target.dIn,
     n: data.n,
     outputs,
     maxMemory,
@@ -155,7 +155,7 @@ function solverFor(target: Target, data: Dataset, { threads }: AnalyzeOptions): 
 }
 
 function isSmall({ network }: Target, { n }: Dataset): boolean {
-  return Math.min(n, network.rowSize) <= SMALL_ORDER;
+  return Math.min(n, network.dIn) <= SMALL_ORDER;
 }
 
 function progressOf(

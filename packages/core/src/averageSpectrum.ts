@@ -1,7 +1,7 @@
 import { EdjmError } from './errors.ts';
 
 /**
- * The normalised spectrum of a network: each output's singular values divided by the largest of them, averaged over the
+ * The normalized spectrum of a network: each output's singular values divided by the largest of them, averaged over the
  * outputs, index by index (Wang et al. 2016, section 3). Outputs whose EDJM is zero are counted as zeros.
  *
  * @param spectra - one list an output, each descending and of the same length.

@@ -22,5 +22,5 @@ export function nextTask(): Promise<void> {
 }
 
 function abortedError(cause: unknown): EdjmError {
-  return new EdjmError('ABORTED', 'expected the run to finish, but it was cancelled.', { cause });
+  return new EdjmError('ABORTED', 'expected the run to finish, but it was canceled.', { cause });
 }

@@ -36,10 +36,10 @@ export function checkDataset(network: DifferentiableNetwork, data: Dataset): voi
     );
   }
   const width = data.sampleShape.reduce((product, size) => product * size, 1);
-  if (width !== network.inputSize) {
+  if (width !== network.sampleSize) {
     throw new EdjmError(
       'SHAPE_MISMATCH',
-      `${data.name}: expected samples of ${network.inputSize} values for ${network.name} (shape [${network.inputShape.join(', ')}]), ` +
+      `${data.name}: expected samples of ${network.sampleSize} values for ${network.name} (shape [${network.inputShape.join(', ')}]), ` +
         `got ${width} (shape [${data.sampleShape.join(', ')}]). Give data of that width.`,
     );
   }
@@ -85,10 +85,10 @@ export async function* checkedBatches(data: Dataset, reading: Reading): AsyncGen
 
 function checkBatch(data: Dataset, { samples, first }: Batch, { network, batchSize }: Reading): void {
   const { rows, columns, data: values } = samples;
-  if (columns !== network.inputSize || values.length !== rows * columns) {
+  if (columns !== network.sampleSize || values.length !== rows * columns) {
     throw new EdjmError(
       'SHAPE_MISMATCH',
-      `${data.name}: expected batches of ${network.inputSize} columns for ${network.name}, got ${rows} × ${columns} in an array of ${values.length}. Correct the data set.`,
+      `${data.name}: expected batches of ${network.sampleSize} columns for ${network.name}, got ${rows} × ${columns} in an array of ${values.length}. Correct the data set.`,
     );
   }
   if (rows < 1 || rows > batchSize) {

@@ -23,14 +23,14 @@ export function checkRows(
   results: readonly DenseMatrix[],
   { batch, group }: Question,
 ): void {
-  const { rowSize } = network;
+  const { dIn } = network;
   const { first, samples } = batch;
   const fits = ({ rows, columns, data }: DenseMatrix): boolean =>
-    rows === samples.rows && columns === rowSize && data.length === rows * columns;
+    rows === samples.rows && columns === dIn && data.length === rows * columns;
   if (results.length !== group.length || !results.every(fits)) {
     throw wrongShape(
       network,
-      `rows of ${samples.rows} × ${rowSize} for each of ${group.length} outputs`,
+      `rows of ${samples.rows} × ${dIn} for each of ${group.length} outputs`,
       results,
     );
   }
@@ -55,11 +55,11 @@ export function checkGrams(
   results: readonly BlockRows[],
   { batch, group }: Question,
 ): void {
-  const { rowSize } = network;
+  const { dIn } = network;
   const { first, samples } = batch;
-  const wrong = results.find((blocks) => !isLowerTriangle(blocks, rowSize));
+  const wrong = results.find((blocks) => !isLowerTriangle(blocks, dIn));
   if (results.length !== group.length || wrong !== undefined) {
-    const expected = `the ${rowSize} rows of a Gram matrix up to its diagonal for each of ${group.length} outputs`;
+    const expected = `the ${dIn} rows of a Gram matrix up to its diagonal for each of ${group.length} outputs`;
     throw wrongShape(network, expected, wrong ?? results.flat());
   }
   for (const [index, blocks] of results.entries()) {

@@ -96,13 +96,13 @@ export async function crossSpectrum(
         { network: b, outputs: [outputs[1]] },
       ],
       data,
-      held: heldBytes(a.rowSize, b.rowSize),
+      held: heldBytes(a.dIn, b.dIn),
     },
     options,
   );
-  const gramA = gramAccumulator(a.rowSize);
-  const gramB = gramAccumulator(b.rowSize);
-  const crossGram = crossGramAccumulator(a.rowSize, b.rowSize);
+  const gramA = gramAccumulator(a.dIn);
+  const gramB = gramAccumulator(b.dIn);
+  const crossGram = crossGramAccumulator(a.dIn, b.dIn);
   for await (const batch of batches) {
     const [rowsOfA, rowsOfB] = batch.flat() as [DenseMatrix, DenseMatrix];
     gramA.add(rowsOfA);
@@ -115,7 +115,7 @@ export async function crossSpectrum(
     outputs,
     n: data.n,
     singularValues: [ofA.singularValues, ofB.singularValues],
-    inputAngles: a.rowSize === b.rowSize ? principalAngles(ofA.vectors, ofB.vectors) : undefined,
+    inputAngles: a.dIn === b.dIn ? principalAngles(ofA.vectors, ofB.vectors) : undefined,
     correlations: canonicalCorrelations(crossGram.crossGram(), ofA, ofB),
   };
 }

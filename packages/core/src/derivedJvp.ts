@@ -11,7 +11,7 @@ import { allOutputs } from './outputs.ts';
  * With two reverse passes any number of outputs would do: J t is the derivative of Jᵀ c with respect to c, times t.
  * But that differentiates the network's reverse pass, which a network whose face is `vjp` does not show.
  *
- * @param batch - n × inputSize samples.
+ * @param batch - n × sampleSize samples.
  * @param tangents - n × d_in, one tangent tᵢ a sample.
  * @returns n × d_out, which the network may overwrite in its next call.
  * @throws EdjmError `SHAPE_MISMATCH` for tangents of another shape.
@@ -31,26 +31,26 @@ export async function derivedJvp(
   batch: DenseMatrix,
   tangents: DenseMatrix,
 ): Promise<DenseMatrix> {
-  const { name, rowSize, outputSize } = network;
-  if (tangents.rows !== batch.rows || tangents.columns !== rowSize) {
+  const { name, dIn, dOut } = network;
+  if (tangents.rows !== batch.rows || tangents.columns !== dIn) {
     throw new EdjmError(
       'SHAPE_MISMATCH',
-      `${name}: expected tangents of ${batch.rows} × ${rowSize}, got ${tangents.rows} × ${tangents.columns}. Give one for each sample.`,
+      `${name}: expected tangents of ${batch.rows} × ${dIn}, got ${tangents.rows} × ${tangents.columns}. Give one for each sample.`,
     );
   }
   if (network.jvp) return network.jvp(batch, tangents);
   const blocks = await jacobianRows(network, batch, allOutputs(network));
-  const data = new Float64Array(batch.rows * outputSize);
+  const data = new Float64Array(batch.rows * dOut);
   for (const [output, { data: rows }] of blocks.entries()) {
     for (let i = 0; i < batch.rows; i++) {
-      const row = { rows: 1, columns: rowSize, data: rows.subarray(i * rowSize, (i + 1) * rowSize) };
+      const row = { rows: 1, columns: dIn, data: rows.subarray(i * dIn, (i + 1) * dIn) };
       const tangent = {
         rows: 1,
-        columns: rowSize,
-        data: tangents.data.subarray(i * rowSize, (i + 1) * rowSize),
+        columns: dIn,
+        data: tangents.data.subarray(i * dIn, (i + 1) * dIn),
       };
-      data[i * outputSize + output] = multiply(row, tangent, { transposeB: true }).data[0] as number;
+      data[i * dOut + output] = multiply(row, tangent, { transposeB: true }).data[0] as number;
     }
   }
-  return { rows: batch.rows, columns: outputSize, data };
+  return { rows: batch.rows, columns: dOut, data };
 }

@@ -26,7 +26,7 @@ export async function dualBlocksResult(output: number, run: DualBlocksRun): Prom
   const { target, data, plan, metrics, solver } = run;
   const squares = target.scale && Float64Array.from(target.scale, (factor) => factor * factor);
   // Rows are scaled on one side only, by the squares: a rounding each.
-  const products = dualBlocks(data.n, target.network.rowSize, { roundings: squares ? 2 : 0 });
+  const products = dualBlocks(data.n, target.network.dIn, { roundings: squares ? 2 : 0 });
   const size = Math.min(plan.blockSize ?? data.n, data.n);
   let held: HeldRows | undefined;
   for (let first = 0; first < data.n; first += size) {
@@ -41,7 +41,7 @@ export async function dualBlocksResult(output: number, run: DualBlocksRun): Prom
   }
   const spectrum = await products.finish({ largest: plan.values, solver });
   const { values } = plan;
-  return withMetrics(output, spectrum, { values, n: data.n, inputSize: target.inputSize, metrics });
+  return withMetrics(output, spectrum, { values, n: data.n, dIn: target.dIn, metrics });
 }
 
 interface Products {

@@ -20,7 +20,7 @@ export type EdjmErrorCode =
   | 'ENGINE_FAILED'
   /** The memory limit is below what the run needs. */
   | 'MEMORY_LIMIT'
-  /** The run was cancelled through its `AbortSignal`. */
+  /** The run was canceled through its `AbortSignal`. */
   | 'ABORTED';
 
 /**

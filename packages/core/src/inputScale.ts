@@ -9,16 +9,16 @@ import type { DifferentiableNetwork } from './network.ts';
  * @throws EdjmError `INVALID_ARGUMENT` where there are not d_in of them or one is not finite.
  */
 export function columnFactors(
-  { name, rowSize }: DifferentiableNetwork,
+  { name, dIn }: DifferentiableNetwork,
   scale: number | ArrayLike<number> = 1,
 ): ArrayLike<number> | undefined {
   if (scale === 1) return undefined;
-  const factors = typeof scale === 'number' ? new Float64Array(rowSize).fill(scale) : scale;
+  const factors = typeof scale === 'number' ? new Float64Array(dIn).fill(scale) : scale;
   const wrong = Array.from(factors).findIndex((factor) => !Number.isFinite(factor));
-  if (factors.length === rowSize && wrong === -1) return factors;
+  if (factors.length === dIn && wrong === -1) return factors;
   const got = wrong === -1 ? `${factors.length} factors` : `${String(factors[wrong])} for input ${wrong}`;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${name}: expected as inputScale one finite factor, or one for each of ${rowSize} inputs, got ${got}. Give the derivative of the input with respect to the raw data.`,
+    `${name}: expected as inputScale one finite factor, or one for each of ${dIn} inputs, got ${got}. Give the derivative of the input with respect to the raw data.`,
   );
 }

@@ -86,9 +86,9 @@ export function jacobianOperator(
 
   return {
     rows: data.n,
-    columns: network.rowSize,
+    columns: network.dIn,
     async multiply(z) {
-      checkHeight(z, network.rowSize);
+      checkHeight(z, network.dIn);
       const tangents = factors ? scaledRows(z, factors) : z;
       const result = zeros(data.n, z.columns);
       if (forwards && z.columns <= FEW_COLUMNS) {
@@ -103,7 +103,7 @@ export function jacobianOperator(
     async multiplyTransposed(x) {
       checkHeight(x, data.n);
       const { columns } = x;
-      const result = zeros(network.rowSize, columns);
+      const result = zeros(network.dIn, columns);
       for await (const { first, block } of pass()) {
         const part = x.data.subarray(first * columns, (first + block.rows) * columns);
         multiply(block, { rows: block.rows, columns, data: part }, { transposeA: true, addTo: result });

@@ -38,5 +38,5 @@ export async function krylovResult(output: number, run: KrylovRun): Promise<Outp
   }).catch((error: unknown) => {
     throw asAborted(error, signal);
   });
-  return withMetrics(output, spectrum, { values, n: data.n, inputSize: target.inputSize, metrics });
+  return withMetrics(output, spectrum, { values, n: data.n, dIn: target.dIn, metrics });
 }

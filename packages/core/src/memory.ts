@@ -6,7 +6,7 @@ import type { SpectrumMethod } from './spectrumMethod.ts';
 export interface RunSize {
   readonly network: DifferentiableNetwork;
   /** d_in: columns of the EDJM; above the row size of a network that was narrowed. */
-  readonly inputSize: number;
+  readonly dIn: number;
   /** Samples. */
   readonly n: number;
   /** Outputs in all. */
@@ -47,14 +47,15 @@ export function peakBytes(size: RunSize): number {
   );
 }
 
-/** Spectra with their bounds, normalised spectra, factors of the columns. */
-function resultBytes({ outputs, values, inputSize, stacked }: RunSize): number {
-  return FLOAT64 * ((2 * (outputs + (stacked ? 1 : 0)) + 1) * values + inputSize);
+/** Spectra with their bounds, normalized spectra, factors of the columns. */
+function resultBytes({ outputs, values, dIn, stacked }: RunSize): number {
+  return FLOAT64 * ((2 * (outputs + (stacked ? 1 : 0)) + 1) * values + dIn);
 }
 
 /** The affine map in front of a narrowed network, its transpose, and the factor of that. */
-function narrowingBytes({ network: { rowSize }, inputSize }: RunSize): number {
-  return rowSize === inputSize ? 0 : FLOAT64 * (2 * rowSize * inputSize + 2 * rowSize ** 2);
+function narrowingBytes({ network, dIn }: RunSize): number {
+  const h = network.dIn;
+  return h === dIn ? 0 : FLOAT64 * (2 * h * dIn + 2 * h ** 2);
 }
 
 /** What follows from the rows, and what that is computed in. */
@@ -65,7 +66,7 @@ function heldBytes(size: RunSize): number {
 
 /** J Jᵀ, some rows that are held, scaled rows of a batch, and products of both. */
 function blockBytes({ network, n, blockSize = n, batchSize }: RunSize): number {
-  const { rowSize: columns, precision } = network;
+  const { dIn: columns, precision } = network;
   const { finishing } = accumulatorMemory('dual', { rows: n, columns, block: 0 });
   const held = (precision === 'float64' ? FLOAT64 : FLOAT32) * (blockSize + batchSize) * columns;
   return (
@@ -73,8 +74,8 @@ function blockBytes({ network, n, blockSize = n, batchSize }: RunSize): number {
   );
 }
 
-function operatorBytes({ network: { rowSize }, n, values, blockSize = values }: RunSize): number {
-  return krylovBytes({ rows: n, columns: rowSize, count: values, blockSize });
+function operatorBytes({ network: { dIn }, n, values, blockSize = values }: RunSize): number {
+  return krylovBytes({ rows: n, columns: dIn, count: values, blockSize });
 }
 
 /** The accumulators of a group, and what one of them takes while rows are added, or several while spectra are computed. */
@@ -83,9 +84,9 @@ function accumulatorBytes(size: RunSize): number {
   const one = memoryOf(size, n);
   const all = stacked ? memoryOf(size, n * outputs) : { kept: 0, finishing: 0, gram: 0 };
   const atOnce = Math.min(threads, groupSize);
-  const copied = network.rowSize < size.inputSize ? atOnce * one.kept : 0;
+  const copied = network.dIn < size.dIn ? atOnce * one.kept : 0;
   const gram = wantsGram
-    ? atOnce * (one.gram + (size.inputSize > network.rowSize ? 2 * FLOAT64 * size.inputSize ** 2 : 0))
+    ? atOnce * (one.gram + (size.dIn > network.dIn ? 2 * FLOAT64 * size.dIn ** 2 : 0))
     : 0;
   return (
     groupSize * one.kept +
@@ -102,7 +103,7 @@ function accumulatorBytes(size: RunSize): number {
 
 /** What an accumulator of that many rows takes: the one that an analysis chooses for them. */
 function memoryOf({ method, network, batchSize, directions }: RunSize, rows: number): AccumulatorMemory {
-  const { rowSize: columns } = network;
+  const { dIn: columns } = network;
   const keepsOwn =
     method === 'tsqr' || method === 'frequent-directions' || (method === 'dual' && rows <= columns);
   return accumulatorMemory(keepsOwn ? method : 'gram', {
@@ -115,13 +116,13 @@ function memoryOf({ method, network, batchSize, directions }: RunSize, rows: num
 
 /** A batch on its way into the engine and out of it: samples, cotangents, and rows or Gram matrices. */
 function crossingBytes({ method, groupSize, batchSize, network }: RunSize): number {
-  const { inputSize, rowSize, outputSize } = network;
+  const { sampleSize, dIn, dOut } = network;
   const width = network.precision === 'float64' ? FLOAT64 : FLOAT32;
   // As they are stored, as the data set gives them, and as the engine takes them.
-  const samples = (FLOAT64 + FLOAT64 + width) * batchSize * inputSize;
-  const cotangents = FLOAT64 * groupSize * batchSize * outputSize;
+  const samples = (FLOAT64 + FLOAT64 + width) * batchSize * sampleSize;
+  const cotangents = FLOAT64 * groupSize * batchSize * dOut;
   // A Gram matrix may come in float64 from any engine. Where rows are copied, one output's are there twice.
   const results =
-    method === 'gram' ? FLOAT64 * groupSize * rowSize ** 2 : width * (groupSize + 1) * batchSize * rowSize;
+    method === 'gram' ? FLOAT64 * groupSize * dIn ** 2 : width * (groupSize + 1) * batchSize * dIn;
   return samples + cotangents + results;
 }

@@ -19,15 +19,15 @@ export interface DifferentiableNetwork {
   /** Shape of one sample, without the batch axis, such as `[1, 28, 28]`. */
   readonly inputShape: readonly number[];
   /** The number of values in one sample. */
-  readonly inputSize: number;
+  readonly sampleSize: number;
   /**
    * d_in: the number of values that the outputs are differentiated with respect to, the length of a row of the EDJM.
-   * It is `inputSize`, unless the network is differentiated with respect to a part of its input, or to a hidden layer x of
+   * It is `sampleSize`, unless the network is differentiated with respect to a part of its input, or to a hidden layer x of
    * its own: results of n × d_in are of that width.
    */
-  readonly rowSize: number;
+  readonly dIn: number;
   /** d_out: the number of output values for one sample. */
-  readonly outputSize: number;
+  readonly dOut: number;
   /** What the outputs are; `'logit'` also stands for networks without a softmax, such as regressions. */
   readonly outputKind: OutputKind;
   /** Arithmetic of the engine; decides the tolerance of tests and the error of spectra. */
@@ -35,13 +35,13 @@ export interface DifferentiableNetwork {
   /** The batch size at which this network is fastest; any other works. */
   readonly preferredBatchSize: number;
 
-  /** Outputs f(x_i): n × inputSize in, n × d_out out. */
+  /** Outputs f(x_i): n × sampleSize in, n × d_out out. */
   forward(batch: DenseMatrix): Promise<DenseMatrix>;
 
   /**
    * Vector-Jacobian products: row i of the result is c_iᵀ J(x_i), with J(x) = ∂f(x)/∂x.
    *
-   * @param batch - n × inputSize samples.
+   * @param batch - n × sampleSize samples.
    * @param cotangents - n × d_out, one cotangent c_i a sample.
    * @returns n × d_in.
    */
@@ -88,7 +88,7 @@ export interface DifferentiableNetwork {
 /** A network as a function of t = W x + b: what `narrowed` of {@link DifferentiableNetwork} gives. */
 export interface NarrowedNetwork {
   /**
-   * The same function of the same samples x, differentiated with respect to t: `rowSize` is h. It holds what it needs by
+   * The same function of the same samples x, differentiated with respect to t: `dIn` is h. It holds what it needs by
    * itself, to be disposed of before or after the network that it came from.
    */
   readonly network: DifferentiableNetwork;

@@ -56,7 +56,7 @@ export async function outputGram(
   const { outputs = allOutputs(network) } = options;
   const count = outputs.length;
   // The sums, and the Jacobian of one sample.
-  const held = Float64Array.BYTES_PER_ELEMENT * count * (4 * count + network.rowSize);
+  const held = Float64Array.BYTES_PER_ELEMENT * count * (4 * count + network.dIn);
   const batches = rowBatches({ sources: [{ network, outputs }], data, held }, options);
   const accumulator = gramAccumulator(count);
   for await (const [blocks = []] of batches) {

@@ -26,9 +26,9 @@ export function withOutputKind(network: DifferentiableNetwork, kind: OutputKind)
 class NormalizedOutputs implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
-  readonly inputSize: number;
-  readonly rowSize: number;
-  readonly outputSize: number;
+  readonly sampleSize: number;
+  readonly dIn: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
@@ -40,9 +40,9 @@ class NormalizedOutputs implements DifferentiableNetwork {
     this.outputKind = kind;
     this.name = logits.name;
     this.inputShape = logits.inputShape;
-    this.inputSize = logits.inputSize;
-    this.rowSize = logits.rowSize;
-    this.outputSize = logits.outputSize;
+    this.sampleSize = logits.sampleSize;
+    this.dIn = logits.dIn;
+    this.dOut = logits.dOut;
     this.precision = logits.precision;
     this.preferredBatchSize = logits.preferredBatchSize;
     if (logits.narrowed) {
@@ -78,8 +78,7 @@ class NormalizedOutputs implements DifferentiableNetwork {
 
   workspaceBytes(n: number, outputs: number): number {
     return (
-      this.#logits.workspaceBytes(n, outputs, 'rows') +
-      3 * Float64Array.BYTES_PER_ELEMENT * n * this.outputSize
+      this.#logits.workspaceBytes(n, outputs, 'rows') + 3 * Float64Array.BYTES_PER_ELEMENT * n * this.dOut
     );
   }
 

@@ -21,7 +21,7 @@ export interface SpectrumRequest {
   /** Samples: rows of the EDJM. */
   readonly n: number;
   /** d_in: columns of the EDJM. */
-  readonly inputSize: number;
+  readonly dIn: number;
   readonly metrics: readonly Metric[];
   readonly solver: SpectrumSolver;
 }
@@ -48,10 +48,10 @@ export function withMetrics(
   spectrum: Pick<Spectrum, 'singularValues' | 'errorBounds'>,
   request: Omit<SpectrumRequest, 'solver'> & Partial<Pick<Quantities, 'gram'>>,
 ): OutputResult {
-  const { values, n, inputSize, metrics, gram } = request;
+  const { values, n, dIn, metrics, gram } = request;
   const singularValues = padded(spectrum.singularValues, values);
   const quantities = { singularValues, ...(gram && { gram }) };
-  const context = { output: index, n, dIn: inputSize };
+  const context = { output: index, n, dIn };
   return {
     index,
     singularValues,

@@ -33,9 +33,9 @@ export function outputResults(run: OutputsRun): AsyncGenerator<OutputResult, und
 /** Groups of outputs, one pass over the data each; in the end all of them together, if that is wanted. */
 async function* accumulatedResults(run: OutputsRun): AsyncGenerator<OutputResult, undefined> {
   const { target, data, plan, signal, stacked } = run;
-  const { rowSize } = target.network;
+  const { dIn } = target.network;
   const outputs = plan.groups.flat().length;
-  const together = stacked ? stackedAccumulator(plan, rowSize, data.n * outputs) : undefined;
+  const together = stacked ? stackedAccumulator(plan, dIn, data.n * outputs) : undefined;
   for (const group of plan.groups) {
     const accumulators = await accumulate(target.network, data, { plan, group, signal, onRows: run.onRows });
     for (const accumulator of accumulators) together?.merge(accumulator);
@@ -66,9 +66,9 @@ async function* resultsOf(
     yield* await Promise.all(
       part.map((accumulator, at) => {
         const request = {
-          values: Math.min(values, accumulator.rows, target.inputSize),
+          values: Math.min(values, accumulator.rows, target.dIn),
           n: accumulator.rows,
-          inputSize: target.inputSize,
+          dIn: target.dIn,
           metrics,
           solver,
         };

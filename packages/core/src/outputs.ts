@@ -2,8 +2,8 @@ import { EdjmError } from './errors.ts';
 import type { DifferentiableNetwork } from './network.ts';
 
 /** All indices of a network's outputs: 0 … d_out − 1. */
-export function allOutputs({ outputSize }: DifferentiableNetwork): readonly number[] {
-  return Array.from({ length: outputSize }, (_, index) => index);
+export function allOutputs({ dOut }: DifferentiableNetwork): readonly number[] {
+  return Array.from({ length: dOut }, (_, index) => index);
 }
 
 /**
@@ -11,11 +11,11 @@ export function allOutputs({ outputSize }: DifferentiableNetwork): readonly numb
  *
  * @throws EdjmError `INVALID_ARGUMENT`.
  */
-export function checkOutputs({ name, outputSize }: DifferentiableNetwork, outputs: readonly number[]): void {
-  const exist = outputs.every((output) => Number.isInteger(output) && output >= 0 && output < outputSize);
+export function checkOutputs({ name, dOut }: DifferentiableNetwork, outputs: readonly number[]): void {
+  const exist = outputs.every((output) => Number.isInteger(output) && output >= 0 && output < dOut);
   if (exist && outputs.length > 0 && new Set(outputs).size === outputs.length) return;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${name}: expected different outputs from 0 to ${outputSize - 1}, got ${outputs.length === 0 ? 'none' : outputs.join(', ')}. Name outputs of the network, each once.`,
+    `${name}: expected different outputs from 0 to ${dOut - 1}, got ${outputs.length === 0 ? 'none' : outputs.join(', ')}. Name outputs of the network, each once.`,
   );
 }

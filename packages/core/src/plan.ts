@@ -62,7 +62,7 @@ export interface PlanRequest {
   /** Spectra that are computed at once. Defaults to 1. */
   readonly threads?: number;
   /** d_in, where the network is a function of fewer values that depend on these linearly. Defaults to its row size. */
-  readonly inputSize?: number;
+  readonly dIn?: number;
 }
 
 /**
@@ -97,7 +97,7 @@ export function planRun(request: PlanRequest): Plan {
     network,
     n,
     threads: request.threads ?? 1,
-    inputSize: request.inputSize ?? network.rowSize,
+    dIn: request.dIn ?? network.dIn,
   };
   let smallest = Infinity;
   for (const method of methods) {
@@ -125,7 +125,7 @@ export function planRun(request: PlanRequest): Plan {
   // Rounded apart, so that the amount named suffices and differs from the limit.
   throw new EdjmError(
     'MEMORY_LIMIT',
-    `${network.name}: expected at least ${megabytes(Math.ceil(smallest / MEGABYTE))} of working memory for ${n} rows of ${network.rowSize} values, ` +
+    `${network.name}: expected at least ${megabytes(Math.ceil(smallest / MEGABYTE))} of working memory for ${n} rows of ${network.dIn} values, ` +
       `got ${megabytes(Math.floor(maxMemory / MEGABYTE))}. Raise the memory limit${goal.wantsAll ? ', or ask for the largest values alone' : ''}.`,
   );
 }

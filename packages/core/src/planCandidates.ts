@@ -21,29 +21,29 @@ export function* candidates(
     batchSizes,
     outputs,
   }: { readonly method: SpectrumMethod; readonly batchSizes: readonly number[]; readonly outputs: number },
-  { network: { rowSize }, n, method: wanted }: PlanRequest,
+  { network: { dIn }, n, method: wanted }: PlanRequest,
   goal: Goal,
 ): Generator<Candidate> {
   const { values, accuracy } = goal;
   const exact = (batchSize: number) => ({
     values,
-    accuracy: methodTraits[method].accuracy(n, rowSize, batchSize),
+    accuracy: methodTraits[method].accuracy(n, dIn, batchSize),
   });
-  const widest = krylovBlockSize({ rows: n, columns: rowSize, count: goal.needed, bytes: Infinity });
+  const widest = krylovBlockSize({ rows: n, columns: dIn, count: goal.needed, bytes: Infinity });
   if (method === 'krylov') {
     yield* withBlocks(halvings(widest), batchSizes, { values: goal.needed, accuracy, groupSize: 1 });
     return;
   }
   if (method === 'dual-blocks') {
     // Where Krylov would compute fewer rows, it is the better one.
-    const krylov = krylovPasses({ rows: n, columns: rowSize, count: goal.needed, blockSize: widest });
+    const krylov = krylovPasses({ rows: n, columns: dIn, count: goal.needed, blockSize: widest });
     const most = goal.wantsAll || wanted === method ? Infinity : krylov;
     const sizes = halvings(Math.ceil(n / 2)).filter((size) => blockPasses(n, size) <= most);
     yield* withBlocks(sizes, batchSizes, { ...exact(n), groupSize: 1 });
     return;
   }
   const sketch = method === 'frequent-directions' && {
-    directions: directionsFor(Math.min(n, rowSize), values),
+    directions: directionsFor(Math.min(n, dIn), values),
   };
   for (const some of splitBySize(batchSizes)) {
     for (const groupSize of halvings(outputs)) {
@@ -77,8 +77,8 @@ function splitBySize(batchSizes: readonly number[]): readonly (readonly number[]
 }
 
 /** All rows of an output. */
-export function rowBytes({ network: { rowSize, precision }, n }: PlanRequest): number {
-  return n * rowSize * (precision === 'float32' ? Float32Array : Float64Array).BYTES_PER_ELEMENT;
+export function rowBytes({ network: { dIn, precision }, n }: PlanRequest): number {
+  return n * dIn * (precision === 'float32' ? Float32Array : Float64Array).BYTES_PER_ELEMENT;
 }
 
 /** How often each row is computed, on average, where blocks of that size are held one after the other. */
@@ -94,7 +94,7 @@ export function passesOf(
 ): number {
   if (method === 'dual-blocks') return groups * blockPasses(n, blockSize);
   if (method !== 'krylov') return groups;
-  return groups * krylovPasses({ rows: n, columns: network.rowSize, count: values, blockSize });
+  return groups * krylovPasses({ rows: n, columns: network.dIn, count: values, blockSize });
 }
 
 /** Sizes of a batch, the largest first. */

@@ -29,7 +29,7 @@ export interface Goal {
  * @throws EdjmError `INVALID_ARGUMENT` where a metric reads more values than are to be computed.
  */
 export function goalOf({ network, n, metrics = [], values, stacked = false, ...request }: PlanRequest): Goal {
-  const total = Math.min(n, request.inputSize ?? network.rowSize);
+  const total = Math.min(n, request.dIn ?? network.dIn);
   const ofValues = metrics.filter(({ needs }) => needs.includes('singularValues'));
   const largest = Math.max(0, ...ofValues.map((metric) => metric.largest?.(total) ?? total));
   const short = ofValues.find((metric) => (metric.largest?.(total) ?? total) > (values ?? total));
@@ -50,7 +50,7 @@ export function goalOf({ network, n, metrics = [], values, stacked = false, ...r
     wantsAll: values === undefined && (largest === 0 || largest === total),
     wantsGram: metrics.some(({ needs }) => needs.includes('gram')),
     stacked,
-    narrowed: network.rowSize < (request.inputSize ?? network.rowSize),
+    narrowed: network.dIn < (request.dIn ?? network.dIn),
     askedAccuracy: request.accuracy,
     accuracy: strictest?.accuracy ?? wanted,
     accurateFor: strictest?.name,

@@ -4,15 +4,15 @@ import { bestAccuracy, methodTraits, type SpectrumMethod } from './spectrumMetho
 
 /** Why a plan is as it is, one sentence each, for people. */
 export function reasonsFor(
-  { network, n, inputSize = network.rowSize, method: wanted }: PlanRequest,
+  { network, n, dIn = network.dIn, method: wanted }: PlanRequest,
   choice: Goal & { readonly method: SpectrumMethod; readonly passedOver: readonly SpectrumMethod[] },
 ): string[] {
   const { method, accuracy, accurateFor, passedOver } = choice;
-  const { rowSize } = network;
+  const width = network.dIn;
   const reasons = [`${method}: ${methodTraits[method].what}`];
-  if (rowSize < inputSize) {
+  if (width < dIn) {
     reasons.push(
-      `the network depends on its ${inputSize} inputs through ${rowSize} values that are linear in them: rows have that width, and at most ${rowSize} singular values are not zero`,
+      `the network depends on its ${dIn} inputs through ${width} values that are linear in them: rows have that width, and at most ${width} singular values are not zero`,
     );
   }
   const exact = bestAccuracy(method, { network, n });
@@ -21,7 +21,7 @@ export function reasonsFor(
     reasons.push(`${accurateFor} asks for an accuracy of ${accuracy}, which it does not have`);
   }
   if (wanted === undefined && method === 'dual')
-    reasons.push(`there are no more samples (${n}) than columns (${rowSize})`);
+    reasons.push(`there are no more samples (${n}) than columns (${width})`);
   if (wanted === undefined && method === 'tsqr') {
     const who = accurateFor === undefined ? '' : ` by ${accurateFor}`;
     reasons.push(`an accuracy of ${accuracy} is asked for${who}, which products of rows do not have`);

@@ -1,7 +1,7 @@
 import type { DenseMatrix, FloatArray } from '@edjm/linalg';
 import type { ParameterValues } from './trainable.ts';
 
-/** What a regulariser may read of a network. */
+/** What a regularizer may read of a network. */
 export interface RegularizerQuantities {
   /** Parameters by name, those that it names or all of them. */
   readonly parameters: ReadonlyMap<string, ParameterValues>;
@@ -9,10 +9,10 @@ export interface RegularizerQuantities {
   readonly rows: readonly DenseMatrix[];
 }
 
-/** What a regulariser may ask for. */
+/** What a regularizer may ask for. */
 export type RegularizerNeed = keyof RegularizerQuantities;
 
-/** Where in training a regulariser is asked. */
+/** Where in training a regularizer is asked. */
 export interface RegularizerContext {
   /** Samples that rows are taken of. */
   readonly n: number;
@@ -37,7 +37,7 @@ export interface RegularizerGradient {
 /**
  * A penalty that training adds to the mean loss of a batch. What is to be raised, such as a spectrum, is a negative penalty.
  *
- * A regulariser from outside is a value of this shape; nothing is registered.
+ * A regularizer from outside is a value of this shape; nothing is registered.
  *
  * @example
  * ```ts

@@ -12,7 +12,7 @@ export interface ReportModel {
   readonly sha256: string;
 }
 
-/** The data that the network was analysed on. */
+/** The data that the network was analyzed on. */
 export interface ReportData {
   readonly name: string;
   /** Number of data points: the score depends on it. */
@@ -31,7 +31,7 @@ export interface Report {
   readonly model: ReportModel;
   readonly data: ReportData;
   /** d_in. */
-  readonly inputSize: number;
+  readonly dIn: number;
   /** What else the run was asked for, such as the options of a command; absent where that was not told. */
   readonly options?: Readonly<Record<string, ReportOption>>;
   readonly outputKind: OutputKind;
@@ -84,7 +84,7 @@ export function createReport(analysis: Analysis, context: ReportContext): Report
     environment,
     model,
     data: { ...data, n: analysis.data.n },
-    inputSize: analysis.inputSize,
+    dIn: analysis.dIn,
     ...(options && { options }),
     outputKind: analysis.outputKind,
     jacobianOf,
@@ -121,7 +121,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
     'environment',
     'model',
     'data',
-    'inputSize',
+    'dIn',
     'outputKind',
     'jacobianOf',
     'method',
@@ -141,7 +141,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
       required: ['name', 'n', 'sha256'],
       properties: { name: text, n: { type: 'integer', minimum: 1 }, sha256: hash, transform: text },
     },
-    inputSize: { type: 'integer', minimum: 1 },
+    dIn: { type: 'integer', minimum: 1 },
     options: { type: 'object' },
     outputKind: { enum: ['logit', 'probability', 'log-probability'] },
     jacobianOf: { enum: ['fed', 'raw'] },

@@ -125,7 +125,7 @@ function preferredBatchSize(
 
 /** What the engine works with, the rows that it gives, and a copy of them in float64. */
 function batchBytes({ network, outputs }: RowSource, batchSize: number): number {
-  const rows = batchSize * outputs.length * network.rowSize;
+  const rows = batchSize * outputs.length * network.dIn;
   return (
     network.workspaceBytes(batchSize, outputs.length, 'rows') + 2 * Float64Array.BYTES_PER_ELEMENT * rows
   );

@@ -71,9 +71,9 @@ function throughSquares(n: number, columns: number, depthOfProduct: number = PAN
   return Math.sqrt(depth * UNIT * rank + eigenvalueErrorBound(rank, 1));
 }
 
-function tooManySamples(n: number, rowSize: number, narrowed: boolean): string {
+function tooManySamples(n: number, dIn: number, narrowed: boolean): string {
   const why = narrowed ? ', the width of the narrowest layer in front' : '';
-  return `at most as many samples as a row has values, ${rowSize}${why}, got ${n}`;
+  return `at most as many samples as a row has values, ${dIn}${why}, got ${n}`;
 }
 
 const anything = (): undefined => undefined;
@@ -83,7 +83,7 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   dual: {
     what: 'products of the rows with each other, J Jᵀ',
     expects: ({ n, network, narrowed }) =>
-      n <= network.rowSize ? undefined : tooManySamples(n, network.rowSize, narrowed),
+      n <= network.dIn ? undefined : tooManySamples(n, network.dIn, narrowed),
     accuracy: (n, columns) => throughSquares(n, columns),
   },
   gram: {
@@ -107,10 +107,9 @@ export const methodTraits: Readonly<Record<SpectrumMethod, Traits>> = {
   'dual-blocks': {
     what: 'products of the rows with each other, J Jᵀ, some rows at a time',
     expects: ({ n, network, wantsGram, stacked, narrowed }) => {
-      if (n > network.rowSize) return tooManySamples(n, network.rowSize, narrowed);
+      if (n > network.dIn) return tooManySamples(n, network.dIn, narrowed);
       if (stacked) return 'each output by itself, got all of them to be stacked';
-      if (narrowed)
-        return `rows of all inputs, got a network that depends on ${network.rowSize} values of them`;
+      if (narrowed) return `rows of all inputs, got a network that depends on ${network.dIn} values of them`;
       return wantsGram ? 'metrics of singular values, got one that reads JᵀJ' : undefined;
     },
     accuracy: (n, columns) => throughSquares(n, columns),
@@ -168,7 +167,7 @@ export function suitableMethods(request: MethodRequest, wanted?: SpectrumMethod)
   if (askedAccuracy !== undefined && exact > askedAccuracy) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${name} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${askedAccuracy}. Take another method, or none for the best.`,
+      `${name} expected an accuracy of ${exact.toExponential(1)} or more for ${n} × ${network.dIn} rows, got ${askedAccuracy}. Take another method, or none for the best.`,
     );
   }
   return [wanted];
@@ -179,7 +178,7 @@ export function bestAccuracy(
   method: SpectrumMethod,
   { network, n }: Pick<MethodRequest, 'network' | 'n'>,
 ): number {
-  return methodTraits[method].accuracy(n, network.rowSize, Math.min(n, network.preferredBatchSize));
+  return methodTraits[method].accuracy(n, network.dIn, Math.min(n, network.preferredBatchSize));
 }
 
 function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
@@ -197,6 +196,6 @@ function accurateMethods(request: MethodRequest): readonly SpectrumMethod[] {
   if (best <= (askedAccuracy ?? Infinity)) return possible.filter((method) => exact(method) === best);
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${network.name}: expected an accuracy of ${best.toExponential(1)} or more for ${n} × ${network.rowSize} rows, got ${askedAccuracy}. Float64 has no more digits.`,
+    `${network.name}: expected an accuracy of ${best.toExponential(1)} or more for ${n} × ${network.dIn} rows, got ${askedAccuracy}. Float64 has no more digits.`,
   );
 }

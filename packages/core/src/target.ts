@@ -16,7 +16,7 @@ export interface Target extends AsyncDisposable {
   /** The network, or a part of it that an affine map leads to. */
   readonly network: DifferentiableNetwork;
   /** d_in: columns of the EDJM. */
-  readonly inputSize: number;
+  readonly dIn: number;
   /** What follows of the EDJM from what has seen all rows of `network`, which may be changed by it. */
   finished(accumulator: SpectrumAccumulator): SeenRows;
   /** Factors of the columns of `network`'s rows, which are then those of the EDJM; undefined where that changes nothing. */
@@ -64,7 +64,7 @@ export async function targetOf(network: DifferentiableNetwork, options: TargetOp
 function wholeTarget(network: DifferentiableNetwork, scale: ArrayLike<number> | undefined): Target {
   return {
     network,
-    inputSize: network.rowSize,
+    dIn: network.dIn,
     scale,
     finished: (accumulator) => {
       if (scale) accumulator.scaleColumns(scale);
@@ -85,7 +85,7 @@ function narrowTarget(network: DifferentiableNetwork, matrix: DenseMatrix): Targ
   const factorTransposed = transposed(factor.triangle());
   return {
     network,
-    inputSize: matrix.columns,
+    dIn: matrix.columns,
     // It is part of the matrix.
     scale: undefined,
     finished: (accumulator) => ({

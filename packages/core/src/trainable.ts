@@ -25,8 +25,8 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    *
    * L is the mean of the loss over the batch; velocities v start at 0.
    *
-   * @param batch - n × inputSize samples.
-   * @param targets - n × outputSize.
+   * @param batch - n × sampleSize samples.
+   * @param targets - n × dOut.
    * @throws EdjmError `SHAPE_MISMATCH` where these do not fit, `INVALID_ARGUMENT` for options out of their range, and `INVALID_DATA`
    * where the loss is not finite: the parameters are then as they were before. That the parameters which come out are finite is not
    * checked: the next loss tells.
@@ -35,7 +35,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
 
   /**
    * The loss that a step would start from and its gradient with respect to every parameter, without weight decay: for update rules of
-   * one's own. The parameters stay as they are; stored statistics of batch normalisation move as in a step.
+   * one's own. The parameters stay as they are; stored statistics of batch normalization move as in a step.
    *
    * Arrays in the result may be overwritten by the next call of this method.
    *
@@ -53,7 +53,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    *
    * Arrays in the result may be overwritten by the next call of this method.
    *
-   * @param batch - n × inputSize samples.
+   * @param batch - n × sampleSize samples.
    * @throws EdjmError `SHAPE_MISMATCH`; `INVALID_DATA` where a result is not finite; `UNSUPPORTED` for a layer without second derivatives.
    */
   jacobianGradients(
@@ -84,7 +84,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
   setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void>;
 
   /**
-   * Copies of what batch normalisation has stored, which no gradient changes: `1.running_mean` and `1.running_var` for layer 1, and so on.
+   * Copies of what batch normalization has stored, which no gradient changes: `1.running_mean` and `1.running_var` for layer 1, and so on.
    */
   statistics(): Promise<ReadonlyMap<string, ParameterValues>>;
 
@@ -128,24 +128,24 @@ export interface StepOptions {
   readonly momentum?: number;
   /** Defaults to `false`. */
   readonly nesterov?: boolean;
-  /** Of every weight that has two axes or more: offsets and scales of normalisation are left alone. Defaults to 0. */
+  /** Of every weight that has two axes or more: offsets and scales of normalization are left alone. Defaults to 0. */
   readonly weightDecay?: number;
-  /** What is minimised. Defaults to `'cross-entropy'`. */
+  /** What is minimized. Defaults to `'cross-entropy'`. */
   readonly loss?: Loss;
   /** Values that are dropped. Defaults to none; layers of dropout that the model has itself are at work in any case. */
   readonly dropout?: Dropout;
   /**
-   * Where given, batch normalisation uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and what it has stored moves by
+   * Where given, batch normalization uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and what it has stored moves by
    * this fraction towards these, above 0 up to 1, such as 0.1; the variance that is stored is that of n − 1. Defaults to what is stored,
    * as in inference. Layers models of TensorFlow.js do what their layers say.
    */
   readonly batchStatistics?: number;
-  /** Added to the gradients of the parameters that are named, in the shapes of these: those of a regulariser, say. */
+  /** Added to the gradients of the parameters that are named, in the shapes of these: those of a regularizer, say. */
   readonly addedGradients?: ReadonlyMap<string, FloatArray>;
 }
 
 /**
- * What is minimised: the cross-entropy −Σ_k t_k log softmax(y)_k, with targets t that are probabilities (one-hot or soft); the squared error
+ * What is minimized: the cross-entropy −Σ_k t_k log softmax(y)_k, with targets t that are probabilities (one-hot or soft); the squared error
  * ½ Σ_k (y_k − t_k)²; or a function of one's own. Each is the mean over the samples of a batch.
  */
 export type Loss = 'cross-entropy' | 'squared-error' | LossFunction;

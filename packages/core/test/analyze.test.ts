@@ -29,7 +29,7 @@ async function expectSpectra(
 ) {
   const network = fakeNetwork(f, run.network);
   const found = await analyze(network, fakeDataset(samples), run.options);
-  const outputs = run.options?.outputs ?? Array.from({ length: f.outputSize }, (_, index) => index);
+  const outputs = run.options?.outputs ?? Array.from({ length: f.dOut }, (_, index) => index);
   expect(found.outputs.map(({ index }) => index)).toEqual(outputs);
   spectra(f, samples, outputs).forEach((expected, index) => {
     expect(squaredDifference(found.outputs[index]!.singularValues, expected)).toBeLessThan(TOLERANCE);
@@ -39,8 +39,8 @@ async function expectSpectra(
 
 describe('singular values', () => {
   it.each(everyPath)('by $method of $n samples, $paths, come from $call', async (path) => {
-    const { method, n, outputSize, paths, call } = path;
-    const f = twoLayerRelu({ inputSize: 13, hidden: 20, outputSize, seed: n });
+    const { method, n, dOut, paths, call } = path;
+    const f = twoLayerRelu({ dIn: 13, hidden: 20, dOut, seed: n });
     const { found, network } = await expectSpectra(f, randomSamples(n, 13, 1), {
       network: { paths },
       options: { outputs: [2, 0], maxMemory: Infinity },
@@ -49,7 +49,7 @@ describe('singular values', () => {
       network: 'fake',
       outputKind: 'logit',
       data: { name: 'samples', n },
-      inputSize: 13,
+      dIn: 13,
       method,
       precision: 'float64',
       batchSize: 7,
@@ -76,8 +76,8 @@ describe('singular values', () => {
   it('do not depend on the batch size, the path, and which outputs are asked for in which order', async () => {
     const runs = fc
       .record({
-        inputSize: fc.integer({ min: 1, max: 8 }),
-        outputSize: fc.integer({ min: 1, max: 5 }),
+        dIn: fc.integer({ min: 1, max: 8 }),
+        dOut: fc.integer({ min: 1, max: 5 }),
         n: fc.integer({ min: 1, max: 20 }),
         batchSize: fc.option(fc.integer({ min: 1, max: 25 }), { nil: undefined }),
         hidden: fc.integer({ min: 1, max: 8 }),
@@ -88,7 +88,7 @@ describe('singular values', () => {
         fc.record({
           run: fc.constant(run),
           outputs: fc.shuffledSubarray(
-            Array.from({ length: run.outputSize }, (_, index) => index),
+            Array.from({ length: run.dOut }, (_, index) => index),
             { minLength: 1 },
           ),
         }),
@@ -96,7 +96,7 @@ describe('singular values', () => {
     await fc.assert(
       fc.asyncProperty(runs, async ({ run: { n, batchSize, seed, paths, ...shape }, outputs }) => {
         const f = twoLayerRelu({ ...shape, seed });
-        await expectSpectra(f, randomSamples(n, shape.inputSize, seed), {
+        await expectSpectra(f, randomSamples(n, shape.dIn, seed), {
           network: { paths },
           options: { outputs, ...(batchSize !== undefined && { batchSize }) },
         });
@@ -108,7 +108,7 @@ describe('singular values', () => {
     ['dual', 30, 0.4],
     ['gram-of-rows', 100, 0.4],
   ])('are the same by %s where memory is for fewer outputs at once', async (method, n, share) => {
-    const f = twoLayerRelu({ inputSize: 60, hidden: 30, outputSize: 6, seed: 5 });
+    const f = twoLayerRelu({ dIn: 60, hidden: 30, dOut: 6, seed: 5 });
     const samples = randomSamples(n, 60, 6);
     const data = fakeDataset(samples);
     const network = fakeNetwork(f, { workspaceBytes: (_, count) => 1e7 * count });
@@ -126,7 +126,7 @@ describe('singular values', () => {
   });
 
   it('need no more memory than what a refusal names', async () => {
-    const f = twoLayerRelu({ inputSize: 30, hidden: 10, outputSize: 2, seed: 1 });
+    const f = twoLayerRelu({ dIn: 30, hidden: 10, dOut: 2, seed: 1 });
     const network = fakeNetwork(f, { workspaceBytes: (n, outputs) => 1e6 * n * outputs });
     const data = fakeDataset(randomSamples(50, 30, 1));
     const refusal = analyze(network, data, { maxMemory: 1000 });

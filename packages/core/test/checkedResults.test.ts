@@ -7,12 +7,12 @@ import { everyPath } from './paths.ts';
 describe('gradients', () => {
   it.each(everyPath)(
     'that are not finite are refused by $method of $n samples, $paths, and their place named',
-    async ({ n, outputSize, paths, call }) => {
+    async ({ n, dOut, paths, call }) => {
       const samples = randomSamples(n, 13, 1);
       const atSample8 = samples.data[8 * 13];
       const f: KnownFunction = {
-        inputSize: 13,
-        outputSize,
+        dIn: 13,
+        dOut,
         output: () => 0,
         gradient: (x, k) => Array.from(x, (_, j) => (k === 2 && j === 4 && x[0] === atSample8 ? NaN : 1)),
       };
@@ -34,7 +34,7 @@ describe('gradients', () => {
     { paths: ['gram'], got: 'Infinity in the squared derivatives of output 0 at samples 0 to 6, input 10' },
   ] as const)('whose squares overflow are refused, with the fast paths $paths', async ({ paths, got }) => {
     const gradient = () => Array.from({ length: 13 }, (_, j) => (j === 10 ? 1e155 : 1));
-    const f = { inputSize: 13, outputSize: 1, output: () => 0, gradient };
+    const f = { dIn: 13, dOut: 1, output: () => 0, gradient };
     const data = fakeDataset(randomSamples(60, 13, 1));
     const run = analyze(fakeNetwork(f, { paths }), data, { outputs: [0], maxMemory: Infinity });
     await expect(run).rejects.toMatchObject({
@@ -46,7 +46,7 @@ describe('gradients', () => {
 
 describe('a network', () => {
   const small = fakeNetwork(linear([[1, 2, 3]]));
-  const f = { inputSize: 3, outputSize: 1, output: () => 0, gradient: () => [1, 2, 3] };
+  const f = { dIn: 3, dOut: 1, output: () => 0, gradient: () => [1, 2, 3] };
   const forming = fakeNetwork(f, { paths: ['gram'] });
   const block = (rows: number, columns: number, length = rows * columns) => ({
     rows,

@@ -11,8 +11,8 @@ import {
   twoLayerRelu,
 } from './fakeNetworks.ts';
 
-const f = twoLayerRelu({ inputSize: 8, hidden: 20, outputSize: 3, seed: 1 });
-const g = twoLayerRelu({ inputSize: 8, hidden: 12, outputSize: 2, seed: 2 });
+const f = twoLayerRelu({ dIn: 8, hidden: 20, dOut: 3, seed: 1 });
+const g = twoLayerRelu({ dIn: 8, hidden: 12, dOut: 2, seed: 2 });
 const samples = randomSamples(40, 8, 3);
 
 /** The leading singular vectors of an EDJM, by a direct decomposition. */
@@ -34,16 +34,16 @@ function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, tol
 }
 
 /** A network of which row (x₀, x₁, …) has the gradient (x₀, x₁, …): its EDJM is the data itself. */
-const halfSquare = (inputSize: number): KnownFunction => ({
-  inputSize,
-  outputSize: 1,
+const halfSquare = (dIn: number): KnownFunction => ({
+  dIn,
+  dOut: 1,
   output: (x) => x.reduce((sum, value) => sum + value ** 2 / 2, 0),
   gradient: (x) => [...x],
 });
 
 /** The same after the inputs x₀ and x₁ have been turned by an angle. */
-const turned = (inputSize: number, angle: number): KnownFunction => ({
-  ...halfSquare(inputSize),
+const turned = (dIn: number, angle: number): KnownFunction => ({
+  ...halfSquare(dIn),
   gradient: ([a = 0, b = 0, ...others]) => [
     Math.cos(angle) * a - Math.sin(angle) * b,
     Math.sin(angle) * a + Math.cos(angle) * b,
@@ -112,7 +112,7 @@ describe('crossSpectrum', () => {
 
   it('compares networks whose rows differ in length by their correlations alone', async () => {
     // The derivative with respect to a part of the input.
-    const part = { ...fakeNetwork(halfSquare(8)), rowSize: 2 };
+    const part = { ...fakeNetwork(halfSquare(8)), dIn: 2 };
     const network = {
       ...part,
       vjp: async ({ rows, columns, data }: DenseMatrix): Promise<DenseMatrix> => ({
@@ -154,7 +154,7 @@ describe('crossSpectrum', () => {
     [{ output: 0, dominant: 0 }, 'INVALID_ARGUMENT', /1 or more dominant directions, got 0/],
     [{ output: 0, dominant: 1.5 }, 'INVALID_ARGUMENT', /got 1.5/],
     [{ output: 0, maxMemory: 100 }, 'MEMORY_LIMIT', /batches of 1, got 0 MB/],
-    [{ output: 0, signal: AbortSignal.abort() }, 'ABORTED', /cancelled/],
+    [{ output: 0, signal: AbortSignal.abort() }, 'ABORTED', /canceled/],
   ] as const)('refuses %j', async (options, code, message) => {
     const data = fakeDataset(samples);
     await expect(crossSpectrum([fakeNetwork(f), fakeNetwork(g)], data, options)).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { jacobianRows } from '../src/index.ts';
 import { edjm, fakeNetwork, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
 
-const f = twoLayerRelu({ inputSize: 5, hidden: 7, outputSize: 4, seed: 21 });
+const f = twoLayerRelu({ dIn: 5, hidden: 7, dOut: 4, seed: 21 });
 const batch = randomSamples(6, 5, 22);
 
 describe('jacobianRows', () => {

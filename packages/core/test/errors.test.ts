@@ -8,7 +8,7 @@ describe('EdjmError', () => {
     expect(error).toMatchObject({ name: 'EdjmError', code: 'INVALID_FILE', cause });
   });
 
-  it('is recognised by code, also when it comes from another copy of the package', () => {
+  it('is recognized by code, also when it comes from another copy of the package', () => {
     const foreign = Object.assign(new Error('x'), { name: 'EdjmError', code: 'ABORTED' });
     expect(EdjmError.is(foreign, 'ABORTED')).toBe(true);
     expect(EdjmError.is(foreign, 'INVALID_FILE')).toBe(false);

@@ -2,8 +2,8 @@ import type { BlockRows, DenseMatrix, DifferentiableNetwork } from '../src/index
 
 /** A function of which the Jacobian is known. */
 export interface KnownFunction {
-  readonly inputSize: number;
-  readonly outputSize: number;
+  readonly dIn: number;
+  readonly dOut: number;
   /** f_k(x). */
   output(x: Float64Array, k: number): number;
   /** ∂f_k(x)/∂x. */
@@ -25,7 +25,7 @@ export function fakeNetwork(
   f: KnownFunction,
   options: FakeOptions = {},
 ): DifferentiableNetwork & { readonly calls: string[] } {
-  const { inputSize, outputSize } = f;
+  const { dIn, dOut } = f;
   const { paths = [], ...described } = options;
   const calls: string[] = [];
   let given: Float64Array[] = [];
@@ -43,28 +43,26 @@ export function fakeNetwork(
   };
   const rowsOf = (batch: DenseMatrix, k: number): DenseMatrix => {
     const gradients = samplesOf(batch).map((x) => f.gradient(x, k));
-    return matrix(batch.rows, inputSize, (i, j) => gradients[i]![j]!);
+    return matrix(batch.rows, dIn, (i, j) => gradients[i]![j]!);
   };
   /** Two block rows; what is above the diagonal is not to be read. */
   const gramOf = ({ rows, data }: DenseMatrix): BlockRows => {
     const product = (i: number, j: number): number =>
-      Array.from({ length: rows }, (_, r) => data[r * inputSize + i]! * data[r * inputSize + j]!).reduce(
-        (a, b) => a + b,
-      );
-    const half = Math.ceil(inputSize / 2);
+      Array.from({ length: rows }, (_, r) => data[r * dIn + i]! * data[r * dIn + j]!).reduce((a, b) => a + b);
+    const half = Math.ceil(dIn / 2);
     return [
       [0, half],
-      [half, inputSize],
+      [half, dIn],
     ].map(([first, end]) =>
       matrix(end! - first!, end!, (i, j) => (j > first! + i ? NaN : product(first! + i, j))),
     );
   };
   return {
     name: 'fake',
-    inputShape: [inputSize],
-    inputSize,
-    rowSize: inputSize,
-    outputSize,
+    inputShape: [dIn],
+    sampleSize: dIn,
+    dIn,
+    dOut,
     outputKind: 'logit',
     precision: 'float64',
     preferredBatchSize: 7,
@@ -72,21 +70,21 @@ export function fakeNetwork(
     forward: async (batch) => {
       begin('forward');
       const samples = samplesOf(batch);
-      return matrix(batch.rows, outputSize, (i, k) => f.output(samples[i]!, k));
+      return matrix(batch.rows, dOut, (i, k) => f.output(samples[i]!, k));
     },
     vjp: async (batch, { data }) => {
       const cotangents = data.slice();
       begin('vjp');
       const samples = samplesOf(batch);
       const products = samples.map((x, i) => {
-        const sum = new Array<number>(inputSize).fill(0);
-        for (let k = 0; k < outputSize; k++) {
-          const c = cotangents[i * outputSize + k]!;
+        const sum = new Array<number>(dIn).fill(0);
+        for (let k = 0; k < dOut; k++) {
+          const c = cotangents[i * dOut + k]!;
           if (c !== 0) f.gradient(x, k).forEach((value, j) => (sum[j]! += c * value));
         }
         return sum;
       });
-      return matrix(batch.rows, inputSize, (i, j) => products[i]![j]!);
+      return matrix(batch.rows, dIn, (i, j) => products[i]![j]!);
     },
     ...(paths.includes('jacobian') && {
       jacobian: async (batch: DenseMatrix, outputs: readonly number[]) => {
@@ -100,7 +98,7 @@ export function fakeNetwork(
         return outputs.map((k) => gramOf(rowsOf(batch, k)));
       },
     }),
-    workspaceBytes: (n, outputs) => 8 * n * outputs * inputSize,
+    workspaceBytes: (n, outputs) => 8 * n * outputs * dIn,
     dispose: async () => {
       calls.push('dispose');
     },
@@ -114,8 +112,8 @@ export function fakeNetwork(
 /** f(x) = W x. */
 export function linear(weights: readonly (readonly number[])[]): KnownFunction {
   return {
-    inputSize: weights[0]!.length,
-    outputSize: weights.length,
+    dIn: weights[0]!.length,
+    dOut: weights.length,
     output: (x, k) => weights[k]!.reduce((sum, weight, j) => sum + weight * x[j]!, 0),
     gradient: (_, k) => [...weights[k]!],
   };
@@ -123,25 +121,23 @@ export function linear(weights: readonly (readonly number[])[]): KnownFunction {
 
 /** f(x) = W₂ max(0, W₁ x) with random weights; any number of outputs, since their weights are drawn when needed. */
 export function twoLayerRelu(shape: {
-  readonly inputSize: number;
+  readonly dIn: number;
   readonly hidden: number;
-  readonly outputSize: number;
+  readonly dOut: number;
   readonly seed: number;
 }): KnownFunction {
-  const { inputSize, hidden, outputSize, seed } = shape;
+  const { dIn, hidden, dOut, seed } = shape;
   const next = randomNumbers(seed);
-  const first = Array.from({ length: hidden }, () => Array.from({ length: inputSize }, next));
+  const first = Array.from({ length: hidden }, () => Array.from({ length: dIn }, next));
   const second = (k: number): number[] => Array.from({ length: hidden }, randomNumbers(seed + 1000 + k));
   const unit = (x: Float64Array, h: number): number => first[h]!.reduce((sum, w, j) => sum + w * x[j]!, 0);
   return {
-    inputSize,
-    outputSize,
+    dIn,
+    dOut,
     output: (x, k) => second(k).reduce((sum, w, h) => sum + w * Math.max(0, unit(x, h)), 0),
     gradient: (x, k) => {
       const active = second(k).map((w, h) => (unit(x, h) > 0 ? w : 0));
-      return Array.from({ length: inputSize }, (_, j) =>
-        active.reduce((sum, w, h) => sum + w * first[h]![j]!, 0),
-      );
+      return Array.from({ length: dIn }, (_, j) => active.reduce((sum, w, h) => sum + w * first[h]![j]!, 0));
     },
   };
 }
@@ -153,7 +149,7 @@ export function edjm(
   output: number,
 ): DenseMatrix & { readonly data: Float64Array } {
   const data = Float64Array.from(samplesOf(samples).flatMap((x) => f.gradient(x, output)));
-  return { rows: samples.rows, columns: f.inputSize, data };
+  return { rows: samples.rows, columns: f.dIn, data };
 }
 
 function samplesOf({ rows, columns, data }: DenseMatrix): Float64Array[] {

@@ -7,7 +7,7 @@ import { edjm, fakeNetwork, randomSamples, squaredDifference, twoLayerRelu } fro
 const TOLERANCE = 1e-13;
 
 describe('inputScale', () => {
-  const f = twoLayerRelu({ inputSize: 5, hidden: 9, outputSize: 2, seed: 8 });
+  const f = twoLayerRelu({ dIn: 5, hidden: 9, dOut: 2, seed: 8 });
 
   it.each([
     ['dual', 4],

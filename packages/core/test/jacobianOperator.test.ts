@@ -11,7 +11,7 @@ import {
   twoLayerRelu,
 } from './fakeNetworks.ts';
 
-const f = twoLayerRelu({ inputSize: 9, hidden: 12, outputSize: 3, seed: 31 });
+const f = twoLayerRelu({ dIn: 9, hidden: 12, dOut: 3, seed: 31 });
 const samples = randomSamples(20, 9, 32);
 const OUTPUT = 2;
 const rows = edjm(f, samples, OUTPUT);
@@ -23,15 +23,15 @@ function withJvp(of: KnownFunction, options: FakeOptions = {}): ReturnType<typeo
     ...network,
     jvp: async (batch, tangents) => {
       network.calls.push('jvp');
-      const { inputSize, outputSize } = of;
-      const data = new Float64Array(batch.rows * outputSize);
+      const { dIn, dOut } = of;
+      const data = new Float64Array(batch.rows * dOut);
       for (let at = 0; at < data.length; at++) {
-        const i = Math.floor(at / outputSize);
-        const x = Float64Array.from(batch.data.subarray(i * inputSize, (i + 1) * inputSize));
-        const gradient = of.gradient(x, at % outputSize);
-        data[at] = gradient.reduce((sum, value, j) => sum + value * tangents.data[i * inputSize + j]!, 0);
+        const i = Math.floor(at / dOut);
+        const x = Float64Array.from(batch.data.subarray(i * dIn, (i + 1) * dIn));
+        const gradient = of.gradient(x, at % dOut);
+        data[at] = gradient.reduce((sum, value, j) => sum + value * tangents.data[i * dIn + j]!, 0);
       }
-      return { rows: batch.rows, columns: outputSize, data };
+      return { rows: batch.rows, columns: dOut, data };
     },
   };
 }

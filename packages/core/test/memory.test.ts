@@ -3,16 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { peakBytes, type RunSize } from '../src/memory.ts';
 import { fakeNetwork } from './fakeNetworks.ts';
 
-const f = { inputSize: 50, outputSize: 5, output: () => 0, gradient: () => [] };
+const f = { dIn: 50, dOut: 5, output: () => 0, gradient: () => [] };
 
-const network = (workspace: number, rowSize = 50) => ({
+const network = (workspace: number, dIn = 50) => ({
   ...fakeNetwork(f, { workspaceBytes: () => workspace }),
-  rowSize,
+  dIn,
 });
 
 const size: Omit<RunSize, 'network'> = {
   n: 200,
-  inputSize: 50,
+  dIn: 50,
   outputs: 5,
   groupSize: 2,
   batchSize: 10,
@@ -42,20 +42,20 @@ describe('peakBytes', () => {
   it('counts JᵀJ for metrics, and the spectrum of all outputs together', () => {
     const { kept } = accumulatorMemory('gram', { rows: 1000, columns: 50, block: 10 });
     expect(bytes(0, { stacked: true })).toBeGreaterThanOrEqual(bytes(0) + kept);
-    const wide = { inputSize: 2000, network: network(0, 2000) };
+    const wide = { dIn: 2000, network: network(0, 2000) };
     expect(bytes(0, { ...wide, wantsGram: true })).toBeGreaterThanOrEqual(bytes(0, wide));
     expect(bytes(0, { ...wide, wantsGram: true })).toBeGreaterThan(8 * 2000 ** 2);
   });
 
   it('is less where rows are narrower than the input, but for the matrix that makes them so', () => {
-    const wide = { inputSize: 4000, network: network(0, 4000) };
-    const narrow = { inputSize: 4000, network: network(0, 40) };
+    const wide = { dIn: 4000, network: network(0, 4000) };
+    const narrow = { dIn: 4000, network: network(0, 40) };
     expect(bytes(0, narrow)).toBeLessThan(0.05 * bytes(0, wide));
     expect(bytes(0, narrow)).toBeGreaterThan(8 * 40 * 4000);
   });
 
   it('of products alone does not grow with the square of the width', () => {
-    const images = { n: 2000, inputSize: 150_528, network: network(0, 150_528), values: 200, groupSize: 1 };
+    const images = { n: 2000, dIn: 150_528, network: network(0, 150_528), values: 200, groupSize: 1 };
     const krylov = bytes(0, { ...images, method: 'krylov', blockSize: 50 });
     expect(krylov).toBeLessThan(1e9);
     expect(krylov).toBeGreaterThan(8 * 50 * 150_528);
@@ -65,7 +65,7 @@ describe('peakBytes', () => {
   it('of a sketch depends on its size', () => {
     const images = {
       n: 2000,
-      inputSize: 5000,
+      dIn: 5000,
       network: network(0, 5000),
       method: 'frequent-directions',
     } as const;

@@ -12,7 +12,7 @@ import {
 import { fakeDataset } from './fakeDataset.ts';
 import { edjm, fakeNetwork, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
 
-const f = twoLayerRelu({ inputSize: 13, hidden: 20, outputSize: 3, seed: 4 });
+const f = twoLayerRelu({ dIn: 13, hidden: 20, dOut: 3, seed: 4 });
 
 /** The same rows one below the other. */
 function stacked(blocks: readonly DenseMatrix[]): DenseMatrix {
@@ -113,7 +113,7 @@ describe('every method', () => {
     expect(again.outputs).toEqual(kept.outputs);
   });
 
-  it('is cancelled in the middle of it', async () => {
+  it('is canceled in the middle of it', async () => {
     const abort = new AbortController();
     const run = analyze(fakeNetwork(f), fakeDataset(randomSamples(30, 13, 1)), {
       method: 'krylov',
@@ -166,13 +166,13 @@ describe('the stacked spectrum', () => {
 describe('a network that is a function of fewer values, linear in its input', () => {
   const h = 4;
   const matrix = randomSamples(h, 13, 8);
-  const inner = twoLayerRelu({ inputSize: h, hidden: 12, outputSize: 3, seed: 9 });
+  const inner = twoLayerRelu({ dIn: h, hidden: 12, dOut: 3, seed: 9 });
 
   /** The inner network behind x ↦ W x, and the same as a function of W x. */
   function network(): DifferentiableNetwork & { readonly calls: string[]; readonly narrowCalls: string[] } {
     const whole = fakeNetwork({
-      inputSize: 13,
-      outputSize: 3,
+      dIn: 13,
+      dOut: 3,
       output: (x, k) => inner.output(through(x), k),
       gradient: (x, k) => {
         const row = { rows: 1, columns: h, data: Float64Array.from(inner.gradient(through(x), k)) };
@@ -183,8 +183,8 @@ describe('a network that is a function of fewer values, linear in its input', ()
     const narrow: DifferentiableNetwork = {
       ...behind,
       inputShape: [13],
-      inputSize: 13,
-      rowSize: h,
+      sampleSize: 13,
+      dIn: h,
       forward: (batch) => behind.forward(throughAll(batch)),
       vjp: (batch, cotangents) => behind.vjp(throughAll(batch), cotangents),
     };
@@ -215,7 +215,7 @@ describe('a network that is a function of fewer values, linear in its input', ()
       inputScale: 3,
       ...(values !== undefined && { values }),
     });
-    expect(found.inputSize).toBe(13);
+    expect(found.dIn).toBe(13);
     for (const spectrum of found.outputs) {
       expectWithinBounds(spectrum, singularValuesOfRows(rowsOf(samples, spectrum.index, 3)));
       expect(spectrum.singularValues).toHaveLength(values ?? Math.min(n, 13));

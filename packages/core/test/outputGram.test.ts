@@ -25,7 +25,7 @@ function expectClose(actual: ArrayLike<number>, expected: readonly number[]): vo
   });
 }
 
-const f = twoLayerRelu({ inputSize: 13, hidden: 20, outputSize: 5, seed: 1 });
+const f = twoLayerRelu({ dIn: 13, hidden: 20, dOut: 5, seed: 1 });
 const samples = randomSamples(23, 13, 2);
 
 describe('outputGram', () => {
@@ -118,7 +118,7 @@ describe('outputGram', () => {
     [{ batchSize: 0 }, 'INVALID_ARGUMENT', /batch size of 1 or more, got 0/],
     [{ maxMemory: 0 }, 'INVALID_ARGUMENT', /memory limit above 0 bytes, got 0/],
     [{ inputScale: [1, 2] }, 'INVALID_ARGUMENT', /inputScale/],
-    [{ signal: AbortSignal.abort() }, 'ABORTED', /cancelled/],
+    [{ signal: AbortSignal.abort() }, 'ABORTED', /canceled/],
   ] as const)('refuses %j', async (options, code, message) => {
     const data = fakeDataset(samples);
     await expect(outputGram(fakeNetwork(f), data, options)).rejects.toMatchObject({

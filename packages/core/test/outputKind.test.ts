@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { jacobianRows, withOutputKind, type DenseMatrix } from '../src/index.ts';
 import { fakeNetwork, linear, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
 
-const f = twoLayerRelu({ inputSize: 6, hidden: 12, outputSize: 4, seed: 11 });
+const f = twoLayerRelu({ dIn: 6, hidden: 12, dOut: 4, seed: 11 });
 const batch = randomSamples(9, 6, 12);
 const outputs = [0, 1, 2, 3];
 const kinds = ['probability', 'log-probability'] as const;
@@ -19,9 +19,9 @@ describe.each(kinds)('a network of %s outputs', (kind) => {
   it('describes itself', () => {
     const logits = fakeNetwork(f, { inputShape: [2, 3], preferredBatchSize: 3 });
     const network = withOutputKind(logits, kind);
-    const { name, inputShape, inputSize, outputSize, precision, preferredBatchSize } = logits;
+    const { name, inputShape, sampleSize, dOut, precision, preferredBatchSize } = logits;
     expect(network).toMatchObject({
-      ...{ name, inputShape, inputSize, outputSize, precision, preferredBatchSize },
+      ...{ name, inputShape, sampleSize, dOut, precision, preferredBatchSize },
       outputKind: kind,
     });
     expect(network.workspaceBytes(10, 2, 'rows')).toBeGreaterThan(logits.workspaceBytes(10, 2, 'rows'));
@@ -78,12 +78,12 @@ describe.each(kinds)('a network of %s outputs', (kind) => {
   it('is narrowed where its logits are', async () => {
     const logits = fakeNetwork(f);
     const matrix = { rows: 2, columns: 6, data: new Float64Array(12) };
-    const behind = fakeNetwork(twoLayerRelu({ inputSize: 2, hidden: 3, outputSize: 4, seed: 1 }));
+    const behind = fakeNetwork(twoLayerRelu({ dIn: 2, hidden: 3, dOut: 4, seed: 1 }));
     const narrowed = (atMost = 2) => Promise.resolve(atMost < 2 ? undefined : { network: behind, matrix });
     const network = withOutputKind({ ...logits, narrowed }, kind);
     const found = await network.narrowed?.();
     expect(found?.matrix).toBe(matrix);
-    expect(found?.network).toMatchObject({ outputKind: kind, rowSize: 2, outputSize: 4 });
+    expect(found?.network).toMatchObject({ outputKind: kind, dIn: 2, dOut: 4 });
     expect(await network.narrowed?.(1)).toBeUndefined();
     expect(await withOutputKind(logits, kind).narrowed?.()).toBeUndefined();
   });

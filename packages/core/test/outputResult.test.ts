@@ -4,7 +4,7 @@ import { fakeDataset } from './fakeDataset.ts';
 import { edjm, fakeNetwork, randomSamples, twoLayerRelu } from './fakeNetworks.ts';
 
 describe('metrics', () => {
-  const f = twoLayerRelu({ inputSize: 4, hidden: 6, outputSize: 3, seed: 2 });
+  const f = twoLayerRelu({ dIn: 4, hidden: 6, dOut: 3, seed: 2 });
   const samples = randomSamples(12, 4, 9);
 
   it('get exactly what they need and where it comes from', async () => {

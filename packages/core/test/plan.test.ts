@@ -10,8 +10,8 @@ import {
 } from '../src/index.ts';
 import { fakeNetwork, type FakeOptions } from './fakeNetworks.ts';
 
-function network(inputSize: number, outputSize: number, options: FakeOptions = {}): DifferentiableNetwork {
-  const f = { inputSize, outputSize, output: () => 0, gradient: () => [] };
+function network(dIn: number, dOut: number, options: FakeOptions = {}): DifferentiableNetwork {
+  const f = { dIn, dOut, output: () => 0, gradient: () => [] };
   return fakeNetwork(f, { preferredBatchSize: 500, workspaceBytes: () => 0, ...options });
 }
 
@@ -23,8 +23,8 @@ function metric(parts: Partial<Metric>): Metric {
   return { name: 'm', description: 'm', needs: ['singularValues'], compute: () => 0, ...parts };
 }
 
-function allOf({ outputSize }: DifferentiableNetwork): number[] {
-  return Array.from({ length: outputSize }, (_, index) => index);
+function allOf({ dOut }: DifferentiableNetwork): number[] {
+  return Array.from({ length: dOut }, (_, index) => index);
 }
 
 function refusal(request: PlanRequest): EdjmError {
@@ -240,8 +240,8 @@ describe('the sizes', () => {
 describe('any plan', () => {
   const requests = fc
     .record({
-      inputSize: fc.integer({ min: 1, max: 2000 }),
-      outputSize: fc.integer({ min: 1, max: 40 }),
+      dIn: fc.integer({ min: 1, max: 2000 }),
+      dOut: fc.integer({ min: 1, max: 40 }),
       n: fc.integer({ min: 1, max: 20_000 }),
       preferredBatchSize: fc.integer({ min: 1, max: 600 }),
       batchSize: fc.option(fc.integer({ min: 1, max: 600 }), { nil: undefined }),
@@ -255,12 +255,12 @@ describe('any plan', () => {
       fixed: fc.nat(1e6),
       each: fc.nat(1e5),
     })
-    .chain(({ inputSize, outputSize, n, batchSize, needs, accuracy, largest, ...rest }) => {
+    .chain(({ dIn, dOut, n, batchSize, needs, accuracy, largest, ...rest }) => {
       const { stacked, threads, fixed, each, ...options } = rest;
       const metrics = [
         metric({ needs, ...(largest !== undefined && { largest: (total) => Math.min(largest, total) }) }),
       ];
-      const net = network(inputSize, outputSize, {
+      const net = network(dIn, dOut, {
         ...options,
         workspaceBytes: (samples, outputs) => fixed + each * samples * outputs,
       });

@@ -17,7 +17,7 @@ describe('progress', () => {
   });
 
   it.each([1, Infinity])('counts up to its totals (%d of the memory)', async (share) => {
-    const f = twoLayerRelu({ inputSize: 40, hidden: 4, outputSize: 4, seed: 3 });
+    const f = twoLayerRelu({ dIn: 40, hidden: 4, dOut: 4, seed: 3 });
     const network = fakeNetwork(f, { workspaceBytes: (samples, count) => 1e6 * samples * count });
     const outputs = [0, 1, 2, 3];
     const least = planRun({ network, n: 50, outputs: [0], batchSize: 7, maxMemory: Infinity }).bytes;

@@ -37,7 +37,7 @@ const context: ReportContext = {
 let report: Report;
 
 beforeAll(async () => {
-  const f = twoLayerRelu({ inputSize: 4, hidden: 5, outputSize: 3, seed: 1 });
+  const f = twoLayerRelu({ dIn: 4, hidden: 5, dOut: 3, seed: 1 });
   const metrics = [largest, { ...largest, name: 'plain', options: undefined }].map(
     ({ options, ...metric }) => ({
       ...metric,
@@ -60,7 +60,7 @@ describe('createReport', () => {
       data: { name: 'images.npy', n: 6, sha256: 'a'.repeat(64), transform: 'x / 255' },
       environment: context.environment,
       options: context.options,
-      inputSize: 4,
+      dIn: 4,
       outputKind: 'logit',
       jacobianOf: 'fed',
       method: 'gram-of-rows',

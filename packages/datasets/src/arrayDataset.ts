@@ -34,7 +34,7 @@ export function arrayDataset(
       : { transform: transform.formula, inputScale: transform.scale / transform.std }),
     batches: (batchSize, { signal } = {}) =>
       readBatches(array, transform, { n, batchRows: Math.min(positive(batchSize, 'batchSize'), n), signal }),
-    // Read once, however many networks are analysed on it.
+    // Read once, however many networks are analyzed on it.
     sha256: () => (hash ??= array.sha256()),
   };
 }
@@ -157,5 +157,5 @@ export function positive(value: number, name: string): number {
 
 function throwIfAborted(signal: AbortSignal | undefined, name: string): void {
   if (signal?.aborted !== true) return;
-  throw new EdjmError('ABORTED', `${name}: reading was cancelled.`, { cause: signal.reason });
+  throw new EdjmError('ABORTED', `${name}: reading was canceled.`, { cause: signal.reason });
 }

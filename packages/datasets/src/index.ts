@@ -1,10 +1,5 @@
 export { openDataset, type DatasetOptions } from './openDataset.ts';
-export {
-  openLabelled,
-  type LabelledDataset,
-  type LabelledOptions,
-  type LabelledSet,
-} from './openLabelled.ts';
+export { openLabeled, type LabeledDataset, type LabeledOptions, type LabeledSet } from './openLabeled.ts';
 export { openLabels, type LabelOptions } from './openLabels.ts';
 export { readArray, type ArrayOptions } from './readArray.ts';
 export type { TransformOptions } from './valueTransform.ts';

@@ -58,7 +58,7 @@ interface Fields {
 }
 
 // One field and the comma after it. The value is a quoted string, True or False, a tuple, or a list (structured
-// elements, recognised so that they can be refused by name).
+// elements, recognized so that they can be refused by name).
 const FIELD =
   /\s*(['"])(?<key>descr|fortran_order|shape)\1\s*:\s*(?<value>'[^'\\]*'|"[^"\\]*"|True|False|\([^()]*\)|\[[^\]]*\])\s*(?<comma>,?)/y;
 

@@ -16,7 +16,7 @@ export interface DatasetOptions extends TransformOptions {
 }
 
 /**
- * Opens samples to analyse or train on: .npy, .npz and IDX files, told apart by their first bytes, the first and the
+ * Opens samples to analyze or train on: .npy, .npz and IDX files, told apart by their first bytes, the first and the
  * last also gzipped; `sample:digits`, the built-in sample of 10,000 handwritten digits (28 × 28, the ten classes evenly
  * interleaved); and `cifar10:PATH`, a CIFAR-10 batch in binary form.
  *

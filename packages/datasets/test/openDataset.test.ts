@@ -164,7 +164,7 @@ describe('openDataset on .npz', () => {
   });
 });
 
-describe('cancelling and closing', () => {
+describe('canceling and closing', () => {
   const large = counting([3000, 50]);
   let paths: string[] = [];
   beforeAll(async () => {

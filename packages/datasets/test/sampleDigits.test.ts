@@ -37,22 +37,22 @@ describe('sample:digits', () => {
     }
   });
 
-  it('labels each digit: a 1 has least ink, a 0 most, and a 0 is empty at its centre', async () => {
+  it('labels each digit: a 1 has least ink, a 0 most, and a 0 is empty at its center', async () => {
     const labels = await openLabels('sample:digits', { limit: 1000 });
     const ink = new Float64Array(10);
-    const centre = new Float64Array(10);
+    const center = new Float64Array(10);
     let i = 0;
     for await (const batch of (await openDataset('sample:digits', { limit: 1000 })).batches(100)) {
       for (let row = 0; row < batch.rows; row++, i++) {
         const digit = batch.data.subarray(row * 784, (row + 1) * 784);
         const label = labels[i] as number;
         for (const value of digit) ink[label] = (ink[label] as number) + value / 100;
-        centre[label] = (centre[label] as number) + (digit[14 * 28 + 14] as number) / 100;
+        center[label] = (center[label] as number) + (digit[14 * 28 + 14] as number) / 100;
       }
     }
     expect(ink.indexOf(Math.min(...ink))).toBe(1);
     expect(ink.indexOf(Math.max(...ink))).toBe(0);
-    expect(centre.indexOf(Math.min(...centre))).toBe(0);
+    expect(center.indexOf(Math.min(...center))).toBe(0);
   });
 
   it('refuses other names', async () => {

@@ -50,7 +50,7 @@ export function eigenvalues(at: usize, thread: i32, threads: i32): i32 {
 }
 
 // What runs long is exported even where only the kernel calls it: a function with one caller would be inlined, and V8
-// optimises a function no sooner than when it is called again.
+// optimizes a function no sooner than when it is called again.
 export { largestIn, writeTile };
 export { certify, reduceToBand, reduceToTridiagonal };
 export { addTile, gatherTile, transposeTile } from './lib/bandReduction';

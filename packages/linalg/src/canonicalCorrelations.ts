@@ -12,7 +12,7 @@ import { singularValuesOfRows } from './singularValuesOfRows.ts';
  * They are the singular values of U_AᵀU_B = Σ_A⁻¹ V_Aᵀ AᵀB V_B Σ_B⁻¹ over the directions that are given of each: of a column
  * space counts what is spanned by the left vectors that belong to them. All are 1 where one space contains the other, as
  * when one matrix is the other times any matrix, without loss of rank; 0 where they are orthogonal. Where n is not above
- * the ranks all are 1 as a matter of course: give more samples than that, or fewer directions. Columns are not centred.
+ * the ranks all are 1 as a matter of course: give more samples than that, or fewer directions. Columns are not centered.
  *
  * With products formed in float64, they are good to some 1e-15 (σ₁ / σ)² for the smallest singular value σ of the directions.
  *

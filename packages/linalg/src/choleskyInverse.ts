@@ -2,7 +2,7 @@ import { checkFinite, checkSquare } from './checkMatrix.ts';
 import type { DenseMatrix } from './denseMatrix.ts';
 import { multiply } from './matrixProducts.ts';
 
-/** What a Cholesky factorisation A = L Lᵀ gives. */
+/** What a Cholesky factorization A = L Lᵀ gives. */
 export interface CholeskyInverse {
   /** log det A = 2 Σ log Lᵢᵢ. */
   readonly logDeterminant: number;
@@ -17,7 +17,7 @@ const SMALL = 32;
 
 /**
  * The inverse and the log-determinant of a symmetric positive definite matrix, in float64: n³ operations and more as products of
- * blocks, a fraction of what eigenvalues take. What regularisers of the form ½ log det(J Jᵀ + δ I) are made of, whose
+ * blocks, a fraction of what eigenvalues take. What regularizers of the form ½ log det(J Jᵀ + δ I) are made of, whose
  * gradient is (J Jᵀ + δ I)⁻¹ J.
  *
  * With κ the ratio of the largest to the smallest eigenvalue, the inverse is off by some κ 2⁻⁵² relative to its norm.

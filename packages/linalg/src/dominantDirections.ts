@@ -23,7 +23,7 @@ export interface DominantDirectionsOptions {
  * that an output reacts to most.
  *
  * As JᵀJ squares the singular values, the span of the first k is good to some 1e-16 σ₁² / (σₖ² − σₖ₊₁²); each single vector
- * to the same with its nearest neighbour.
+ * to the same with its nearest neighbor.
  *
  * @param gram - JᵀJ, d × d. Only its lower triangle is read.
  * @throws RangeError where the matrix is not square, holds NaN or an infinity, or an option is out of its range.

@@ -14,11 +14,11 @@ import { rowsAtOnce, takeRows } from './takeRows.ts';
 const SAFE_EXPONENT = 200;
 
 /**
- * Of [L; B] with m rows of width d in B, a factorisation is off by at most 4 √(d + m) u in the Frobenius norm, relative to
+ * Of [L; B] with m rows of width d in B, a factorization is off by at most 4 √(d + m) u in the Frobenius norm, relative to
  * that of [L; B].
  *
  * Each of d reflections rounds every row entry once, and forms sums of m + 1 products whose errors are the larger the more
- * two columns have in common; as independent errors they add up to no more than √(d + m) of one. Errors of several factorisations
+ * two columns have in common; as independent errors they add up to no more than √(d + m) of one. Errors of several factorizations
  * are not taken as independent.
  *
  * Source: Connolly and Higham, "Probabilistic rounding error analysis of Householder QR factorization", 2023.
@@ -26,7 +26,7 @@ const SAFE_EXPONENT = 200;
 const REFLECTION_ERROR = 4 * UNIT_ROUNDOFF;
 
 /** How far [L; B] with that many rows in B is from what is factored, relative to its Frobenius norm. */
-export function factorisationError(order: number, rows: number): number {
+export function factorizationError(order: number, rows: number): number {
   return REFLECTION_ERROR * Math.sqrt(order + rows);
 }
 
@@ -38,7 +38,7 @@ export interface FactorState {
 }
 
 /**
- * L of a factorisation J = Q L 2^exponent, with Q'Q = I and L lower triangular, so that J has the singular values of L 2^exponent:
+ * L of a factorization J = Q L 2^exponent, with Q'Q = I and L lower triangular, so that J has the singular values of L 2^exponent:
  * J to within 2^exponent times `error` in the Frobenius norm.
  */
 export class TriangularFactor implements FactorState {
@@ -122,8 +122,8 @@ export class TriangularFactor implements FactorState {
     const block = shift === 0 ? rows : { ...rows, data: allTimesPowerOfTwo(rows.data, shift) };
     const norm = Math.hypot(this.norm(), euclideanNorm(block.data));
     takeRows(this.triangle, block);
-    const rounding = factorisationError(this.triangle.order, rows.rows) * norm;
-    // Errors of one factorisation after the other may all go the same way, as where each of many small blocks is lost.
+    const rounding = factorizationError(this.triangle.order, rows.rows) * norm;
+    // Errors of one factorization after the other may all go the same way, as where each of many small blocks is lost.
     this.#error += rounding + (shift === 0 ? 0 : rows.data.length * SMALLEST);
   }
 

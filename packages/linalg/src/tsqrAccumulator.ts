@@ -25,7 +25,7 @@ import { blocksOf, rowsOf, TriangularFactor } from './triangularFactor.ts';
 import { singularValueErrorBound } from './triangularSingularValues.ts';
 
 /**
- * An accumulator of the triangle L in J = Q L, by a streaming QR factorisation ("tall and skinny QR") that never forms
+ * An accumulator of the triangle L in J = Q L, by a streaming QR factorization ("tall and skinny QR") that never forms
  * squares: every value is good to some 1e-15 of the largest, so that small ones, ranks and determinants can be trusted.
  *
  * Memory d (d + 1) / 2 numbers, and up to 512 rows that wait to be taken in together; 2 d² operations a row, twice

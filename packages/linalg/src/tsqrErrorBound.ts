@@ -1,5 +1,5 @@
 import { rowsAtOnce } from './takeRows.ts';
-import { factorisationError } from './triangularFactor.ts';
+import { factorizationError } from './triangularFactor.ts';
 import { singularValueErrorBound } from './triangularSingularValues.ts';
 
 /**
@@ -24,6 +24,6 @@ export function tsqrErrorBound(rows: number, columns: number): number {
   const [order, length] = turned ? [rows, columns] : [columns, rows];
   const block = Math.min(rowsAtOnce(order), length);
   const frobenius = Math.sqrt(Math.min(rows, columns));
-  const ofBlocks = Math.ceil(length / block) * factorisationError(order, block) * frobenius;
+  const ofBlocks = Math.ceil(length / block) * factorizationError(order, block) * frobenius;
   return ofBlocks + singularValueErrorBound(order, { spectral: 1, frobenius });
 }

@@ -77,7 +77,7 @@ describe('symmetricEigenvalues', () => {
 
   it.each(['falling', 'rising'])('keeps the relative accuracy of D A D with %s D', (direction) => {
     // The leading minors of the second difference are 1, 2, 3, …, so the k-th value is d_k² (k + 1) / k
-    // to within the squared ratio of neighbouring d.
+    // to within the squared ratio of neighboring d.
     const order = 12;
     const at = (i: number): number => (direction === 'falling' ? i : order - 1 - i);
     const matrix = matrixOf(order, order, (i, j) => {

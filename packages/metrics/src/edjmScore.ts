@@ -1,5 +1,5 @@
 import { EdjmError, type Metric } from '@edjm/core';
-import { normalisedSpectrum } from './normalisedSpectrum.ts';
+import { normalizedSpectrum } from './normalizedSpectrum.ts';
 import {
   checkPercent,
   countAbove,
@@ -31,7 +31,7 @@ export interface EdjmScoreOptions {
 }
 
 /**
- * The EDJM score of one output: the normalised singular values that stand out.
+ * The EDJM score of one output: the normalized singular values that stand out.
  *
  * score = Σ σ / σ₁ over the singular values σ > ε, with ε the 90th percentile of all min(n, d_in) of them.
  *
@@ -72,7 +72,7 @@ export function edjmScore(options: EdjmScoreOptions = {}): Metric<'singularValue
 
   return {
     name: 'edjm-score',
-    description: `sum of the normalised singular values above percentile ${percent}`,
+    description: `sum of the normalized singular values above percentile ${percent}`,
     needs: ['singularValues'],
     options: {
       percentile: percent,
@@ -82,7 +82,7 @@ export function edjmScore(options: EdjmScoreOptions = {}): Metric<'singularValue
     },
     ...(listed === 'all' && { largest: (total: number) => countAbove(percent, total) }),
     compute: ({ singularValues }, { n, dIn }) => {
-      const spectrum = normalisedSpectrum(singularValues);
+      const spectrum = normalizedSpectrum(singularValues);
       const list = listed === 'all' ? spectrum : spectrum.filter((value) => value > zeroTolerance);
       if (list.length === 0) return 0;
       const total = listed === 'all' ? Math.min(n, dIn) : list.length;

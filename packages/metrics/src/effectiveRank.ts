@@ -1,5 +1,5 @@
 import type { Metric } from '@edjm/core';
-import { normalisedSpectrum, powerSum } from './normalisedSpectrum.ts';
+import { normalizedSpectrum, powerSum } from './normalizedSpectrum.ts';
 
 /**
  * The effective rank: how many equal singular values would have the same entropy.
@@ -21,10 +21,10 @@ import { normalisedSpectrum, powerSum } from './normalisedSpectrum.ts';
 export function effectiveRank(): Metric<'singularValues'> {
   return {
     name: 'effective-rank',
-    description: 'exponential of the entropy of the normalised singular values',
+    description: 'exponential of the entropy of the normalized singular values',
     needs: ['singularValues'],
     compute: ({ singularValues }) => {
-      const spectrum = normalisedSpectrum(singularValues);
+      const spectrum = normalizedSpectrum(singularValues);
       const total = powerSum(spectrum, 1);
       if (total === 0) return 0;
       const shares = spectrum.map((value) => value / total).filter((share) => share > 0);

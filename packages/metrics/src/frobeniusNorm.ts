@@ -1,5 +1,5 @@
 import type { Metric } from '@edjm/core';
-import { normalisedSpectrum, powerSum } from './normalisedSpectrum.ts';
+import { normalizedSpectrum, powerSum } from './normalizedSpectrum.ts';
 
 /**
  * The Frobenius norm: (Σ σ²)^½, the root of the sum of all squared derivatives, in units of output per input; 0 for
@@ -19,6 +19,6 @@ export function frobeniusNorm(): Metric<'singularValues'> {
     description: 'root of the sum of the squared singular values',
     needs: ['singularValues'],
     compute: ({ singularValues }) =>
-      (singularValues[0] ?? 0) * Math.sqrt(powerSum(normalisedSpectrum(singularValues), 2)),
+      (singularValues[0] ?? 0) * Math.sqrt(powerSum(normalizedSpectrum(singularValues), 2)),
   };
 }

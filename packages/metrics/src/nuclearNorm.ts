@@ -1,5 +1,5 @@
 import type { Metric } from '@edjm/core';
-import { powerSum } from './normalisedSpectrum.ts';
+import { powerSum } from './normalizedSpectrum.ts';
 
 /**
  * The nuclear norm: Σ σ, in units of output per input; 0 for the zero matrix.

@@ -1,5 +1,5 @@
 import type { Metric } from '@edjm/core';
-import { normalisedSpectrum, powerSum } from './normalisedSpectrum.ts';
+import { normalizedSpectrum, powerSum } from './normalizedSpectrum.ts';
 
 /**
  * The participation ratio of the squared singular values: (Σ σ²)² / Σ σ⁴.
@@ -23,7 +23,7 @@ export function participationRatio(): Metric<'singularValues'> {
     description: 'squared sum of the squared singular values over the sum of their squares',
     needs: ['singularValues'],
     compute: ({ singularValues }) => {
-      const spectrum = normalisedSpectrum(singularValues);
+      const spectrum = normalizedSpectrum(singularValues);
       const fourthPowers = powerSum(spectrum, 4);
       return fourthPowers === 0 ? 0 : powerSum(spectrum, 2) ** 2 / fourthPowers;
     },

@@ -4,7 +4,7 @@ import { EdjmError } from '@edjm/core';
 export const percentileRules = ['linear', 'lower', 'higher', 'nearest', 'midpoint'] as const;
 
 /**
- * Between two neighbours: `'linear'` interpolates, `'lower'` and `'higher'` take one of them, `'nearest'` the closer
+ * Between two neighbors: `'linear'` interpolates, `'lower'` and `'higher'` take one of them, `'nearest'` the closer
  * (half way: the one with the even index), `'midpoint'` their mean.
  */
 export type PercentileRule = (typeof percentileRules)[number];

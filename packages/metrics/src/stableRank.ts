@@ -1,5 +1,5 @@
 import type { Metric } from '@edjm/core';
-import { normalisedSpectrum, powerSum } from './normalisedSpectrum.ts';
+import { normalizedSpectrum, powerSum } from './normalizedSpectrum.ts';
 
 /**
  * The stable rank: ‖J‖²_F / ‖J‖²₂ = Σ σ² / σ₁².
@@ -22,6 +22,6 @@ export function stableRank(): Metric<'singularValues'> {
     name: 'stable-rank',
     description: 'squared Frobenius norm over squared spectral norm',
     needs: ['singularValues'],
-    compute: ({ singularValues }) => powerSum(normalisedSpectrum(singularValues), 2),
+    compute: ({ singularValues }) => powerSum(normalizedSpectrum(singularValues), 2),
   };
 }

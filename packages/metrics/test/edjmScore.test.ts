@@ -17,7 +17,7 @@ const spectra = fc
   .map((values) => values.sort((a, b) => b - a));
 
 describe('edjmScore', () => {
-  it('sums the normalised values above the 90th percentile of all', () => {
+  it('sums the normalized values above the 90th percentile of all', () => {
     // Eleven values: the percentile is the second largest, which does not count.
     expect(score([10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0])).toBe(1);
     // Twenty-one: it is the third largest.

@@ -33,7 +33,7 @@ describe('percentile', () => {
     expect(percentile(list, percent)).toBe(percentile(list, percent, 'linear'));
   });
 
-  it('lies between its neighbours, whatever the order of the values, which it leaves alone', () => {
+  it('lies between its neighbors, whatever the order of the values, which it leaves alone', () => {
     const lists = fc.array(fc.double({ noNaN: true, min: -1e6, max: 1e6 }), { minLength: 1, maxLength: 30 });
     fc.assert(
       fc.property(lists, fc.double({ noNaN: true, min: 0, max: 100 }), (list, percent) => {

@@ -99,7 +99,7 @@ export function globalMaxPool2d(): PlainLayer<'globalMaxPool2d'> {
 }
 
 /**
- * Batch normalisation with stored statistics, scale (x − mean) / √(variance + epsilon) + bias.
+ * Batch normalization with stored statistics, scale (x − mean) / √(variance + epsilon) + bias.
  *
  * @param options - One value a channel (for `[C, H, W]`) or a feature (for `[d]`); `epsilon` defaults to 1e-5.
  */

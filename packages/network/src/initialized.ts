@@ -13,7 +13,7 @@ export interface InitializationOptions {
 
 /**
  * The network as it is before training: weights of dense layers and convolutions drawn anew in the order of the layers, biases 0, and batch
- * normalisation that changes nothing yet (scale 1, bias 0, mean 0, variance 1). All else stays.
+ * normalization that changes nothing yet (scale 1, bias 0, mean 0, variance 1). All else stays.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for a seed that is no 32-bit integer.
  *
@@ -21,7 +21,7 @@ export interface InitializationOptions {
  * ```ts
  * import { initialized, multilayerPerceptron, orthogonal } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 784, hidden: [100], outputSize: 10 });
+ * const network = multilayerPerceptron({ dIn: 784, hidden: [100], dOut: 10 });
  * const other = initialized(network, { initializer: orthogonal(), seed: 2 });
  * ```
  */

@@ -8,11 +8,11 @@ import { checkSizes } from './shape.ts';
 /** Options of {@link multilayerPerceptron}. */
 export interface MultilayerPerceptronOptions {
   /** d_in. */
-  readonly inputSize: number;
+  readonly dIn: number;
   /** Units of each hidden layer; `[]` gives a linear map. */
   readonly hidden: readonly number[];
   /** d_out. */
-  readonly outputSize: number;
+  readonly dOut: number;
   /** Follows each hidden layer. Defaults to `relu()`. */
   readonly activation?: Layer;
   /** Defaults to {@link heNormal}. */
@@ -33,13 +33,13 @@ export interface MultilayerPerceptronOptions {
  * ```ts
  * import { multilayerPerceptron, parameterCount } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 784, hidden: [100], outputSize: 10, seed: 1 });
+ * const network = multilayerPerceptron({ dIn: 784, hidden: [100], dOut: 10, seed: 1 });
  * console.log(parameterCount(network)); // 79510
  * ```
  */
 export function multilayerPerceptron(options: MultilayerPerceptronOptions): Network {
-  const { inputSize, hidden, outputSize, activation = relu(), initializer = heNormal, seed = 0 } = options;
-  const sizes = [inputSize, ...hidden, outputSize];
+  const { dIn, hidden, dOut, activation = relu(), initializer = heNormal, seed = 0 } = options;
+  const sizes = [dIn, ...hidden, dOut];
   checkSizes(sizes, 'sizes of a multilayer perceptron');
   const random = seededRandom(seed);
   const layers = sizes.slice(1).flatMap((units, i): Layer[] => {
@@ -47,5 +47,5 @@ export function multilayerPerceptron(options: MultilayerPerceptronOptions): Netw
     const layer = dense({ weight, bias: new Float32Array(units) });
     return i < hidden.length ? [layer, activation] : [layer];
   });
-  return { name: options.name ?? sizes.join('-'), inputShape: [inputSize], layers };
+  return { name: options.name ?? sizes.join('-'), inputShape: [dIn], layers };
 }

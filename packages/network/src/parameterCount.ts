@@ -2,7 +2,7 @@ import type { Layer } from './layer.ts';
 import type { Network } from './network.ts';
 
 /**
- * The number of trainable values: weights and biases, and of batch normalisation scale and bias (its mean and
+ * The number of trainable values: weights and biases, and of batch normalization scale and bias (its mean and
  * variance are statistics).
  *
  * @example

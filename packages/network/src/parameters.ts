@@ -60,7 +60,7 @@ function* namedTensors(layers: readonly Layer[], prefix = ''): Generator<readonl
  * ```ts
  * import { multilayerPerceptron, networkParameters } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * console.log([...networkParameters(network).keys()]); // 0.weight, 0.bias, 2.weight, 2.bias
  * ```
  */
@@ -68,7 +68,7 @@ export function networkParameters({ layers }: Pick<Network, 'layers'>): Readonly
   return selected(layers, true);
 }
 
-/** What batch normalisation has stored, by name: `1.running_mean`, `1.running_var`. */
+/** What batch normalization has stored, by name: `1.running_mean`, `1.running_var`. */
 export function networkStatistics({ layers }: Pick<Network, 'layers'>): ReadonlyMap<string, Tensor> {
   return selected(layers, false);
 }
@@ -88,7 +88,7 @@ function selected(layers: readonly Layer[], trained: boolean): ReadonlyMap<strin
  * ```ts
  * import { multilayerPerceptron, networkParameters, withParameters } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * const same = withParameters(network, networkParameters(network));
  * console.log(same.layers.length); // 3
  * ```

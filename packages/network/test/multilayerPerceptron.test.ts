@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { glorotUniform, inferShapes, multilayerPerceptron, parameterCount, tanh } from '../src/index.ts';
 
-const options = { inputSize: 5, hidden: [4, 3], outputSize: 2, seed: 9 };
+const options = { dIn: 5, hidden: [4, 3], dOut: 2, seed: 9 };
 
 describe('multilayerPerceptron', () => {
   it('puts an activation after every layer but the last', () => {
@@ -22,17 +22,14 @@ describe('multilayerPerceptron', () => {
   });
 
   it('is a linear map without hidden layers', () => {
-    const network = multilayerPerceptron({ inputSize: 5, hidden: [], outputSize: 2 });
+    const network = multilayerPerceptron({ dIn: 5, hidden: [], dOut: 2 });
     expect(network.layers).toHaveLength(1);
     expect(parameterCount(network)).toBe(12);
   });
 
-  it.each([{ inputSize: 0 }, { hidden: [4, 2.5] }, { outputSize: -1 }, { seed: 0.5 }])(
-    'refuses %j',
-    (wrong) => {
-      expect(() => multilayerPerceptron({ ...options, ...wrong })).toThrow(
-        expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error,
-      );
-    },
-  );
+  it.each([{ dIn: 0 }, { hidden: [4, 2.5] }, { dOut: -1 }, { seed: 0.5 }])('refuses %j', (wrong) => {
+    expect(() => multilayerPerceptron({ ...options, ...wrong })).toThrow(
+      expect.objectContaining({ code: 'INVALID_ARGUMENT' }) as Error,
+    );
+  });
 });

@@ -20,9 +20,9 @@ export interface Differentiation {
 }
 
 /** Whether a node rounds real numbers to integers that stand for them. */
-function quantises(builder: GraphBuilder, node: Node): boolean {
+function quantizes(builder: GraphBuilder, node: Node): boolean {
   const operator = builder.operators.get(operatorKey(node));
-  return operator !== undefined && 'quantises' in operator;
+  return operator !== undefined && 'quantizes' in operator;
 }
 
 /**
@@ -40,7 +40,7 @@ export function dependents(
   for (const node of nodes) {
     const dependent = node.inputs.filter((name) => found.has(name));
     if (dependent.length === 0) continue;
-    const standsForReal = quantises(builder, node) || !dependent.every(isReal);
+    const standsForReal = quantizes(builder, node) || !dependent.every(isReal);
     for (const name of node.outputs) if (name !== '' && (standsForReal || isReal(name))) found.add(name);
   }
   return found;
@@ -84,7 +84,7 @@ function refusal(
 }
 
 /** Refuses a way from an input to the output on which real numbers are rounded to integers that stand for them. */
-function checkQuantised(
+function checkQuantized(
   builder: GraphBuilder,
   nodes: readonly Node[],
   way: { readonly active: ReadonlySet<string>; readonly output: string },
@@ -93,7 +93,7 @@ function checkQuantised(
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
     for (const name of usedNames(node)) needed.add(name);
-    if (!quantises(builder, node) || !node.inputs.some((name) => way.active.has(name))) continue;
+    if (!quantizes(builder, node) || !node.inputs.some((name) => way.active.has(name))) continue;
     throw new EdjmError(
       'UNSUPPORTED',
       `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}, which rounds: its derivative is 0 wherever there is one. ` +
@@ -160,7 +160,7 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
   checkCotangents(builder, what);
   const nodes = [...builder.nodes];
   const active = dependents(builder, nodes, inputs);
-  checkQuantised(builder, nodes, { active, output: builder.resolve(what.output) });
+  checkQuantized(builder, nodes, { active, output: builder.resolve(what.output) });
   const cotangents = new Map<string, string>([[builder.resolve(what.output), what.cotangents]]);
   const ends = new Set(what.independent === true ? inputs : []);
   const passing = (name: string) => (ends.has(name) ? undefined : cotangents.get(name));

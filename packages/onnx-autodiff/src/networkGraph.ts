@@ -53,7 +53,7 @@ export interface NetworkGraphOptions {
   /** Values, by name, of inputs that samples do not bring. */
   readonly fixed?: Readonly<Record<string, FixedValue>>;
   /**
-   * Whether what rounds, such as quantisation, passes derivatives on as if it did not, where the rounded value is within
+   * Whether what rounds, such as quantization, passes derivatives on as if it did not, where the rounded value is within
    * its range. Defaults to false: a network whose numbers are rounded on the way is refused.
    */
   readonly straightThrough?: boolean;
@@ -93,11 +93,11 @@ export class NetworkGraph {
   /** Shape of one sample; that of several inputs is their length side by side. */
   readonly inputShape: readonly number[];
   /** Values in one sample. */
-  readonly inputSize: number;
+  readonly sampleSize: number;
   /** d_in: values of the tensor that is differentiated with respect to, for one sample. */
-  readonly rowSize: number;
+  readonly dIn: number;
   /** d_out. */
-  readonly outputSize: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   /** The element type of the output and of what it is differentiated with respect to. */
   readonly precision: 'float32' | 'float64';
@@ -121,9 +121,9 @@ export class NetworkGraph {
     this.#output = options.output ?? onlyOutput(graph, this.name);
     const common = commonBatchSize(this.name, this.inputs);
     this.fixedBatchSize = options.replacedBatchSize === undefined ? common : undefined;
-    this.inputSize = this.inputs.reduce((sum, { size }) => sum + size, 0);
+    this.sampleSize = this.inputs.reduce((sum, { size }) => sum + size, 0);
     const [only, ...others] = this.inputs;
-    this.inputShape = only !== undefined && others.length === 0 ? only.shape : [this.inputSize];
+    this.inputShape = only !== undefined && others.length === 0 ? only.shape : [this.sampleSize];
     this.precision = this.inputs.some(({ elementType }) => elementType === 'float64') ? 'float64' : 'float32';
     const n = this.#probeSize;
     const probe = this.#builder(n);
@@ -131,8 +131,8 @@ export class NetworkGraph {
       this.#variables.map((variable) => this.#variableType(probe.builder, { variable, n })),
     );
     this.precision = types[0]?.precision ?? this.precision;
-    this.rowSize = types.reduce((sum, { rowSize }) => sum + rowSize, 0);
-    this.outputSize = probe.builder.shape(probe.outputs)[1] ?? 0;
+    this.dIn = types.reduce((sum, { dIn }) => sum + dIn, 0);
+    this.dOut = probe.builder.shape(probe.outputs)[1] ?? 0;
   }
 
   /**
@@ -174,7 +174,7 @@ export class NetworkGraph {
     const t = narrowestAffine(builder, { inputs: this.#variables, output: outputs, costs });
     const parts = t?.map((tensor) => named.get(tensor) ?? '') ?? [];
     const h = parts.reduce((sum, name) => sum + size(name), 0);
-    if (h === 0 || parts.length > MOST_TENSORS || !isWorthNarrowing(h, this.rowSize)) return undefined;
+    if (h === 0 || parts.length > MOST_TENSORS || !isWorthNarrowing(h, this.dIn)) return undefined;
     const part = (options: NetworkGraphOptions) =>
       new NetworkGraph(this.#graph, { ...this.#options, ...options });
     return {
@@ -183,13 +183,13 @@ export class NetworkGraph {
     };
   }
 
-  /** f: batch [n, inputSize] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
+  /** f: batch [n, sampleSize] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
   forwardGraph(n: number): BatchGraph {
     const { builder, outputs } = this.#builder(n);
     return finished(builder, [builder.nameOutput(tensorNames.outputs, outputs)]);
   }
 
-  /** K vector-Jacobian products a sample: batch [n, inputSize], cotangents [K, n, d_out] → rows [K, n, d_in]. */
+  /** K vector-Jacobian products a sample: batch [n, sampleSize], cotangents [K, n, d_out] → rows [K, n, d_in]. */
   vjpGraph(n: number, k: number): BatchGraph {
     const { builder, rows } = this.#rows(n, k);
     return finished(builder, [builder.nameOutput(tensorNames.rows, rows)]);
@@ -215,7 +215,7 @@ export class NetworkGraph {
     const builder = new GraphBuilder(emptyGraph, coveredOperators);
     const rows = builder.addInput(tensorNames.rows, {
       elementType: this.precision,
-      shape: [k, n, this.rowSize],
+      shape: [k, n, this.dIn],
     });
     return finished(builder, addGramBlocks(builder, rows, tensorNames.gram));
   }
@@ -244,7 +244,7 @@ export class NetworkGraph {
     const { builder, outputs } = this.#builder(n);
     const cotangents = builder.addInput(tensorNames.cotangents, {
       elementType: this.precision,
-      shape: [k, n, this.outputSize],
+      shape: [k, n, this.dOut],
     });
     const products = differentiate(builder, {
       output: outputs,
@@ -284,7 +284,7 @@ export class NetworkGraph {
       straightThrough ? straightThroughOperators : coveredOperators,
     );
     const elementType = this.precision;
-    const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.inputSize] });
+    const batch = builder.addInput(tensorNames.batch, { elementType, shape: [n, this.sampleSize] });
     addSampleInputs(builder, batch, this.inputs);
     addFixedInputs(builder, this.#graph.inputs, { ...this.#inputOptions, n });
     for (const name of this.#options.parameters ?? []) builder.addInput(name, builder.type(name));
@@ -321,7 +321,7 @@ export class NetworkGraph {
   #variableType(
     builder: GraphBuilder,
     { variable, n }: { readonly variable: string; readonly n: number },
-  ): { readonly precision: 'float32' | 'float64'; readonly rowSize: number } {
+  ): { readonly precision: 'float32' | 'float64'; readonly dIn: number } {
     checkTensor(builder, variable, { role: 'input', graph: this.#graph });
     this.#checkBatched(builder, variable, { role: 'input', n });
     const { elementType, shape } = builder.type(variable);
@@ -344,7 +344,7 @@ export class NetworkGraph {
         `expected an output "${this.#output}" that depends on "${variable}", got one that does not. Choose an output behind that input.`,
       );
     }
-    return { precision: elementType, rowSize: sizeOf(shape) / n };
+    return { precision: elementType, dIn: sizeOf(shape) / n };
   }
 
   #checkBatched(

@@ -74,7 +74,7 @@ export interface Operator {
   /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */
   readonly fold?: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Tensor[];
   /** Says that it rounds real numbers to integers that stand for them: its derivative is refused, not taken for 0. */
-  readonly quantises?: true;
+  readonly quantizes?: true;
   /**
    * Cotangents of the inputs, by position, from those of the outputs; undefined where the derivative is 0. Called where
    * an input needs its cotangent; absent where the derivative is not known.

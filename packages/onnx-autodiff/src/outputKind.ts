@@ -11,21 +11,21 @@ interface FinalSoftmax {
   readonly logits: string;
 }
 
-/** Whether the node normalises over the whole of each sample: a softmax inside attention, say, does not. */
-function normalisesSamples(builder: GraphBuilder, node: Node, outputSize: number): boolean {
+/** Whether the node normalizes over the whole of each sample: a softmax inside attention, say, does not. */
+function normalizesSamples(builder: GraphBuilder, node: Node, dOut: number): boolean {
   const shape = builder.shape(node.inputs[0] ?? '');
   const axis = intAttribute(node, 'axis', -1);
-  return shape[axis < 0 ? axis + shape.length : axis] === outputSize;
+  return shape[axis < 0 ? axis + shape.length : axis] === dOut;
 }
 
-function finalSoftmax(builder: GraphBuilder, output: string, outputSize: number): FinalSoftmax | undefined {
+function finalSoftmax(builder: GraphBuilder, output: string, dOut: number): FinalSoftmax | undefined {
   const producers = new Map(
     builder.nodes.flatMap((node) => node.outputs.map((name) => [name, node] as const)),
   );
   let node = producers.get(builder.resolve(output));
   while (node !== undefined && sameElements.has(node.opType)) node = producers.get(node.inputs[0] ?? '');
   if (node === undefined || (node.opType !== 'Softmax' && node.opType !== 'LogSoftmax')) return undefined;
-  if (!normalisesSamples(builder, node, outputSize)) return undefined;
+  if (!normalizesSamples(builder, node, dOut)) return undefined;
   return {
     kind: node.opType === 'Softmax' ? 'probability' : 'log-probability',
     logits: node.inputs[0] ?? '',
@@ -44,9 +44,9 @@ export function outputOfKind(
   options: { readonly kind: OutputKind; readonly n: number },
 ): string {
   const { kind, n } = options;
-  const outputSize = builder.shape(output).reduce((product, size) => product * size, 1) / n;
-  const flat = (name: string) => builder.emit('Reshape', [name, builder.ints([n, outputSize])]);
-  const final = finalSoftmax(builder, output, outputSize);
+  const dOut = builder.shape(output).reduce((product, size) => product * size, 1) / n;
+  const flat = (name: string) => builder.emit('Reshape', [name, builder.ints([n, dOut])]);
+  const final = finalSoftmax(builder, output, dOut);
   if (final?.kind === kind) return flat(output);
   const logits = flat(final?.logits ?? output);
   switch (kind) {

@@ -61,7 +61,7 @@ describe('a narrowed network', () => {
     ['a matrix product', 3, [['Gemm', ['x', 'w8x3', 'w3'], 't'], end('t')]],
     ['a product and a sum', 3, [['MatMul', ['x', 'w8x3'], 'a'], ['Add', ['a', 'w3'], 't'], end('t')]],
     [
-      'constants that normalise',
+      'constants that normalize',
       3,
       [['Sub', ['x', 'w8'], 'a'], ['Div', ['a', 'w8'], 'b'], ['MatMul', ['b', 'w8x3'], 't'], end('t')],
     ],
@@ -137,8 +137,8 @@ describe('a narrowed network', () => {
     ['the whole of an affine network', 3, [['Gemm', ['x', 'w8x3', 'w3'], 'y']]],
   ])('begins behind %s', (_, h, steps) => {
     const parts = narrowed(steps)!;
-    expect(parts.first.map(({ rowSize, outputSize }) => [rowSize, outputSize])).toEqual([[8, h]]);
-    expect([parts.rest.inputSize, parts.rest.rowSize]).toEqual([8, h]);
+    expect(parts.first.map(({ dIn, dOut }) => [dIn, dOut])).toEqual([[8, h]]);
+    expect([parts.rest.sampleSize, parts.rest.dIn]).toEqual([8, h]);
     expect(parts.rest.vjpGraph(5, 2).graph.outputs[0]!.shape).toEqual([2, 5, h]);
   });
 
@@ -197,7 +197,7 @@ describe('a narrowed network', () => {
       ['Sigmoid', ['b'], 'd'],
       ['Concat', ['c', 'd'], 'y', axis(1)],
     ])!;
-    expect(parts.first.map(({ outputSize }) => outputSize).sort()).toEqual([2, 3]);
+    expect(parts.first.map(({ dOut }) => dOut).sort()).toEqual([2, 3]);
     expect(parts.rest.vjpGraph(5, 2).graph.outputs[0]!.shape).toEqual([2, 5, 5]);
   });
 
@@ -217,7 +217,7 @@ describe('a narrowed network', () => {
   const inputs = ['x', 'z'].map((name) => ({ name, elementType: 'float32', shape: ['n', 8] }) as const);
 
   it('takes what is fixed as constant, and nothing that samples bring', () => {
-    expect(narrowed(shifted, { fixed: { z: 2 } }, { inputs })?.rest.rowSize).toBe(3);
+    expect(narrowed(shifted, { fixed: { z: 2 } }, { inputs })?.rest.dIn).toBe(3);
     expect(narrowed(shifted, { input: 'x' }, { inputs })).toBeUndefined();
   });
 
@@ -225,7 +225,7 @@ describe('a narrowed network', () => {
     const steps: readonly Step[] = [['Tanh', ['x'], 'hidden'], ['MatMul', ['hidden', 'w8x3'], 't'], end('t')];
     expect(narrowed(steps)).toBeUndefined();
     const parts = narrowed(steps, { input: 'hidden' })!;
-    expect([parts.first[0]!.rowSize, parts.rest.rowSize, parts.rest.inputSize]).toEqual([8, 3, 8]);
+    expect([parts.first[0]!.dIn, parts.rest.dIn, parts.rest.sampleSize]).toEqual([8, 3, 8]);
     expect(parts.rest.narrowed()).toBeUndefined();
   });
 
@@ -235,14 +235,14 @@ describe('a narrowed network', () => {
       ['Softmax', ['a'], 'y'],
     ];
     const { rest } = narrowed(steps, { outputKind: 'probability' })!;
-    expect([rest.outputKind, rest.rowSize, rest.outputSize]).toEqual(['probability', 4, 4]);
+    expect([rest.outputKind, rest.dIn, rest.dOut]).toEqual(['probability', 4, 4]);
   });
 
   it.each([1, 4])('keeps a fixed batch of %i', (n) => {
     const fixed = { inputs: [{ name: 'x', elementType: 'float32', shape: [n, 8] } as const] };
     const steps: readonly Step[] = [['MatMul', ['x', 'w8x3'], 't'], end('t')];
     const parts = narrowed(steps, {}, fixed)!;
-    expect([parts.rest.fixedBatchSize, parts.rest.rowSize]).toEqual([n, 3]);
+    expect([parts.rest.fixedBatchSize, parts.rest.dIn]).toEqual([n, 3]);
     expect(new NetworkGraph(network(steps, fixed)).withFreeBatch()?.narrowed()?.rest.fixedBatchSize).toBe(
       undefined,
     );

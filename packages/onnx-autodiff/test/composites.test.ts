@@ -137,13 +137,13 @@ const refused: readonly (readonly [string, Applied, RegExp])[] = [
   [
     'com.microsoft.GroupQueryAttention',
     groupQuery({ k_quant_type: text('PER_TENSOR') }),
-    /got quantised ones/,
+    /got quantized ones/,
   ],
   ['com.microsoft.GroupQueryAttention', groupQuery({ sliding_window_cache: int(1) }), /size of the window/],
   [
     'com.microsoft.GroupQueryAttention',
     groupQuery({}, { rest: ['', '', '', '', '', '', '', [4], [4]] }),
-    /got ones that it normalises/,
+    /got ones that it normalizes/,
   ],
   [
     'com.microsoft.GroupQueryAttention',

@@ -303,7 +303,7 @@ describe('GraphBuilder', () => {
       [
         'batch statistics',
         node('BatchNormalization', ['x', 'w4', 'w4', 'w4', 'w4'], { outputs: ['y', 'm'] }),
-        /expected batch normalisation per channel in inference mode/,
+        /expected batch normalization per channel in inference mode/,
       ],
     ])('%s', (_, refused, says) => {
       const initializers = new Map([

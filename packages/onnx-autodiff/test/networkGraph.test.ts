@@ -18,7 +18,7 @@ const add = [node('Add', ['x', 'z'])];
 describe('NetworkGraph', () => {
   it('writes graphs for any batch size and number of cotangents', () => {
     const network = new NetworkGraph(smallNetwork());
-    expect([network.inputShape, network.inputSize, network.outputSize]).toEqual([[1, 4, 4], 16, 3]);
+    expect([network.inputShape, network.sampleSize, network.dOut]).toEqual([[1, 4, 4], 16, 3]);
     expect(network.forwardGraph(5).graph.outputs[0]!.shape).toEqual([5, 3]);
     expect(network.vjpGraph(5, 2).graph.outputs[0]!.shape).toEqual([2, 5, 16]);
     expect(network.vjpGraph(10, 2).workspaceBytes).toBeGreaterThan(network.vjpGraph(5, 2).workspaceBytes);
@@ -29,7 +29,7 @@ describe('NetworkGraph', () => {
     const z = { shape: [4], data: [1, 2, 3, 4] };
     for (const value of [z, 0.5]) {
       const network = new NetworkGraph(graph, { fixed: { z: value } });
-      expect([network.inputSize, network.outputSize]).toEqual([4, 4]);
+      expect([network.sampleSize, network.dOut]).toEqual([4, 4]);
     }
   });
 
@@ -44,7 +44,7 @@ describe('NetworkGraph', () => {
   it('takes several inputs side by side, and differentiates with respect to one', () => {
     const inputs = [value('x', ['n', 2, 2]), value('z', ['n', 1, 2])];
     const network = new NetworkGraph(graphOf(add, { inputs }), { input: 'z' });
-    expect([network.inputShape, network.rowSize, network.outputSize]).toEqual([[6], 2, 4]);
+    expect([network.inputShape, network.dIn, network.dOut]).toEqual([[6], 2, 4]);
     expect(network.vjpGraph(5, 3).graph.outputs[0]!.shape).toEqual([3, 5, 2]);
   });
 
@@ -55,7 +55,7 @@ describe('NetworkGraph', () => {
       node('Mul', ['x', 'c']),
     ];
     const network = new NetworkGraph(graphOf(nodes, { inputs }));
-    expect([network.inputSize, network.rowSize]).toEqual([8, 4]);
+    expect([network.sampleSize, network.dIn]).toEqual([8, 4]);
   });
 
   it('differentiates any tensor with respect to any other', () => {
@@ -66,7 +66,7 @@ describe('NetworkGraph', () => {
     ];
     const graph = graphOf(nodes, { inputs: [value('x', ['n', 4])] });
     const network = new NetworkGraph(graph, { input: 'a', output: 'b' });
-    expect([network.inputSize, network.rowSize, network.outputSize]).toEqual([4, 4, 8]);
+    expect([network.sampleSize, network.dIn, network.dOut]).toEqual([4, 4, 8]);
     expect(() => new NetworkGraph(graph, { input: 'b', output: 'a' })).toThrow(/"a" that depends on "b"/);
   });
 
@@ -78,12 +78,12 @@ describe('NetworkGraph', () => {
     });
     expect(() => new NetworkGraph(graph)).toThrow(/--input NAME\), such as "embedded"/);
     const network = new NetworkGraph(graph, { input: 'embedded' });
-    expect([network.inputSize, network.rowSize, network.outputSize]).toEqual([3, 6, 6]);
+    expect([network.sampleSize, network.dIn, network.dOut]).toEqual([3, 6, 6]);
   });
 
   it('takes the shape of a sample where the model leaves it open', () => {
     const graph = graphOf(relu, { inputs: [value('x', ['n', 'width'])] });
-    expect(new NetworkGraph(graph, { inputShape: [7] }).outputSize).toBe(7);
+    expect(new NetworkGraph(graph, { inputShape: [7] }).dOut).toBe(7);
   });
 
   it('finds the logits before a softmax, or adds one', () => {

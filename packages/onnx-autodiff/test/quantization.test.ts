@@ -8,7 +8,7 @@ import {
 } from '../src/index.ts';
 import { floats, graphOf, node } from './models.ts';
 
-/** A layer between integers: x is quantised, and what it stands for is multiplied by weights. */
+/** A layer between integers: x is quantized, and what it stands for is multiplied by weights. */
 function quantizedLayer(): Graph {
   return graphOf(
     [
@@ -45,7 +45,7 @@ describe('a network between integers', () => {
 
   it('is differentiated straight through on request', () => {
     const network = new NetworkGraph(quantizedLayer(), { straightThrough: true });
-    expect(network.outputSize).toBe(2);
+    expect(network.dOut).toBe(2);
     expect(operators(network.vjpGraph(2, 1).graph)).not.toContain('QuantizeLinear');
   });
 
@@ -100,7 +100,7 @@ describe('a network that draws random numbers', () => {
     expect(() => new NetworkGraph(graph).vjpGraph(2, 1)).not.toThrow();
   });
 
-  it('by dropout or batch normalisation is refused too', () => {
+  it('by dropout or batch normalization is refused too', () => {
     const ones = floats([4], 1, 1, 1, 1);
     const training = new Map([
       ['mode', tensorOf('bool', [], [1])],
@@ -108,10 +108,10 @@ describe('a network that draws random numbers', () => {
     ] as const);
     const dropout = graphOf([node('Dropout', ['x', '', 'mode'])], { initializers: training });
     expect(() => new NetworkGraph(dropout)).toThrow(/expected dropout in inference mode/);
-    const normalisation = graphOf(
+    const normalization = graphOf(
       [node('BatchNormalization', ['x', 'v', 'v', 'v', 'v'], { attributes: { training_mode: { int: 1 } } })],
       { initializers: training },
     );
-    expect(() => new NetworkGraph(normalisation)).toThrow(/in inference mode, got training mode/);
+    expect(() => new NetworkGraph(normalization)).toThrow(/in inference mode, got training mode/);
   });
 });

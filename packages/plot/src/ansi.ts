@@ -2,8 +2,8 @@ import pc from 'picocolors';
 
 const { blue, red, green, magenta, yellow, cyan, bold } = pc.createColors(true);
 
-/** Terminal colours, in the order in which curves take them. */
-export const TERMINAL_COLOURS: readonly ((text: string) => string)[] = [
+/** Terminal colors, in the order in which curves take them. */
+export const TERMINAL_COLORS: readonly ((text: string) => string)[] = [
   blue,
   red,
   green,
@@ -12,7 +12,7 @@ export const TERMINAL_COLOURS: readonly ((text: string) => string)[] = [
   cyan,
 ];
 
-/** Bold text, where colours are asked for. */
+/** Bold text, where colors are asked for. */
 export function heading(text: string, color: boolean): string {
   return color ? bold(text) : text;
 }

@@ -1,10 +1,10 @@
 import { EdjmError } from '@edjm/core';
 
-/** One curve: a normalised spectrum and what to call it. */
+/** One curve: a normalized spectrum and what to call it. */
 export interface SpectrumSeries {
   /** Name in the legend, such as a model's. */
   readonly label: string;
-  /** Normalised singular values σ / max σ, descending from 1; zeros are allowed. */
+  /** Normalized singular values σ / max σ, descending from 1; zeros are allowed. */
   readonly values: ArrayLike<number>;
   /** The EDJM score, shown beside the label; nothing is shown where it is absent. */
   readonly score?: number;
@@ -32,7 +32,7 @@ export const X_LABEL = 'index of singular value';
 /** Default title of the axis of values. */
 export const Y_LABEL = 'σ / max σ (mean over outputs)';
 
-// Averages of normalised spectra may exceed 1 by a rounding error.
+// Averages of normalized spectra may exceed 1 by a rounding error.
 const LARGEST_VALUE = 1 + 1e-9;
 
 /**
@@ -53,7 +53,7 @@ export function checkSeries(series: readonly SpectrumSeries[]): void {
       if (!(value >= 0 && value <= LARGEST_VALUE)) {
         throw new EdjmError(
           'INVALID_ARGUMENT',
-          `'${label}': expected normalised singular values from 0 to 1, got ${value} at index ${i}. Divide by the largest.`,
+          `'${label}': expected normalized singular values from 0 to 1, got ${value} at index ${i}. Divide by the largest.`,
         );
       }
     }

@@ -19,8 +19,8 @@ export interface SvgOptions extends SpectrumAxes {
   /** Height in pixels of the axes; title, legend and labels come on top of it. At least 150; defaults to 360. */
   readonly height?: number;
   /**
-   * Colour behind the figure; defaults to `'white'`, which reads on light and dark pages alike. With `'none'` axes and
-   * text take the colour of the page's text, for figures inside HTML.
+   * Color behind the figure; defaults to `'white'`, which reads on light and dark pages alike. With `'none'` axes and
+   * text take the color of the page's text, for figures inside HTML.
    */
   readonly background?: string;
   /** The document whose implementation makes the elements; defaults to linkedom's, also in browsers. */
@@ -40,14 +40,14 @@ const TICKS = { labelAnchor: 'center', labelArrow: 'none', tickSize: 5 } as cons
 const MINOR_TICKS = { tickSize: 3, stroke: 'currentColor', strokeOpacity: 0.6, fill: 'none', label: null };
 
 /**
- * Draws normalised spectra, one curve each, as a figure in SVG: index of the singular value against σ / max σ.
+ * Draws normalized spectra, one curve each, as a figure in SVG: index of the singular value against σ / max σ.
  *
  * The same input gives the same text, byte by byte. A curve ends where it falls below a logarithmic axis of values.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for no series, no values, values outside 0 to 1, a floor outside of that, or too
  * small a size.
  *
- * Colours: M. Okabe and K. Ito, Color Universal Design, 2008.
+ * Colors: M. Okabe and K. Ito, Color Universal Design, 2008.
  *
  * @example
  * ```ts
@@ -105,7 +105,7 @@ export function spectrumSvg(series: readonly SpectrumSeries[], options: SvgOptio
   setAttributes(svg, {
     class: 'edjm-spectrum',
     role: 'img',
-    'aria-label': `Normalised spectra of ${series.map(({ label }) => oneLine(label)).join(', ')}`,
+    'aria-label': `Normalized spectra of ${series.map(({ label }) => oneLine(label)).join(', ')}`,
     'font-family': 'Helvetica, Arial, sans-serif',
     'font-size': 12,
   });
@@ -114,9 +114,9 @@ export function spectrumSvg(series: readonly SpectrumSeries[], options: SvgOptio
     svg.prepend(make('rect', { width: '100%', height: '100%', fill: background }));
   }
   if (title !== undefined) {
-    const centre = (MARGIN.left + width - MARGIN.right) / 2;
+    const center = (MARGIN.left + width - MARGIN.right) / 2;
     const font = { 'font-size': 15, 'font-weight': 'bold' };
-    svg.append(make('text', { x: centre, y: MARGIN.top + 10, ...font }, oneLine(title)));
+    svg.append(make('text', { x: center, y: MARGIN.top + 10, ...font }, oneLine(title)));
   }
   svg.append(legend);
   return serialize(svg);
@@ -129,14 +129,14 @@ function checkSize(name: string, size: number): void {
 
 function drawCurve(points: readonly CurvePoint[], i: number): Plot.Markish {
   const position = { x: 'index', y: 'value' };
-  const { colour, dashes } = curveStyle(i);
+  const { color, dashes } = curveStyle(i);
   const line = Plot.line(points, {
     ...position,
-    stroke: colour,
+    stroke: color,
     strokeWidth: CURVE_WIDTH,
     strokeDasharray: dashes,
   });
   if (points.length > SHORT_CURVE) return line;
   const marked = points.filter(({ below }) => !below);
-  return [line, Plot.dot(marked, { ...position, r: DOT_RADIUS, fill: colour })];
+  return [line, Plot.dot(marked, { ...position, r: DOT_RADIUS, fill: color })];
 }

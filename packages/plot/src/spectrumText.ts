@@ -1,9 +1,9 @@
 import { EdjmError } from '@edjm/core';
 import { plot } from 'simple-ascii-chart';
 import { curvePoints, fraction, indexAxis, tickLabel, valueAxis, type Axis } from './axes.ts';
-import { heading, TERMINAL_COLOURS } from './ansi.ts';
+import { heading, TERMINAL_COLORS } from './ansi.ts';
 import { legendText } from './legendText.ts';
-import { centre, fit } from './textWidth.ts';
+import { center, fit } from './textWidth.ts';
 import { checkSeries, oneLine, X_LABEL, Y_LABEL, type SpectrumAxes, type SpectrumSeries } from './series.ts';
 
 /** Options of `spectrumText`. */
@@ -12,7 +12,7 @@ export interface TextOptions extends SpectrumAxes {
   readonly width?: number;
   /** Lines that the axes take, at least 5; defaults to 20. */
   readonly height?: number;
-  /** Whether to colour the curves with ANSI sequences; defaults to false. */
+  /** Whether to color the curves with ANSI sequences; defaults to false. */
   readonly color?: boolean;
 }
 
@@ -24,7 +24,7 @@ const LIBRARY_COLUMNS = 3;
 const AXIS_SYMBOLS = { n: '│', e: '─' };
 
 /**
- * Draws normalised spectra as text for a terminal, a mark for each curve: index of the singular value against σ / max σ.
+ * Draws normalized spectra as text for a terminal, a mark for each curve: index of the singular value against σ / max σ.
  *
  * No line is longer than `width`. A curve ends where it falls below a logarithmic axis of values.
  *
@@ -47,10 +47,10 @@ export function spectrumText(series: readonly SpectrumSeries[], options: TextOpt
   const marks = series.map((_, i) => markOf(i, color));
   const legend = series.map((curve, i) => `${marks[i] ?? ''} ${legendText(curve, width - 2)}`);
   return [
-    ...(title === undefined ? [] : [centre(heading(fit(oneLine(title), width), color), width)]),
+    ...(title === undefined ? [] : [center(heading(fit(oneLine(title), width), color), width)]),
     fit(oneLine(yLabel), width),
     ...drawChart(series, marks, { axes, width, height }),
-    centre(X_LABEL, width),
+    center(X_LABEL, width),
     ...legend,
   ].join('\n');
 }
@@ -118,7 +118,7 @@ function connected(points: readonly Position[], columns: number, rows: number): 
   });
 }
 
-/** The ticks whose labels, centred below them, do not touch. */
+/** The ticks whose labels, centered below them, do not touch. */
 function readableTicks(axis: Axis, columns: number): readonly number[] {
   let free = 0;
   return axis.ticks.filter((tick) => {
@@ -137,7 +137,7 @@ function labelAt(axis: Axis, position: number): string {
 
 function markOf(i: number, color: boolean): string {
   const mark = MARKS[i % MARKS.length] as string;
-  return color ? (TERMINAL_COLOURS[i % TERMINAL_COLOURS.length]?.(mark) ?? mark) : mark;
+  return color ? (TERMINAL_COLORS[i % TERMINAL_COLORS.length]?.(mark) ?? mark) : mark;
 }
 
 function atLeast(smallest: number, value: number, name: string): number {

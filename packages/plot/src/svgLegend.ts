@@ -6,9 +6,9 @@ import type { ElementMaker, SvgElement } from './svgDocument.ts';
 /** Stroke width of curves and of their samples in the legend. */
 export const CURVE_WIDTH = 1.75;
 
-/** Okabe and Ito's colours that read on white, the ones that differ most in lightness first. */
-const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
-/** Curves that share a colour differ in their dashes. */
+/** Okabe and Ito's colors that read on white, the ones that differ most in lightness first. */
+const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
+/** Curves that share a color differ in their dashes. */
 const DASHES = ['none', '7 3', '2 3'];
 
 const LEFT = 64;
@@ -21,11 +21,11 @@ const LETTER_WIDTH = 7;
 /** Up to this many entries stand one below the other. */
 const SINGLE_COLUMN = 4;
 
-/** Colour and dashes of curve `i`. */
-export function curveStyle(i: number): { readonly colour: string; readonly dashes: string } {
+/** Color and dashes of curve `i`. */
+export function curveStyle(i: number): { readonly color: string; readonly dashes: string } {
   return {
-    colour: COLOURS[i % COLOURS.length] as string,
-    dashes: DASHES[Math.floor(i / COLOURS.length) % DASHES.length] as string,
+    color: COLORS[i % COLORS.length] as string,
+    dashes: DASHES[Math.floor(i / COLORS.length) % DASHES.length] as string,
   };
 }
 
@@ -45,8 +45,8 @@ export function drawLegend(
     const x1 = LEFT + (i % columns) * columnWidth;
     const x2 = x1 + SAMPLE_WIDTH;
     const y = top + (Math.floor(i / columns) + 0.5) * LINE_HEIGHT;
-    const { colour, dashes } = curveStyle(i);
-    const stroke = { stroke: colour, 'stroke-width': CURVE_WIDTH, 'stroke-dasharray': dashes };
+    const { color, dashes } = curveStyle(i);
+    const stroke = { stroke: color, 'stroke-width': CURVE_WIDTH, 'stroke-dasharray': dashes };
     element.append(make('line', { x1, x2, y1: y, y2: y, ...stroke }));
     element.append(make('text', { x: x2 + SAMPLE_GAP, y, dy: '0.32em' }, text));
   }

@@ -14,6 +14,6 @@ export function fit(text: string, width: number): string {
 }
 
 /** Text in the middle of `width` columns. */
-export function centre(text: string, width: number): string {
+export function center(text: string, width: number): string {
   return `${' '.repeat(Math.max(0, Math.floor((width - textWidth(text)) / 2)))}${text}`;
 }

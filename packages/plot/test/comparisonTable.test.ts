@@ -25,10 +25,10 @@ describe('comparisonTable', () => {
     expect(text).toMatch(/^1 × 240 +4\.3 +0\.96$/m);
   });
 
-  it('sets titles in bold where colour is asked for', () => {
-    const coloured = comparisonTable(rows, { color: true });
-    expect(coloured).toContain('\u001b[1mmodel');
-    expect(stripVTControlCharacters(coloured)).toBe(comparisonTable(rows));
+  it('sets titles in bold where color is asked for', () => {
+    const colored = comparisonTable(rows, { color: true });
+    expect(colored).toContain('\u001b[1mmodel');
+    expect(stripVTControlCharacters(colored)).toBe(comparisonTable(rows));
   });
 
   it('lets no text move the cursor', () => {

@@ -14,7 +14,7 @@ interface Element {
 /** What a test asks of a figure. */
 function read(svg: string): {
   root: Element;
-  curves: { colour: string; dashes: string; points: (readonly [number, number])[] }[];
+  curves: { color: string; dashes: string; points: (readonly [number, number])[] }[];
   dots: number;
   texts: string[];
 } {
@@ -23,7 +23,7 @@ function read(svg: string): {
   return {
     root,
     curves: all('g[aria-label=line]').map((group) => ({
-      colour: group.getAttribute('stroke') ?? '',
+      color: group.getAttribute('stroke') ?? '',
       dashes: group.getAttribute('stroke-dasharray') ?? '',
       points: [...group.querySelectorAll('path')].flatMap((path) =>
         [...(path.getAttribute('d') ?? '').matchAll(/[ML]([-\d.]+),([-\d.]+)/g)].map(
@@ -41,13 +41,13 @@ describe('spectrumSvg', () => {
     const { root, curves, texts, dots } = read(spectrumSvg(three, { title: 'Depth' }));
     expect(curves).toHaveLength(3);
     expect(dots).toBe(0);
-    expect(new Set(curves.map(({ colour }) => colour))).toEqual(new Set(['#0072B2', '#D55E00', '#009E73']));
+    expect(new Set(curves.map(({ color }) => color))).toEqual(new Set(['#0072B2', '#D55E00', '#009E73']));
     for (const text of ['1 × 240 (score 4.25)', '2 × 120 (score 5.49)', '3 × 80 (score 7.35)', 'Depth']) {
       expect(texts).toContain(text);
     }
     expect(texts).toContain('index of singular value');
     expect(texts).toContain('σ / max σ (mean over outputs)');
-    expect(root.getAttribute('aria-label')).toBe('Normalised spectra of 1 × 240, 2 × 120, 3 × 80');
+    expect(root.getAttribute('aria-label')).toBe('Normalized spectra of 1 × 240, 2 × 120, 3 × 80');
     expect(root.getAttribute('xmlns')).toBe('http://www.w3.org/2000/svg');
   });
 
@@ -127,7 +127,7 @@ describe('spectrumSvg', () => {
       values: falling(100, 0.2 + i / 20),
     }));
     const { curves, root } = read(spectrumSvg(many));
-    expect(new Set(curves.map(({ colour, dashes }) => `${colour} ${dashes}`)).size).toBe(14);
+    expect(new Set(curves.map(({ color, dashes }) => `${color} ${dashes}`)).size).toBe(14);
     const places = [...root.querySelectorAll('g[aria-label=legend] text')].map(
       (text) => `${text.getAttribute('x') ?? ''} ${text.getAttribute('y') ?? ''}`,
     );
@@ -167,10 +167,10 @@ describe('spectrumSvg', () => {
     );
     const hostile = spectrumSvg([{ label: '<b>&"\'\n\u001b[2J\u0000\uffff', values: [1] }]);
     expect(read(hostile).texts).toContain('<b>&"\' [2J');
-    expect(hostile).toContain(`aria-label="Normalised spectra of &lt;b&gt;&amp;&quot;' [2J"`);
+    expect(hostile).toContain(`aria-label="Normalized spectra of &lt;b&gt;&amp;&quot;' [2J"`);
   });
 
-  it('has a background of its own, or the colours of the page', () => {
+  it('has a background of its own, or the colors of the page', () => {
     expect(read(spectrumSvg(three)).root.getAttribute('color')).toBe('#222222');
     expect(spectrumSvg(three)).toContain('fill="white"');
     expect(spectrumSvg(three, { background: '#eee' })).toContain('fill="#eee"');
@@ -197,7 +197,7 @@ describe('spectrumSvg', () => {
     ['no series', [], {}],
     ['no values', [{ label: 'a', values: [] }], {}],
     ['NaN', [{ label: 'a', values: [1, NaN] }], {}],
-    ['values that are not normalised', [{ label: 'a', values: [45.2, 3] }], {}],
+    ['values that are not normalized', [{ label: 'a', values: [45.2, 3] }], {}],
     ['negative values', [{ label: 'a', values: [1, -0.1] }], {}],
     ['a floor of 0', three, { floor: 0 }],
     ['a floor of 1', three, { floor: 1 }],

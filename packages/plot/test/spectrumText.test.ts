@@ -64,13 +64,13 @@ describe('spectrumText', () => {
     expect(text).toContain(`● ${'数'.repeat(19)}…`);
   });
 
-  it('marks each curve by a sign of its own, with and without colour', () => {
+  it('marks each curve by a sign of its own, with and without color', () => {
     const plain = spectrumText(three);
-    const coloured = spectrumText(three, { color: true, title: 'Depth' });
+    const colored = spectrumText(three, { color: true, title: 'Depth' });
     for (const mark of ['●', '▲', '■']) expect(plain.split(mark).length).toBeGreaterThan(10);
     expect(plain).not.toContain('\u001b');
-    for (const code of [34, 31, 32]) expect(coloured).toContain(`\u001b[${code}m`);
-    expect(stripVTControlCharacters(coloured)).toBe(spectrumText(three, { title: 'Depth' }));
+    for (const code of [34, 31, 32]) expect(colored).toContain(`\u001b[${code}m`);
+    expect(stripVTControlCharacters(colored)).toBe(spectrumText(three, { title: 'Depth' }));
   });
 
   it('leaves no gap where a curve falls steeply', () => {

@@ -16,7 +16,7 @@ export {
   type ValidationResult,
 } from './training/history.ts';
 export { validate } from './training/validate.ts';
-export type { LabelledSamples, TargetSamples, TrainingSamples } from './data/samples.ts';
+export type { LabeledSamples, TargetSamples, TrainingSamples } from './data/samples.ts';
 export { loadSamples } from './data/loadSamples.ts';
 export { splitSamples, type SplitOptions } from './data/splitSamples.ts';
 export type { Optimizer, OptimizerRun, UpdateOptions } from './optimizers/optimizer.ts';

@@ -19,7 +19,7 @@ import {
 } from '@edjm/network';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { batchAt } from '../src/data/batch.ts';
-import { loadSamples, type LabelledSamples } from '../src/index.ts';
+import { loadSamples, type LabeledSamples } from '../src/index.ts';
 
 const STEPS = 50;
 const BATCH = 16;
@@ -46,14 +46,14 @@ const convolutional: Network = {
 
 const cases: Record<string, { readonly network: Network; readonly options: Partial<StepOptions> }> = {
   'a perceptron': {
-    network: multilayerPerceptron({ inputSize: 784, hidden: [40, 30], outputSize: 10, seed: 1 }),
+    network: multilayerPerceptron({ dIn: 784, hidden: [40, 30], dOut: 10, seed: 1 }),
     options: { momentum: 0.9, weightDecay: 1e-4 },
   },
   'a perceptron with dropout': {
-    network: multilayerPerceptron({ inputSize: 784, hidden: [40], outputSize: 10, seed: 2 }),
+    network: multilayerPerceptron({ dIn: 784, hidden: [40], dOut: 10, seed: 2 }),
     options: { momentum: 0.9, nesterov: true, dropout: { input: 0.2, hidden: 0.5, seed: 0 } },
   },
-  'a convolutional network with batch normalisation': {
+  'a convolutional network with batch normalization': {
     network: convolutional,
     options: { momentum: 0.9, batchStatistics: 0.1 },
   },
@@ -65,7 +65,7 @@ const reason =
     ? undefined
     : 'tfjs-node does not load: pnpm setup:tfjs-node';
 
-let digits: LabelledSamples;
+let digits: LabeledSamples;
 const losses = new Map<string, readonly number[]>();
 
 async function train(

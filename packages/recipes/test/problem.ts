@@ -1,13 +1,13 @@
 import { cpuBackend } from '@edjm/backend-cpu';
 import type { TrainableNetwork } from '@edjm/core';
 import { multilayerPerceptron, seededRandom } from '@edjm/network';
-import type { LabelledSamples, TrainingData } from '../src/index.ts';
+import type { LabeledSamples, TrainingData } from '../src/index.ts';
 
 const CLASSES = 3;
 const COLUMNS = 4;
 
 /** Clouds of normal values around three corners: samples that a small network tells apart. */
-export function clouds(n: number, seed: number): LabelledSamples {
+export function clouds(n: number, seed: number): LabeledSamples {
   const random = seededRandom(seed);
   const labels = Int32Array.from({ length: n }, (_, i) => i % CLASSES);
   const data = Float32Array.from(
@@ -24,7 +24,7 @@ export function smallData(): TrainingData {
 
 /** 4-6-3, the same each time. */
 export function smallNetwork(seed: number = 5): Promise<TrainableNetwork> {
-  const network = multilayerPerceptron({ inputSize: COLUMNS, hidden: [6], outputSize: CLASSES, seed });
+  const network = multilayerPerceptron({ dIn: COLUMNS, hidden: [6], dOut: CLASSES, seed });
   return cpuBackend().loadTrainable(network);
 }
 

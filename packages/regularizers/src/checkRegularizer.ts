@@ -10,7 +10,7 @@ import {
   type RegularizerQuantities,
 } from '@edjm/core';
 
-/** Runs a part of a regulariser; what it throws, which need not be ours, names it. */
+/** Runs a part of a regularizer; what it throws, which need not be ours, names it. */
 export function withName<Result>({ name }: Regularizer, part: () => Result): Result {
   try {
     return part();
@@ -115,5 +115,5 @@ function failure(
   code: EdjmErrorCode,
   [expected, got]: readonly [expected: string, got: string],
 ): EdjmError {
-  return new EdjmError(code, `${name}: expected ${expected}, got ${got}. Correct the regulariser.`);
+  return new EdjmError(code, `${name}: expected ${expected}, got ${got}. Correct the regularizer.`);
 }

@@ -14,9 +14,9 @@ import {
   withName,
 } from './checkRegularizer.ts';
 
-/** Where in training a regulariser is evaluated. */
+/** Where in training a regularizer is evaluated. */
 export interface EvaluationOptions {
-  /** n × inputSize: the batch of the step. Rows are taken of its first `samples`. */
+  /** n × sampleSize: the batch of the step. Rows are taken of its first `samples`. */
   readonly batch: DenseMatrix;
   /** Steps before this one. */
   readonly step: number;
@@ -31,23 +31,23 @@ export interface Evaluation {
   /** Strength included; undefined where it is not wanted. */
   readonly penalty: number | undefined;
   /**
-   * By name, times `every` of the regulariser, for `addedGradients` of a step; parameters that are left out have none. Arrays may be
+   * By name, times `every` of the regularizer, for `addedGradients` of a step; parameters that are left out have none. Arrays may be
    * overwritten by the next evaluation.
    */
   readonly gradient: ReadonlyMap<string, FloatArray>;
 }
 
 /**
- * The penalty of a regulariser at the present parameters of a network, and its gradient with respect to them: rows come from the
+ * The penalty of a regularizer at the present parameters of a network, and its gradient with respect to them: rows come from the
  * network's `vjp`, their gradient goes back through its `jacobianGradients`,
  *
  *     ∂R/∂w = Σ over parameters read + ∂/∂w Σ_k Σ_i c_kiᵀ J(x_i) t_ki,   t_k = ∂R/∂rows_k.
  *
- * Whether a step is one of those that the regulariser is evaluated in is for the caller to say: `step % every === 0`.
+ * Whether a step is one of those that the regularizer is evaluated in is for the caller to say: `step % every === 0`.
  *
- * What comes from the regulariser is checked, as it may be anyone's.
+ * What comes from the regularizer is checked, as it may be anyone's.
  *
- * @throws EdjmError naming the regulariser: `INVALID_ARGUMENT` where it asks for rows and gives no cotangents, `SHAPE_MISMATCH` for
+ * @throws EdjmError naming the regularizer: `INVALID_ARGUMENT` where it asks for rows and gives no cotangents, `SHAPE_MISMATCH` for
  * cotangents or gradients of other shapes, `NOT_FOUND` for parameters that the network does not have, `INVALID_DATA` for values that are
  * not finite and for errors of its own. What the network throws.
  *
@@ -71,7 +71,7 @@ export async function evaluateRegularizer(
 ): Promise<Evaluation> {
   checkRegularizer(regularizer);
   const samples = firstRows(batch, regularizer.samples);
-  const context = { n: samples.rows, dIn: network.rowSize, dOut: network.outputSize, step, seed };
+  const context = { n: samples.rows, dIn: network.dIn, dOut: network.dOut, step, seed };
   const cotangents = cotangentsOf(regularizer, context);
   const quantities: RegularizerQuantities = {
     parameters: await parametersOf(network, regularizer),

@@ -20,7 +20,7 @@ export interface LayerLogSpectrumOptions {
 const DEFAULT_GUARD = 1e-2;
 
 /**
- * The paper's spectral regularisation: the logarithms of the singular values of SVD layers are raised.
+ * The paper's spectral regularization: the logarithms of the singular values of SVD layers are raised.
  *
  *     penalty = −λ Σ_l Σ_i log |s_i|,   gradient −λ sign(s_i) / max(|s_i|, guard)
  *
@@ -37,7 +37,7 @@ const DEFAULT_GUARD = 1e-2;
  * import { multilayerPerceptron } from '@edjm/network';
  * import { layerLogSpectrum, svdFactorized, svdLayers } from '@edjm/regularizers';
  *
- * const network = svdFactorized(multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 }));
+ * const network = svdFactorized(multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 }));
  * const regularizer = layerLogSpectrum({ strength: 1e-4, layers: svdLayers(network) });
  * console.log(regularizer.parameterNames); // 1.scale, 5.scale
  * ```

@@ -11,7 +11,7 @@ const STEPS_BETWEEN = 8;
 type Vector = DenseMatrix & { readonly data: Float64Array };
 
 /**
- * The right singular vector of the largest singular value, by the method of Lanczos for WᵀW with full reorthogonalisation, from the same random vector each
+ * The right singular vector of the largest singular value, by the method of Lanczos for WᵀW with full reorthogonalization, from the same random vector each
  * time: power iteration with a memory, at some tens of products with W and Wᵀ.
  *
  * @param matrix - W, n × d.

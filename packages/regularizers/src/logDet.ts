@@ -21,7 +21,7 @@ const DEFAULT_RELATIVE_DELTA = 1e-6;
 
 /**
  * ½ log det(J Jᵀ + δ I) with J Jᵀ the smaller of the two Gram matrices, k × k; scale-free, less k log ‖J‖_F. No singular value is
- * computed: the gradient (J Jᵀ + δ I)⁻¹ J + c J comes from a Cholesky factorisation, with a number c for what depends on ‖J‖_F:
+ * computed: the gradient (J Jᵀ + δ I)⁻¹ J + c J comes from a Cholesky factorization, with a number c for what depends on ‖J‖_F:
  *
  *     c = ρ tr((J Jᵀ + δ I)⁻¹) / k for a relative δ = ρ ‖J‖²_F / k, less k / ‖J‖²_F where it is scale-free.
  *
@@ -41,7 +41,7 @@ export function logDet(matrix: DenseMatrix, options: LogDetOptions): MatrixFunct
   }
   const gram = multiply(matrix, matrix, wide ? { transposeB: true } : { transposeA: true });
   addToDiagonal(gram, delta ?? (relativeDelta * square) / order);
-  const { logDeterminant, inverse } = factorised(gram);
+  const { logDeterminant, inverse } = factorized(gram);
   return {
     value: logDeterminant / 2 - (scaleFree ? (order / 2) * Math.log(square) : 0),
     gradient: () => {
@@ -78,7 +78,7 @@ export function recordedLogDetOptions({
   return { ...(delta === undefined ? { relativeDelta } : { delta }), scaleFree };
 }
 
-function factorised(gram: DenseMatrix): CholeskyInverse {
+function factorized(gram: DenseMatrix): CholeskyInverse {
   try {
     return choleskyInverse(gram);
   } catch (cause) {

@@ -12,7 +12,7 @@ import { weightMatrix, withValues } from './weightMatrix.ts';
  * import { multilayerPerceptron } from '@edjm/network';
  * import { mergedSvd, svdFactorized } from '@edjm/regularizers';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * console.log(mergedSvd(svdFactorized(network)).layers.length); // 3
  * ```
  */

@@ -28,7 +28,7 @@ export interface PrunedSvdOptions {
  * import { multilayerPerceptron } from '@edjm/network';
  * import { mergedSvd, prunedSvd, svdFactorized } from '@edjm/regularizers';
  *
- * const network = svdFactorized(multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 }));
+ * const network = svdFactorized(multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 }));
  * console.log(mergedSvd(prunedSvd(network, { energy: 0.1 })).layers.length); // 3
  * ```
  */

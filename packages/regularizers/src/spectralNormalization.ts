@@ -17,12 +17,12 @@ export interface SpectralNormalizationOptions extends WeightChoice {
  * Keeps the spectral norm of every weight below a limit, and so the Lipschitz constant of the network below the product of the limits: now
  * and then W ← W / max(1, σ₁(W) / limit).
  *
- * Spectral normalisation in the sense of Miyato et al. computes with W / σ₁ in every pass and differentiates σ₁; this is its projected
+ * Spectral normalization in the sense of Miyato et al. computes with W / σ₁ in every pass and differentiates σ₁; this is its projected
  * form, which leaves weights below the limit alone and needs nothing of the network. It has no penalty.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range.
  *
- * Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", ICLR 2018; the projection: Gouk et al., "Regularisation of
+ * Source: Miyato et al., "Spectral Normalization for Generative Adversarial Networks", ICLR 2018; the projection: Gouk et al., "Regularization of
  * Neural Networks by Enforcing Lipschitz Continuity", 2021, Eq 6.
  *
  * @example

@@ -22,21 +22,21 @@ export interface SvdFactorizedOptions {
  * | dense         | dense, r × inputs                                      | r factors | dense, outputs × r, offsets |
  * | convolutional | r kernels, with the stride, the padding, the dilation  | r factors | 1 × 1 convolution, offsets |
  *
- * The matrix of a convolution is O × (C · kH · kW). The paper does not say which layers it factorises; the default is every weight matrix. Layers that
+ * The matrix of a convolution is O × (C · kH · kW). The paper does not say which layers it factorizes; the default is every weight matrix. Layers that
  * are part of SVD layers already stay as they are. Singular values that are 0 come with vectors orthonormal to the others.
  *
  * It takes a singular value decomposition of each matrix: one or two seconds for 1000 × 1000.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for a place without such a layer; `UNSUPPORTED` for a convolution in groups.
  *
- * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, on spectral regularisation.
+ * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, on spectral regularization.
  *
  * @example
  * ```ts
  * import { multilayerPerceptron } from '@edjm/network';
  * import { svdFactorized } from '@edjm/regularizers';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * console.log(svdFactorized(network, { layers: ['0'] }).layers.map(({ type }) => type)); // dense, scale, dense, relu, dense
  * ```
  */

@@ -12,7 +12,7 @@ import { svdGroups, type SvdLayer } from './svdGroups.ts';
  * import { multilayerPerceptron } from '@edjm/network';
  * import { svdFactorized, svdLayers } from '@edjm/regularizers';
  *
- * const network = svdFactorized(multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 }));
+ * const network = svdFactorized(multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 }));
  * console.log(svdLayers(network)[0]); // { v: '0.weight', s: '1.scale', u: '2.weight' }
  * ```
  */

@@ -37,7 +37,7 @@ export interface SvdTrainingOptions {
  * import { multilayerPerceptron } from '@edjm/network';
  * import { svdFactorized, svdLayers, svdTraining } from '@edjm/regularizers';
  *
- * const network = svdFactorized(multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 }));
+ * const network = svdFactorized(multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 }));
  * const regularizer = svdTraining({ layers: svdLayers(network), orthogonality: 1, sparsity: 1e-3 });
  * console.log(regularizer.parameterNames?.length); // 6
  * ```

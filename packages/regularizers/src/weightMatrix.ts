@@ -1,7 +1,7 @@
 import type { ParameterValues } from '@edjm/core';
 import type { DenseMatrix } from '@edjm/linalg';
 
-/** Whether a parameter has two axes or more: offsets, factors and scales of normalisation have one. */
+/** Whether a parameter has two axes or more: offsets, factors and scales of normalization have one. */
 export function isWeight({ shape }: ParameterValues): boolean {
   return shape.length >= 2;
 }

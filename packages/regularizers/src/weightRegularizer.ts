@@ -4,7 +4,7 @@ import { checkCount, checkInterval, checkPositive } from './checkOptions.ts';
 import { type MatrixFunction, times } from './matrixFunction.ts';
 import { isWeight, weightMatrix, withValues } from './weightMatrix.ts';
 
-/** Which weights a regulariser is for. */
+/** Which weights a regularizer is for. */
 export interface WeightChoice {
   /** Names such as `'0.weight'`. Defaults to every parameter with two axes or more: all weights of dense and convolutional layers. */
   readonly weights?: readonly string[];
@@ -59,7 +59,7 @@ export interface WeightProjectionParts extends WeightChoice {
   readonly every: number | 'epoch';
 }
 
-/** A regulariser without a penalty: now and then weight matrices are replaced by what a function makes of them. */
+/** A regularizer without a penalty: now and then weight matrices are replaced by what a function makes of them. */
 export function weightProjection(
   { name, weights, options, every }: WeightProjectionParts,
   f: (matrix: DenseMatrix) => Float64Array,

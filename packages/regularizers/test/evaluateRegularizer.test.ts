@@ -217,7 +217,7 @@ describe('evaluateRegularizer', () => {
       'INVALID_DATA',
       /^own: lost$/,
     ],
-  ] as const)('refuses %s, and names the regulariser', async (...[, parts, code, message]) => {
+  ] as const)('refuses %s, and names the regularizer', async (...[, parts, code, message]) => {
     const evaluation = evaluateRegularizer(await loaded(), own(parts), { batch, ...where });
     await expect(evaluation).rejects.toThrow(message);
     await expect(evaluation).rejects.toMatchObject({ name: 'EdjmError', code });

@@ -10,7 +10,7 @@ const contexts = [
   { n: 7, dIn: 4, dOut: 6, step: 5, seed: 9 },
 ];
 
-/** How far a gradient is from central differences of the penalty, over everything that the regulariser reads. */
+/** How far a gradient is from central differences of the penalty, over everything that the regularizer reads. */
 function gradientError(
   regularizer: Regularizer,
   quantities: RegularizerQuantities,

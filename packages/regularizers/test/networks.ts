@@ -86,7 +86,7 @@ export function moved(network: Network, size = 0.3, seed = 3): Network {
   return withParameters(network, new Map(parameters));
 }
 
-/** Every regulariser with a penalty, for a network and what it is made of. */
+/** Every regularizer with a penalty, for a network and what it is made of. */
 export function regularizersFor(network: Network): readonly (readonly [label: string, Regularizer])[] {
   const layers = svdLayers(network);
   return [

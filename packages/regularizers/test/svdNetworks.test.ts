@@ -68,7 +68,7 @@ describe.each(networks)('a $name network', (network) => {
     );
   });
 
-  it('keeps its SVD layers when it is factorised again', () => {
+  it('keeps its SVD layers when it is factorized again', () => {
     expect(svdFactorized(factorized)).toEqual(factorized);
   });
 
@@ -176,7 +176,7 @@ describe('svdLayers', () => {
     ['a layer is missing', [v, s]],
     ['factors are of another kind', [v, u]],
     [
-      'the last convolution looks at neighbours',
+      'the last convolution looks at neighbors',
       [kernels, s, conv2d({ weight: weight(4, 2, 3, 3), padding: 1 })],
     ],
     ['the last convolution has a stride', [kernels, s, conv2d({ weight: weight(4, 2, 1, 1), stride: 2 })]],
@@ -192,7 +192,7 @@ describe('svdLayers', () => {
 
 describe('prunedSvd', () => {
   it('leaves out the smallest sizes, whatever their place and sign, but one', () => {
-    const network = svdFactorized(multilayerPerceptron({ inputSize: 3, hidden: [], outputSize: 3 }));
+    const network = svdFactorized(multilayerPerceptron({ dIn: 3, hidden: [], dOut: 3 }));
     const [v, , u] = network.layers;
     const changed = { ...network, layers: [v!, scale(Float32Array.of(0.1, -3, 0.2)), u!] };
     const pruned = prunedSvd(changed, { energy: 0.01 });

@@ -153,7 +153,7 @@ describe('projections of weights', () => {
   });
 });
 
-describe('regularisers of SVD layers', () => {
+describe('regularizers of SVD layers', () => {
   const network = svdFactorized(denseNetwork());
   const layers = svdLayers(network);
   const values = new Map([['1.scale', { shape: [4], data: Float64Array.of(2, -0.5, 0.001, 0) }]]);

@@ -40,7 +40,7 @@ const weights = v.exactOptional(
 );
 const floor = { delta: some, relativeDelta: some, scaleFree: v.exactOptional(truth) };
 
-/** A regulariser that the command line can name. */
+/** A regularizer that the command line can name. */
 interface Entry {
   /** Names of its options. */
   readonly options: readonly string[];
@@ -128,18 +128,18 @@ const entries: ReadonlyMap<string, Entry> = new Map([
   ],
 ]);
 
-/** A network with what regularises its training. */
+/** A network with what regularizes its training. */
 export interface Regularized {
-  /** The network itself, or in SVD layers where one of the regularisers needs them. */
+  /** The network itself, or in SVD layers where one of the regularizers needs them. */
   readonly network: Network;
   readonly isFactorized: boolean;
   readonly regularizers: readonly Regularizer[];
 }
 
 /**
- * Makes the regularisers that `--regularizer` names: `NAME`, or `NAME:key=value,key=value`.
+ * Makes the regularizers that `--regularizer` names: `NAME`, or `NAME:key=value,key=value`.
  *
- * @throws EdjmError `INVALID_ARGUMENT` for names and values that there are none of; `UNSUPPORTED` for layers that cannot be factorised.
+ * @throws EdjmError `INVALID_ARGUMENT` for names and values that there are none of; `UNSUPPORTED` for layers that cannot be factorized.
  */
 export function regularized(network: Network, texts: readonly string[]): Regularized {
   const named = texts.map((text) => ({ text, ...parse(text) }));

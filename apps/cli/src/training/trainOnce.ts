@@ -2,7 +2,7 @@ import type { ParameterValues, TrainableNetwork } from '@edjm/core';
 import { type Network, withParameters } from '@edjm/network';
 import {
   type CheckpointOptions,
-  type LabelledSamples,
+  type LabeledSamples,
   train,
   type TrainingResult,
   validate,
@@ -72,7 +72,7 @@ export async function trainOnce(job: TrainingJob): Promise<Trained> {
 }
 
 /** Adds what the network does, as it is written, on samples to test on. @throws EdjmError as `loadTrainable`. */
-export async function tested(trained: Trained, test: LabelledSamples): Promise<Trained> {
+export async function tested(trained: Trained, test: LabeledSamples): Promise<Trained> {
   const { job, network: written, engine } = trained;
   const { network: inEngine } = await loadTrainable(written, { ...job.engine, engine: engine.name });
   await using network = inEngine;
@@ -88,7 +88,7 @@ function engineText(
 }
 
 /** The first of the samples to validate on: scores depend on their number. */
-function spectrumSamples({ validation }: SplitData, options: TrainOptions): LabelledSamples['samples'] {
+function spectrumSamples({ validation }: SplitData, options: TrainOptions): LabeledSamples['samples'] {
   const { rows, columns, data } = validation.samples;
   const n = Math.min(rows, options.spectrumSamples ?? DEFAULT_SPECTRUM_SAMPLES);
   return { rows: n, columns, data: data.subarray(0, n * columns) };

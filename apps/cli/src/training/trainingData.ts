@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Dataset, EdjmError } from '@edjm/core';
-import { type LabelledDataset, openDataset, openLabelled, openLabels } from '@edjm/datasets';
+import { type LabeledDataset, openDataset, openLabeled, openLabels } from '@edjm/datasets';
 import type { Network } from '@edjm/network';
-import { type LabelledSamples, loadSamples, splitSamples } from '@edjm/recipes';
+import { type LabeledSamples, loadSamples, splitSamples } from '@edjm/recipes';
 import type { TrainOptions } from '../trainOptions.ts';
 
 /** What the history says of the data. */
@@ -21,16 +21,16 @@ export interface DataRecord {
 
 /** Samples in memory, those to validate on not yet put aside. */
 export interface LoadedData {
-  readonly all: LabelledSamples;
+  readonly all: LabeledSamples;
   /** Absent where the data has no such part. */
-  readonly test?: LabelledSamples;
+  readonly test?: LabeledSamples;
   readonly record: Omit<DataRecord, 'training' | 'validation'>;
 }
 
 /** The samples of a run. */
 export interface SplitData {
-  readonly training: LabelledSamples;
-  readonly validation: LabelledSamples;
+  readonly training: LabeledSamples;
+  readonly validation: LabeledSamples;
   readonly record: DataRecord;
 }
 
@@ -40,7 +40,7 @@ const VALIDATION_SHARE = 1 / 6;
 /**
  * Reads the samples that the options name.
  *
- * @throws EdjmError `SHAPE_MISMATCH` where they do not fit the network; as `openLabelled` and `loadSamples`.
+ * @throws EdjmError `SHAPE_MISMATCH` where they do not fit the network; as `openLabeled` and `loadSamples`.
  */
 export async function loadData(
   options: TrainOptions,
@@ -72,7 +72,7 @@ export function splitData({ all, record }: LoadedData, options: TrainOptions): S
   return { ...parts, record: { ...record, training: n - validation, validation } };
 }
 
-async function open(options: TrainOptions): Promise<{ training: LabelledDataset; test?: LabelledDataset }> {
+async function open(options: TrainOptions): Promise<{ training: LabeledDataset; test?: LabeledDataset }> {
   const { dataset, data, labels, array, labelsArray, limit, scale, mean, std } = options;
   const first = limit === undefined ? {} : { limit };
   const transform = {
@@ -80,7 +80,7 @@ async function open(options: TrainOptions): Promise<{ training: LabelledDataset;
     ...(mean !== undefined && { mean }),
     ...(std !== undefined && { std }),
   };
-  if (dataset !== undefined) return openLabelled(dataset, { ...transform, ...first });
+  if (dataset !== undefined) return openLabeled(dataset, { ...transform, ...first });
   if (data === undefined || labels === undefined) throw noData();
   return {
     training: {

@@ -14,7 +14,7 @@ export interface BatchLayout {
 export type Store = (stored: FloatArray, values: Float64Array) => void;
 
 /**
- * Each channel of a batch normalised by its own mean and variance over samples and space (Ioffe, Szegedy 2015):
+ * Each channel of a batch normalized by its own mean and variance over samples and space (Ioffe, Szegedy 2015):
  * x̂ = (x − mean) / √(variance + epsilon), with the variance of N values divided by N.
  *
  * Both moments depend on x, so that dx̂ = (dx − mean(dx) − x̂ mean(x̂ dx)) / √(variance + epsilon), which is symmetric.

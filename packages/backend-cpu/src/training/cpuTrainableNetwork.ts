@@ -77,11 +77,11 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
   ): Promise<ReadonlyMap<string, Float64Array>> {
     this.checkInUse();
     const { rows } = batch;
-    const { name, inputSize, outputSize } = this;
-    checkMatrix(name, batch, { rows, columns: inputSize, what: 'samples' });
+    const { name, sampleSize, dOut } = this;
+    checkMatrix(name, batch, { rows, columns: sampleSize, what: 'samples' });
     for (const { cotangents, tangents } of products) {
-      checkMatrix(name, cotangents, { rows, columns: outputSize, what: 'cotangents' });
-      checkMatrix(name, tangents, { rows, columns: inputSize, what: 'tangents' });
+      checkMatrix(name, cotangents, { rows, columns: dOut, what: 'cotangents' });
+      checkMatrix(name, tangents, { rows, columns: sampleSize, what: 'tangents' });
     }
     const gradients = jacobianGradients(this.network, batch, products);
     for (const values of gradients.values()) checkFiniteValues(name, values, 'gradients');
@@ -144,8 +144,8 @@ export class CpuTrainableNetwork extends CpuNetwork implements TrainableNetwork 
   #checkBatch({ batch, targets }: LabeledBatch): void {
     this.checkInUse();
     const { rows } = batch;
-    checkMatrix(this.name, batch, { rows, columns: this.inputSize, what: 'samples' });
-    checkMatrix(this.name, targets, { rows, columns: this.outputSize, what: 'targets' });
+    checkMatrix(this.name, batch, { rows, columns: this.sampleSize, what: 'samples' });
+    checkMatrix(this.name, targets, { rows, columns: this.dOut, what: 'targets' });
   }
 }
 

@@ -19,7 +19,7 @@ export interface LabeledBatch {
   readonly targets: DenseMatrix;
 }
 
-/** A loss with its gradients, and what the run moved the statistics of batch normalisation to, by name. */
+/** A loss with its gradients, and what the run moved the statistics of batch normalization to, by name. */
 export interface RunGradients extends LossGradients {
   readonly gradients: ReadonlyMap<string, Float64Array>;
   readonly statistics: ReadonlyMap<string, ParameterValues>;

@@ -12,7 +12,7 @@ import { eachSample } from './eachSample.ts';
 export interface TrainingRun extends Pick<GradientOptions, 'dropout' | 'batchStatistics'> {
   /** n: samples in the batch. */
   readonly samples: number;
-  /** Takes in what statistics of batch normalisation move to, by the arrays that hold them. */
+  /** Takes in what statistics of batch normalization move to, by the arrays that hold them. */
   readonly store: Store;
 }
 

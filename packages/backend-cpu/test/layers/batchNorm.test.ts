@@ -5,7 +5,7 @@ import { expectExactDerivatives } from '../jacobians.ts';
 import { distinctValues, randomVector } from '../samples.ts';
 
 describe('batchNorm', () => {
-  it('normalises each channel by its own statistics', () => {
+  it('normalizes each channel by its own statistics', () => {
     const layer = batchNorm({
       scale: Float32Array.of(2, 1),
       bias: Float32Array.of(100, 0),

@@ -42,7 +42,7 @@ describe('a trainable network of the float64 backend', () => {
   });
 
   it('gives a narrowed network that stays what it was', async () => {
-    const source = multilayerPerceptron({ inputSize: 6, hidden: [2], outputSize: 3, seed: 1 });
+    const source = multilayerPerceptron({ dIn: 6, hidden: [2], dOut: 3, seed: 1 });
     await using network = await cpuBackend().loadTrainable(source);
     const narrowed = await network.narrowed?.();
     const x = { rows: 1, columns: 6, data: randomVector(6, 1) };
@@ -71,7 +71,7 @@ describe('a trainable network of the float64 backend', () => {
   });
 
   it('refuses a gradient of a loss that does not fit or is not finite, and no samples', async () => {
-    const source = multilayerPerceptron({ inputSize: 2, hidden: [2], outputSize: 3, seed: 1 });
+    const source = multilayerPerceptron({ dIn: 2, hidden: [2], dOut: 3, seed: 1 });
     await using network = await cpuBackend().loadTrainable(source);
     const step = (gradient: DenseMatrix): Promise<unknown> =>
       network.step(row(1, 2), row(1, 0, 0), { learningRate: 1, loss: () => ({ value: 0, gradient }) });

@@ -37,7 +37,7 @@ async function outputs(
     data: new Float64Array(SAMPLES * columns).fill(1),
   });
   let found = new Float64Array();
-  await network.gradients(matrix(network.inputSize), matrix(network.outputSize), {
+  await network.gradients(matrix(network.sampleSize), matrix(network.dOut), {
     dropout,
     loss: (y) => {
       found = Float64Array.from(y.data);
@@ -90,7 +90,7 @@ describe('dropout', () => {
       [1],
     ],
     [
-      'no activation in front of batch normalisation alone',
+      'no activation in front of batch normalization alone',
       [
         identity,
         activation,

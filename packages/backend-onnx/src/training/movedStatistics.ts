@@ -11,7 +11,7 @@ interface Origin {
 }
 
 /**
- * What batch normalisation has stored after a step, which moves it by a fraction towards the statistics of the batch: the mean, and the
+ * What batch normalization has stored after a step, which moves it by a fraction towards the statistics of the batch: the mean, and the
  * variance of n − 1.
  *
  * @param batch - of each channel, the variance that of n.

@@ -29,7 +29,7 @@ import { States } from './states.ts';
 import { matrix, scalar, stacked, tensor } from './engineTensors.ts';
 import { handedOutArrays, masksOf, type ModeOfTraining, TrainingGraphs } from './trainingGraphs.ts';
 
-/** What a run minimises, and what it needs for that; the loss itself where it is known beforehand. */
+/** What a run minimizes, and what it needs for that; the loss itself where it is known beforehand. */
 interface Goal {
   readonly loss: NamedLoss;
   readonly feeds: Feeds;
@@ -166,10 +166,10 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     batch: DenseMatrix,
     products: readonly JacobianProduct[],
   ): Promise<ReadonlyMap<string, FloatArray>> {
-    this.check(batch, this.inputSize, 'samples');
+    this.check(batch, this.sampleSize, 'samples');
     for (const { cotangents, tangents } of products) {
-      this.check(cotangents, this.outputSize, 'cotangents');
-      this.check(tangents, this.rowSize, 'tangents');
+      this.check(cotangents, this.dOut, 'cotangents');
+      this.check(tangents, this.dIn, 'tangents');
       checkRows(this.name, cotangents, { batch, what: 'cotangents' });
       checkRows(this.name, tangents, { batch, what: 'tangents' });
     }
@@ -245,14 +245,14 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     await this.#turns(() => super.dispose());
   }
 
-  /** What a run minimises: a loss that it computes, or one of JavaScript's, of which it is given the gradient. */
+  /** What a run minimizes: a loss that it computes, or one of JavaScript's, of which it is given the gradient. */
   async #goal(
     loss: Loss,
     { batch, targets, options }: { batch: DenseMatrix; targets: DenseMatrix; options: GradientOptions },
     mode: ModeOfTraining,
   ): Promise<Goal> {
     if (typeof loss !== 'function') return { loss, feeds: { [trainingNames.targets]: matrix(targets) } };
-    const shape = { rows: batch.rows, columns: this.outputSize };
+    const shape = { rows: batch.rows, columns: this.dOut };
     const room = matrix({ ...shape, data: new Float32Array(shape.rows * shape.columns) });
     const results = await this.#pool.runInto(
       `outputs ${mode.key} ${String(batch.rows)}`,
@@ -261,7 +261,7 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
     );
     const data = results[trainingNames.outputs] ?? room.data;
     const { value, gradient } = loss({ ...shape, data }, targets);
-    this.check(gradient, this.outputSize, 'a gradient of the loss');
+    this.check(gradient, this.dOut, 'a gradient of the loss');
     checkRows(this.name, gradient, { batch, what: 'a gradient of the loss' });
     checkLoss(this.name, allFinite(gradient.data) ? value : NaN);
     return { loss: 'given', feeds: { [trainingNames.lossGradient]: matrix(gradient) }, value };
@@ -334,8 +334,8 @@ export class OnnxTrainableNetwork extends OnnxNetwork implements TrainableNetwor
   }
 
   #checkBatch(batch: DenseMatrix, targets: DenseMatrix): void {
-    this.check(batch, this.inputSize, 'samples');
-    this.check(targets, this.outputSize, 'targets');
+    this.check(batch, this.sampleSize, 'samples');
+    this.check(targets, this.dOut, 'targets');
     checkRows(this.name, targets, { batch, what: 'targets' });
   }
 

@@ -47,7 +47,7 @@ const samplesOf = (rows: number, columns: number): DenseMatrix => ({
   data: values(rows * columns),
 });
 
-const perceptron = multilayerPerceptron({ inputSize: 20, hidden: [16, 16], outputSize: 3, seed: 1 });
+const perceptron = multilayerPerceptron({ dIn: 20, hidden: [16, 16], dOut: 3, seed: 1 });
 /** With max pooling and a convolution in groups: both are beyond WebGPU. */
 const convolutional: Network = {
   name: 'convolutional',

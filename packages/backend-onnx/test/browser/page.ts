@@ -37,8 +37,8 @@ async function sideBySide(
   const backend = onnxBackend(options);
   const outputs = async (source: OnnxSource): Promise<number[]> => {
     await using network = await backend.load(source);
-    const data = new Float32Array(network.inputSize).fill(0.5);
-    return Array.from((await network.forward({ rows: 1, columns: network.inputSize, data })).data);
+    const data = new Float32Array(network.sampleSize).fill(0.5);
+    return Array.from((await network.forward({ rows: 1, columns: network.sampleSize, data })).data);
   };
   const together = await Promise.all(sources.map(outputs));
   const alone: number[][] = [];

@@ -14,13 +14,13 @@ const layerNormalization: Recipe = {
     const x = drawing.tensor({ ranks: [1, 4] });
     const shape = drawing.shapeOf(x);
     const axis = drawing.axis(shape.length);
-    const normalised = shape.slice(axis);
-    const inputs = [x, drawing.shaped(normalised), ...(drawing.flag() ? [drawing.shaped(normalised)] : [])];
+    const normalized = shape.slice(axis);
+    const inputs = [x, drawing.shaped(normalized), ...(drawing.flag() ? [drawing.shaped(normalized)] : [])];
     const attributes = { ...EPSILON, axis: int(axis) };
     const [y, ...statistics] = drawing.emitAll('LayerNormalization', inputs, {
       attributes,
       bound: 5,
-      // The statistics are float32 whatever was normalised.
+      // The statistics are float32 whatever was normalized.
       outputs: drawing.precision === 'float32' && drawing.below(3) === 2 ? 3 : 1,
     });
     return [...statistics, y!];
@@ -55,7 +55,7 @@ const instanceNormalization: Recipe = {
 };
 
 /** Numbers whose mean square is not 0 by design. */
-const offCentre = (drawing: Drawing, x: string): string =>
+const offCenter = (drawing: Drawing, x: string): string =>
   drawing.emit('Add', [x, drawing.fresh(drawing.shapeOf(x))], { bound: drawing.boundOf(x) + 1 });
 
 const groupNormalization: Recipe = {
@@ -82,8 +82,8 @@ const rmsNormalization = (opType: string): Recipe => ({
     const x = drawing.tensor({ ranks: [1, 4] });
     const shape = drawing.shapeOf(x);
     const axis = opType === 'RMSNormalization' ? drawing.axis(shape.length) : -1;
-    const normalised = shape.slice(axis);
-    const scale = drawing.shaped(normalised);
+    const normalized = shape.slice(axis);
+    const scale = drawing.shaped(normalized);
     return drawing.emit(opType, [x, scale], { attributes: { ...EPSILON, axis: int(axis) }, bound: 5 });
   },
 });
@@ -103,7 +103,7 @@ const lpNormalization: Recipe = {
 const meanVarianceNormalization: Recipe = {
   draw: (drawing) => {
     const shape = [drawing.between(1, 2), drawing.between(1, 3), 2, drawing.between(2, 3)];
-    const x = offCentre(drawing, drawing.shaped(shape));
+    const x = offCenter(drawing, drawing.shaped(shape));
     return drawing.emit('MeanVarianceNormalization', [x], {
       attributes: some(drawing, { axes: { ints: [-1, 2, drawing.below(2)] } }),
       bound: 4,
@@ -112,7 +112,7 @@ const meanVarianceNormalization: Recipe = {
   lacks: 'float64',
 };
 
-/** Normalisations. */
+/** Normalizations. */
 export const normalizationRecipes: Recipes = {
   LayerNormalization: layerNormalization,
   BatchNormalization: batchNormalization,

@@ -2,7 +2,7 @@ import { tensorOf } from '@edjm/onnx-autodiff';
 import { sizeOf, type Drawing } from './drawing.ts';
 import { int, ints, some, type Recipe, type Recipes } from './recipe.ts';
 
-/** Another shape of as many elements: neighbours joined, sizes split off, ones put in. */
+/** Another shape of as many elements: neighbors joined, sizes split off, ones put in. */
 function regrouped(drawing: Drawing, shape: readonly number[]): number[] {
   const result = [...shape];
   for (let turn = drawing.between(1, 2); turn > 0; turn--) {

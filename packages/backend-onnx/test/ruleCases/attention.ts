@@ -140,7 +140,7 @@ const rotary: Readonly<Record<string, RuleCase>> = {
     constants: { cos: angles('cos'), sin: angles('sin') },
     opset: 23,
   }),
-  'RotaryEmbedding of neighbours, partly, in one axis': one(
+  'RotaryEmbedding of neighbors, partly, in one axis': one(
     of('RotaryEmbedding', {
       num_heads: { int: 2 },
       interleaved: { int: 1 },

@@ -188,7 +188,7 @@ const groupQueries: Readonly<Record<string, RuleCase>> = {
     { do_rotary: { int: 1 } },
     { inputs: ['cos', 'sin'], constants: wideRotation, outputs: ['y', 'key'] },
   ),
-  'GroupQueryAttention that turns neighbours': groupQuery(
+  'GroupQueryAttention that turns neighbors': groupQuery(
     { do_rotary: { int: 1 }, rotary_interleaved: { int: 1 } },
     { inputs: ['cos', 'sin'], constants: wideRotation, outputs: ['y', 'key'] },
   ),

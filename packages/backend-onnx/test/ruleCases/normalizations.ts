@@ -1,7 +1,7 @@
 import { ints, node } from '../smallGraphs.ts';
 import { double, of, one, positive, single, type RuleCase } from './ruleCase.ts';
 
-/** Normalisations. */
+/** Normalizations. */
 export const normalizationsCases: Readonly<Record<string, RuleCase>> = {
   BatchNormalization: one(of('BatchNormalization', { epsilon: { float: 0.01 } }), [
     [2, 3, 4],

@@ -75,7 +75,7 @@ export async function whileActive<T>(engine: Engine, work: () => Promise<T>): Pr
 /**
  * Makes an engine the active one, and gives what makes the one before active again. Where there was none, this one stays.
  *
- * Of engines that have been initialised, `setBackend` takes effect before its promise is waited for.
+ * Of engines that have been initialized, `setBackend` takes effect before its promise is waited for.
  */
 function activate({ tf, name }: Engine): () => void {
   const before = activeEngine(tf);

@@ -73,7 +73,7 @@ export async function tryEngine(
 ): Promise<Engine | EngineProblem> {
   try {
     const tf = await imports[name](options);
-    await initialise(tf, name);
+    await initialize(tf, name);
     if (name === 'wasm') addMissingKernels(tf);
     return { name, tf, passedOver: [] };
   } catch (error) {
@@ -159,8 +159,8 @@ function isRegistered(tf: Tf, name: TfjsEngine): boolean {
   return factory !== null;
 }
 
-/** Initialises an engine, without making it the active one. */
-async function initialise(tf: Tf, name: TfjsEngine): Promise<void> {
+/** Initializes an engine, without making it the active one. */
+async function initialize(tf: Tf, name: TfjsEngine): Promise<void> {
   if (!isRegistered(tf, name)) {
     throw new Unavailable(
       `an instance of TensorFlow.js that does not know it. Import its package, or leave out tf.`,
@@ -169,7 +169,7 @@ async function initialise(tf: Tf, name: TfjsEngine): Promise<void> {
   const engine = tf.engine();
   if (!(name in engine.registry)) {
     const before = activeEngine(tf);
-    let failure: unknown = 'its initialisation failed';
+    let failure: unknown = 'its initialization failed';
     const works = await tf.setBackend(name).catch((cause: unknown) => {
       failure = cause;
       return false;

@@ -100,7 +100,7 @@ export function refuseForeign({ identity, entry }: LayerEntry, keepsForeign: boo
   }
 }
 
-/** Refuses what is computed with quantised weights, or with two precisions at once. */
+/** Refuses what is computed with quantized weights, or with two precisions at once. */
 function refuseDtype(identity: LayerIdentity, dtype: Json | undefined): void {
   const name = dtypeName(dtype);
   if (name === undefined || name === 'float32' || name === 'float64' || name === 'float16') return;

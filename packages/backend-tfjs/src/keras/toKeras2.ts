@@ -5,7 +5,7 @@ import { translateTopology } from './topology.ts';
 import { arraysOfNames } from './weightNames.ts';
 
 /**
- * The topology of a layers model, as TensorFlow.js deserialises it: in the manner of Keras 2, whoever wrote it. What
+ * The topology of a layers model, as TensorFlow.js deserializes it: in the manner of Keras 2, whoever wrote it. What
  * TensorFlow.js wrote itself, and what came out of here, stays as it is. So do layers of classes that only
  * the one who loads the model may have registered.
  *

@@ -209,7 +209,7 @@ function membersOf(
   });
 }
 
-/** Adds what neighbours tell of the shapes of what comes in and out. */
+/** Adds what neighbors tell of the shapes of what comes in and out. */
 function withShapes(members: readonly Member[], isFunctional: boolean): readonly Member[] {
   if (isFunctional) {
     const outputs = outputShapes(members.flatMap(({ graph }) => graph.calls));

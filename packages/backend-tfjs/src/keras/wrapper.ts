@@ -29,7 +29,7 @@ function timeDistributed(wrapper: LayerEntry, tfjsName: string): TranslatedLayer
   fields.finish();
   return {
     className: 'TimeDistributed',
-    config: { layer: serialised(layer, name), ...ownInput(wrapper) },
+    config: { layer: serialized(layer, name), ...ownInput(wrapper) },
     weights: wrapping(wrapper, [{ attribute: 'layer', weights: layer.weights }]),
   };
 }
@@ -58,7 +58,7 @@ function bidirectional(wrapper: LayerEntry, tfjsName: string): TranslatedLayer {
   }
   return {
     className: 'Bidirectional',
-    config: { layer: serialised(forward, name), merge_mode, ...ownInput(wrapper) },
+    config: { layer: serialized(forward, name), merge_mode, ...ownInput(wrapper) },
     weights: wrapping(wrapper, [
       { attribute: 'forward_layer', weights: forward.weights },
       { attribute: 'backward_layer', weights: backward.weights },
@@ -106,7 +106,7 @@ function innerName(value: Json | undefined): string {
   return text.replaceAll(/[^\w.-]/g, '_');
 }
 
-function serialised({ className, config }: TranslatedLayer, name: string): JsonObject {
+function serialized({ className, config }: TranslatedLayer, name: string): JsonObject {
   return { class_name: className, config: { name, ...config } };
 }
 

@@ -10,7 +10,7 @@ import {
 import type * as TensorFlow from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
 
-/** Options of {@link edjmCallback}: those of `analyze`, and what it analyses when. */
+/** Options of {@link edjmCallback}: those of `analyze`, and what it analyzes when. */
 export interface EdjmCallbackOptions extends AnalyzeOptions {
   /** The instance that the model is made of. */
   readonly tf: Tf;
@@ -45,7 +45,7 @@ export interface EdjmCallback extends TensorFlow.Callback {
  *
  * The values go into the epoch's logs, so that the history that `fit` gives has them under the metrics' names, one for each epoch with a
  * report (not that at the end of the training), and other callbacks that come after this one, such as `tf.callbacks.earlyStopping`, can
- * watch them. The model is analysed as it is, in inference mode; its weights, its optimiser and the random numbers of its training are left alone.
+ * watch them. The model is analyzed as it is, in inference mode; its weights, its optimizer and the random numbers of its training are left alone.
  *
  * An analysis that fails ends the training: `fit` rejects with its EdjmError, such as `INVALID_DATA` once weights are NaN.
  *

@@ -41,7 +41,7 @@ export interface SvdDense extends TensorFlow.layers.Layer {
   readonly rank: number | undefined;
   /**
    * Replaces the factors by the singular value decomposition of their product: the function stays the same to within rounding, U and V
-   * get orthonormal columns, s the singular values of the kernel, descending. What an optimiser has stored for the weights stays as it
+   * get orthonormal columns, s the singular values of the kernel, descending. What an optimizer has stored for the weights stays as it
    * is. A kernel of 1000 × 1000 takes some seconds.
    *
    * @throws EdjmError `INVALID_ARGUMENT` where the layer is not built.

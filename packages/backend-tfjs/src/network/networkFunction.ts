@@ -22,7 +22,7 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
   const add = (name: string, { shape, data, order, statistic = false }: Held): Variable => {
     const variable = tf.tidy(() => {
       const outside = tf.tensor(new Float32Array(data), [...shape]);
-      // Not trainable in the sense of TensorFlow.js, whose optimisers take all variables there are for theirs.
+      // Not trainable in the sense of TensorFlow.js, whose optimizers take all variables there are for theirs.
       return tf.variable(order === undefined ? outside : outside.transpose([...order]), false);
     });
     held.push(variable);
@@ -56,9 +56,9 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
 /** A network as data as a function of tensors, with the ending that gives a kind of output. */
 export function networkFunction(tf: Tf, network: Network, outputKind: OutputKind): TensorFunction {
   const ended = withEnding(network, outputKind);
-  const outputSize = valueCount(inferShapes(ended).at(-1) ?? []);
+  const dOut = valueCount(inferShapes(ended).at(-1) ?? []);
   const { layer, parameters, statistics, dispose } = holdNetwork(tf, ended);
-  const flat = (y: Tensor) => y.reshape([-1, outputSize]);
+  const flat = (y: Tensor) => y.reshape([-1, dOut]);
   return {
     name: network.name,
     inputShape: network.inputShape,

@@ -8,7 +8,7 @@ interface Statistics {
   readonly variance: Tensor;
 }
 
-/** Batch normalisation, by what is stored or, in training with `batchStatistics`, by what the batch has, which then moves what is stored. */
+/** Batch normalization, by what is stored or, in training with `batchStatistics`, by what the batch has, which then moves what is stored. */
 export function batchNorm(
   { scale, bias, mean, variance, epsilon }: BatchNormLayer,
   name: string,

@@ -92,7 +92,7 @@ function parameterOf(weight: LayersModel['weights'][number]): Parameter {
 }
 
 /**
- * A model in training mode: its own layers of dropout are at work, and batches are normalised by themselves, which changes weights that
+ * A model in training mode: its own layers of dropout are at work, and batches are normalized by themselves, which changes weights that
  * gradients leave alone.
  */
 function trainableOf(model: LayersModel): Trainable {

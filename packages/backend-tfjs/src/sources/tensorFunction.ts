@@ -23,7 +23,7 @@ export interface TensorFunction {
 export interface Trainable {
   /** In the order of the layers. */
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** What a run in training mode changes by itself, such as the moving averages of batch normalisation. */
+  /** What a run in training mode changes by itself, such as the moving averages of batch normalization. */
   readonly statistics: ReadonlyMap<string, Parameter>;
   /** Whether `training` is heeded: a layers model has layers of dropout of its own. */
   readonly dropsHidden: boolean;
@@ -45,7 +45,7 @@ export interface Moving {
 export interface Training {
   /** Drops values behind a hidden activation. */
   readonly dropHidden: (x: Tensor) => Tensor;
-  /** The fraction by which batch normalisation moves what it has stored towards the batch; by what is stored where it is not given. */
+  /** The fraction by which batch normalization moves what it has stored towards the batch; by what is stored where it is not given. */
   readonly batchStatistics?: number | undefined;
 }
 

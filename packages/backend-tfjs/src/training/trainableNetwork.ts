@@ -110,11 +110,11 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     products: readonly JacobianProduct[],
   ): Promise<ReadonlyMap<string, FloatArray>> {
     this.checkInUse();
-    checkColumns(this.name, batch, { columns: this.inputSize, what: 'samples' });
+    checkColumns(this.name, batch, { columns: this.sampleSize, what: 'samples' });
     for (const { cotangents, tangents } of products) {
-      checkColumns(this.name, cotangents, { columns: this.outputSize, what: 'cotangents' });
+      checkColumns(this.name, cotangents, { columns: this.dOut, what: 'cotangents' });
       checkRows(this.name, cotangents, { batch, what: 'cotangent' });
-      checkColumns(this.name, tangents, { columns: this.inputSize, what: 'tangents' });
+      checkColumns(this.name, tangents, { columns: this.sampleSize, what: 'tangents' });
       checkRows(this.name, tangents, { batch, what: 'tangent' });
     }
     const { tf } = this.#engine;
@@ -178,8 +178,8 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
 
   #checkLesson({ batch, targets }: Lesson, { dropout }: GradientOptions): void {
     this.checkInUse();
-    checkColumns(this.name, batch, { columns: this.inputSize, what: 'samples' });
-    checkColumns(this.name, targets, { columns: this.outputSize, what: 'targets' });
+    checkColumns(this.name, batch, { columns: this.sampleSize, what: 'samples' });
+    checkColumns(this.name, targets, { columns: this.dOut, what: 'targets' });
     checkRows(this.name, targets, { batch, what: 'target' });
     if ((dropout?.hidden ?? 0) > 0 && !this.#model.trainable.dropsHidden) {
       throw new EdjmError(
@@ -227,7 +227,7 @@ export class TfjsTrainableNetwork extends TfjsNetwork implements TrainableNetwor
     const run = (input: Tensor) => trainable.run(dropInput(input), training);
     const tape = new Tape(tf, outputsOf(tf, { ...this.#model, run }, { x, outputKind: 'logit' }));
     try {
-      const outputs = tape.y.reshape([batch.rows, this.outputSize]);
+      const outputs = tape.y.reshape([batch.rows, this.dOut]);
       const { value, gradient } = lossOf(tf, loss, { name: this.name, outputs, targets });
       checkLoss(this.name, value);
       const variables = [...trainable.parameters.values()].map(({ variable }) => variable);

@@ -174,7 +174,7 @@ function batchNormalization({ scale, bias, mean, variance, epsilon }: BatchNormL
   };
 }
 
-/** Factors of channels, as a normalisation that does nothing else. */
+/** Factors of channels, as a normalization that does nothing else. */
 function factors(scale: Tensor['data']): KerasLayer {
   return {
     className: 'BatchNormalization',

@@ -171,7 +171,7 @@ for (const { name, tf, backend: engine, skipped } of engines) {
       expect(history['edjm-score']).toHaveLength(2);
     });
 
-    it('analyses the outputs that it is told to, of a model with SVD layers', async () => {
+    it('analyzes the outputs that it is told to, of a model with SVD layers', async () => {
       const { svdDense } = svdLayers(tf);
       const network = tf.sequential({
         layers: [svdDense({ units: 8, activation: 'relu', inputShape: [dIn] }), svdDense({ units: 3 })],

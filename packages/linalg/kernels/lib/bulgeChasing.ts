@@ -78,7 +78,7 @@ function chaseBlock(block: usize, right: usize, left: usize): void {
 
 /**
  * The reflection I − τ v vᵀ that clears a vector after its first entry: v, then τ. The vector becomes zero, so that it may be
- * reflected along with its neighbours; the first entry that it has to get is returned.
+ * reflected along with its neighbors; the first entry that it has to get is returned.
  */
 function makeReflection(x: usize, step: usize, v: usize): f64 {
   let squares: f64 = 0;

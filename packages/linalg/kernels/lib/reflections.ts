@@ -1,5 +1,5 @@
 /**
- * QL factorisations of narrow panels, and their application to strips.
+ * QL factorizations of narrow panels, and their application to strips.
  *
  * Column j of a panel of w columns and m rows is reduced to its last w − j entries by a reflection H_j = I − τ v vᵀ, where v
  * is 1 at the pivot row m − w + j and 0 after it; j goes down from w − 1. All of them together are

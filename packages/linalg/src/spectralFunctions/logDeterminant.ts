@@ -15,7 +15,7 @@ export interface LogDeterminantOptions {
 const DEFAULT_FLOOR = 2 ** -12;
 
 /**
- * The regulariser that the paper raises in training, Σ log σ, made smooth at zero by a floor φ:
+ * The regularizer that the paper raises in training, Σ log σ, made smooth at zero by a floor φ:
  *
  *     f = Σ ½ log(σ² + φ²) = ½ log det(J Jᵀ + φ² I)        ∂f/∂σ = σ / (σ² + φ²)
  *

@@ -1,5 +1,5 @@
 /**
- * A scalar function of the singular values of a matrix, with its slopes: what a regulariser is made of.
+ * A scalar function of the singular values of a matrix, with its slopes: what a regularizer is made of.
  *
  * It is a function of the set of values: the order in which they come says nothing but their size. Where it has a kink at
  * equal values, either order of the slopes there will do, as {@link spectralGradient} averages them. A new one is an

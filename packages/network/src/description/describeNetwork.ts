@@ -10,7 +10,7 @@ import type { LayerDescription, NetworkDescription, WindowDescription } from './
  * ```ts
  * import { describeNetwork, multilayerPerceptron } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * console.log(JSON.stringify(describeNetwork(network).layers));
  * // [{"type":"dense","units":8},{"type":"relu"},{"type":"dense","units":2}]
  * ```

@@ -102,7 +102,7 @@ export interface AveragePool2dDescription extends WindowDescription {
   readonly countIncludePad?: boolean;
 }
 
-/** Batch normalisation by channel or feature. */
+/** Batch normalization by channel or feature. */
 export interface BatchNormDescription {
   readonly type: 'batchNorm';
   /** Defaults to 1e-5. */

@@ -54,7 +54,7 @@ export function networkFromFiles(json: unknown, weights: Uint8Array): Network {
  * import { writeFileSync } from 'node:fs';
  * import { describeNetwork, multilayerPerceptron, networkWeights } from '@edjm/network';
  *
- * const network = multilayerPerceptron({ inputSize: 4, hidden: [8], outputSize: 2 });
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
  * writeFileSync('small.json', JSON.stringify(describeNetwork(network), null, 2));
  * writeFileSync('small.safetensors', networkWeights(network));
  * ```

@@ -39,7 +39,7 @@ const MOST_VALUES = 2 ** 30;
 
 /**
  * A network as described, as it stands at the start of training: random weights, zero biases, factors of 1 in `scale`, and batch
- * normalisation of scale 1, offset 0, mean 0 and variance 1. The same options give the same network.
+ * normalization of scale 1, offset 0, mean 0 and variance 1. The same options give the same network.
  *
  * @throws EdjmError `INVALID_FILE` as {@link parseDescription}, and for more than 2³⁰ values in all parameters or in a sample between two
  * layers; as `inferShapes` where the layers do not fit each other.

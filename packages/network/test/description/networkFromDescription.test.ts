@@ -77,7 +77,7 @@ describe('networkFromDescription and describeNetwork', () => {
   });
 
   it('give what multilayerPerceptron gives for the same seed', () => {
-    const options = { inputSize: 5, hidden: [4, 3], outputSize: 2, seed: 9, initializer: glorotUniform };
+    const options = { dIn: 5, hidden: [4, 3], dOut: 2, seed: 9, initializer: glorotUniform };
     const network = multilayerPerceptron(options);
     expect(networkFromDescription(describeNetwork(network), options)).toEqual(network);
     expect(networkFromDescription(describeNetwork(network))).not.toEqual(network);

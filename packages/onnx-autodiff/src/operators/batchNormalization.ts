@@ -1,5 +1,5 @@
 /**
- * Batch normalisation in inference mode, y = (x − μ) s + β with s = γ / √(σ² + ε), per channel:
+ * Batch normalization in inference mode, y = (x − μ) s + β with s = γ / √(σ² + ε), per channel:
  *
  *     ∂x = g s      ∂γ = Σ g (x − μ) / √(σ² + ε)      ∂β = Σ g
  *     ∂μ = −s Σ g   ∂σ² = −½ s / (σ² + ε) Σ g (x − μ)
@@ -23,7 +23,7 @@ export const batchNormalization: Readonly<Record<string, Operator>> = {
       if (isTraining(node, opset) || intAttribute(node, 'spatial', 1) === 0) {
         throw new EdjmError(
           'UNSUPPORTED',
-          `${describeNode(node)}: expected batch normalisation per channel in inference mode, got training mode or spatial = 0. Export the network in evaluation mode.`,
+          `${describeNode(node)}: expected batch normalization per channel in inference mode, got training mode or spatial = 0. Export the network in evaluation mode.`,
         );
       }
       return withAttributes(node, ['is_test', 'spatial', 'consumed_inputs', 'training_mode', 'momentum']);
@@ -43,20 +43,20 @@ export const batchNormalization: Readonly<Record<string, Operator>> = {
       const [k = 1] = builder.shape(cotangent());
       const total = (g: string) => reshaped(builder, unbroadcast(builder, g, perChannel), [k, channels]);
       const scale = () => builder.emit('Div', [input(1), deviation]);
-      const centredTotal = () => {
-        const centred = builder.emit('Sub', [input(0), channelwise(input(3))]);
-        return total(builder.emit('Mul', [cotangent(), centred]));
+      const centeredTotal = () => {
+        const centered = builder.emit('Sub', [input(0), channelwise(input(3))]);
+        return total(builder.emit('Mul', [cotangent(), centered]));
       };
       const toVariance = () => {
         const share = builder.emit('Mul', [
           builder.emit('Div', [scale(), variance]),
           builder.scalar(-0.5, variance),
         ]);
-        return builder.emit('Mul', [centredTotal(), share]);
+        return builder.emit('Mul', [centeredTotal(), share]);
       };
       return [
         needs(0) ? builder.emit('Mul', [cotangent(), channelwise(scale())]) : undefined,
-        needs(1) ? builder.emit('Div', [centredTotal(), deviation]) : undefined,
+        needs(1) ? builder.emit('Div', [centeredTotal(), deviation]) : undefined,
         needs(2) ? total(cotangent()) : undefined,
         needs(3) ? builder.emit('Mul', [total(cotangent()), builder.emit('Neg', [scale()])]) : undefined,
         needs(4) ? toVariance() : undefined,

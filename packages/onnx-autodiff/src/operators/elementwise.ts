@@ -87,7 +87,7 @@ function step(evaluate: (x: number) => number): Operator {
   };
 }
 
-/** Halves go to the even neighbour, as ONNX rounds. */
+/** Halves go to the even neighbor, as ONNX rounds. */
 function roundToEven(x: number): number {
   const rounded = Math.round(x);
   return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;

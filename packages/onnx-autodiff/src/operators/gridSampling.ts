@@ -3,9 +3,9 @@
  * through which the image, the coordinates and the matrices have their derivatives.
  *
  *     AffineGrid   coordinates = base coordinates · θᵀ
- *     GridSample   y = Σ over the neighbours of a coordinate of (product of their weights per axis) · x there
+ *     GridSample   y = Σ over the neighbors of a coordinate of (product of their weights per axis) · x there
  *
- * The neighbours along an axis: the nearest one; two with the weights 1 − t and t; or four with those of Keys' cubic.
+ * The neighbors along an axis: the nearest one; two with the weights 1 − t and t; or four with those of Keys' cubic.
  * What lies outside counts as 0, as the border, or is mirrored, as `padding_mode` says.
  */
 import { EdjmError } from '@edjm/core';
@@ -37,8 +37,8 @@ function calculator(builder: GraphBuilder): Calculator {
   };
 }
 
-/** A neighbour of each coordinate along one axis. */
-interface Neighbour {
+/** A neighbor of each coordinate along one axis. */
+interface Neighbor {
   /** Its place, a whole number within the axis. */
   readonly place: string;
   /** Undefined where it is 1. */
@@ -83,14 +83,14 @@ function cubicWeights({ add, multiply }: Calculator, t: string): readonly string
   return [far(add(t, 1)), near(t), near(rest), far(add(rest, 1))];
 }
 
-/** The neighbours of coordinates, −1 to 1 over the axis, with their weights. */
-function neighbours(builder: GraphBuilder, coordinate: string, reading: Reading): readonly Neighbour[] {
+/** The neighbors of coordinates, −1 to 1 over the axis, with their weights. */
+function neighbors(builder: GraphBuilder, coordinate: string, reading: Reading): readonly Neighbor[] {
   const calculate = calculator(builder);
   const { add, multiply, apply, clip } = calculate;
   const { size, alignCorners, padding, mode } = reading;
   const scale = (alignCorners ? size - 1 : size) / 2;
   const at = add(multiply(coordinate, scale), (size - 1) / 2);
-  const bounded = (place: string, weight: string | undefined): Neighbour => {
+  const bounded = (place: string, weight: string | undefined): Neighbor => {
     if (padding !== 'zeros') return { place: clip(place, 0, size - 1), weight };
     const inside = clip(place, 0, size - 1);
     const counts = cast(builder, apply('Equal', inside, place), builder.type(place).elementType);
@@ -109,7 +109,7 @@ function neighbours(builder: GraphBuilder, coordinate: string, reading: Reading)
   );
 }
 
-/** The number of neighbours grows as a power of the number of axes. */
+/** The number of neighbors grows as a power of the number of axes. */
 const MOST_AXES = 3;
 
 const modes = new Map([
@@ -166,7 +166,7 @@ const gridSample: Composite = {
       // The last coordinate is that of the first axis.
       const index = builder.constant(tensorOf('int64', [], [space.length - 1 - axis]));
       const coordinate = builder.emit('Gather', [input(1), index], { axis: { int: -1 } });
-      return neighbours(builder, reshaped(builder, coordinate, [n, 1, count]), { ...reading, size });
+      return neighbors(builder, reshaped(builder, coordinate, [n, 1, count]), { ...reading, size });
     });
     const terms = combinations(perAxis).map((chosen) => {
       const places = chosen.map(({ place }, axis) => multiply(place, sizeOf(space.slice(axis + 1))));

@@ -1,5 +1,5 @@
 /**
- * Group normalisation: channels in groups, each normalised together with space, then scaled and shifted,
+ * Group normalization: channels in groups, each normalized together with space, then scaled and shifted,
  *
  *     y = γ (x − μ) / √(σ² + ε) + β
  *
@@ -22,7 +22,7 @@ interface Groups {
   readonly bias: string;
 }
 
-/** Normalises [N, C, …space]. */
+/** Normalizes [N, C, …space]. */
 function groupNormalized(builder: GraphBuilder, x: string, { node, groups, scale, bias }: Groups): string {
   const { elementType, shape } = builder.type(x);
   const [batch = 1, channels = 0, ...space] = shape;
@@ -36,13 +36,13 @@ function groupNormalized(builder: GraphBuilder, x: string, { node, groups, scale
   const size = (channels / groups) * sizeOf(space);
   const grouped = reshaped(builder, x, [batch, groups, size]);
   const ones = builder.filled(elementType, [size], 1);
-  const normalised = builder.emit('LayerNormalization', [grouped, ones], {
+  const normalized = builder.emit('LayerNormalization', [grouped, ones], {
     axis: { int: -1 },
     epsilon: { float: floatAttribute(node, 'epsilon', 1e-5) },
   });
   const perRow = (name: string) => reshaped(builder, name, [rows, 1]);
   const scaled = builder.emit('Mul', [
-    reshaped(builder, normalised, [batch, rows, (groups * size) / rows]),
+    reshaped(builder, normalized, [batch, rows, (groups * size) / rows]),
     perRow(scale),
   ]);
   return reshaped(builder, builder.emit('Add', [scaled, perRow(bias)]), shape);
@@ -60,10 +60,10 @@ function fusedGroupNormalized({ builder, node, input }: RewriteContext, x: strin
   const groups = { node, groups: intAttribute(node, 'groups', 0), scale: input(1), bias: input(2) };
   const isLast = intAttribute(node, 'channels_last', 1) !== 0;
   const first = groupNormalized(builder, isLast ? channelsFirst(builder, x) : x, groups);
-  const normalised = isLast ? channelsLast(builder, first) : first;
+  const normalized = isLast ? channelsLast(builder, first) : first;
   const activation = intAttribute(node, 'activation', 0);
-  if (activation === 0) return normalised;
-  if (activation === 1) return builder.emit('Mul', [normalised, builder.emit('Sigmoid', [normalised])]);
+  if (activation === 0) return normalized;
+  if (activation === 1) return builder.emit('Mul', [normalized, builder.emit('Sigmoid', [normalized])]);
   throw new EdjmError(
     'UNSUPPORTED',
     `${describeNode(node)}: expected the activation 0 for none or 1 for SiLU, got ${String(activation)}.`,

@@ -10,14 +10,14 @@ import { anglesAt, rotated } from './rotaryEmbedding.ts';
 import { afterPast, mergeHeads, scaledDotProduct, splitHeads } from './scaledDotProduct.ts';
 
 function refuseOtherForms({ node, optional }: RewriteContext): void {
-  const quantised = ['k_quant_type', 'v_quant_type'].some(
+  const quantized = ['k_quant_type', 'v_quant_type'].some(
     (name) => stringAttribute(node, name, 'NONE') !== 'NONE',
   );
-  const normalised = [14, 15].some((index) => optional(index) !== undefined);
-  if (!quantised && !normalised && intAttribute(node, 'sliding_window_cache', 0) === 0) return;
+  const normalized = [14, 15].some((index) => optional(index) !== undefined);
+  if (!quantized && !normalized && intAttribute(node, 'sliding_window_cache', 0) === 0) return;
   throw new EdjmError(
     'UNSUPPORTED',
-    `${describeNode(node)}: expected attention over keys and values as they are, got ${quantised ? 'quantised ones' : normalised ? 'ones that it normalises' : 'a cache of the size of the window'}.`,
+    `${describeNode(node)}: expected attention over keys and values as they are, got ${quantized ? 'quantized ones' : normalized ? 'ones that it normalizes' : 'a cache of the size of the window'}.`,
   );
 }
 

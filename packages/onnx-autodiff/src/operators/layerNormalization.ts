@@ -1,5 +1,5 @@
 /**
- * Normalisation by a sample's own statistics, y = s n + β with n = (x − μ) / √(σ² + ε), over some axes:
+ * Normalization by a sample's own statistics, y = s n + β with n = (x − μ) / √(σ² + ε), over some axes:
  *
  *     ∂x = (h − mean h − n mean(h n)) / √(σ² + ε),  h = g s
  *     ∂s = Σ g n      ∂β = Σ g
@@ -13,7 +13,7 @@ import { floatAttribute, intAttribute, withAttributes, type Node } from '../grap
 import type { Operator, VjpContext } from '../operator.ts';
 import { valuesOf } from '../tensor.ts';
 
-/** What was normalised: the input over some axes, with a scale that broadcasts to it. */
+/** What was normalized: the input over some axes, with a scale that broadcasts to it. */
 interface Normalization {
   readonly axes: readonly number[];
   readonly scale: string;
@@ -28,12 +28,12 @@ export function layerStatistics(
   builder: GraphBuilder,
   x: string,
   { axes, epsilon }: { readonly axes: readonly number[]; readonly epsilon: number },
-): Readonly<Record<'mean' | 'centred' | 'deviation', string>> {
+): Readonly<Record<'mean' | 'centered' | 'deviation', string>> {
   const mean = average(builder, x, axes);
-  const centred = builder.emit('Sub', [x, mean]);
-  const variance = average(builder, builder.emit('Mul', [centred, centred]), axes);
+  const centered = builder.emit('Sub', [x, mean]);
+  const variance = average(builder, builder.emit('Mul', [centered, centered]), axes);
   const shifted = builder.emit('Add', [variance, builder.scalar(epsilon, x)]);
-  return { mean, centred, deviation: builder.emit('Sqrt', [shifted]) };
+  return { mean, centered, deviation: builder.emit('Sqrt', [shifted]) };
 }
 
 const epsilonOf = (node: Node) => floatAttribute(node, 'epsilon', 1e-5);
@@ -49,13 +49,13 @@ function scaledCotangent({ builder, needs, cotangent }: VjpContext, scale: strin
 
 function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): (string | undefined)[] {
   const { builder, node, input, needs, cotangent } = context;
-  const { centred, deviation } = layerStatistics(builder, input(0), { axes, epsilon: epsilonOf(node) });
-  const normalised = builder.emit('Div', [centred, deviation]);
+  const { centered, deviation } = layerStatistics(builder, input(0), { axes, epsilon: epsilonOf(node) });
+  const normalized = builder.emit('Div', [centered, deviation]);
   const toInput = () => {
     const h = scaledCotangent(context, scale);
     const cotangentAxes = axes.map((axis) => axis + 1);
     const mean = (name: string) => average(builder, name, cotangentAxes);
-    const along = builder.emit('Mul', [normalised, mean(builder.emit('Mul', [h, normalised]))]);
+    const along = builder.emit('Mul', [normalized, mean(builder.emit('Mul', [h, normalized]))]);
     const rest = builder.emit('Sub', [builder.emit('Sub', [h, mean(h)]), along]);
     return builder.emit('Div', [rest, deviation]);
   };
@@ -64,7 +64,7 @@ function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): 
     reshaped(builder, unbroadcast(builder, g, builder.shape(scale)), [k, ...builder.shape(input(index))]);
   return [
     needs(0) ? toInput() : undefined,
-    needs(1) ? total(builder.emit('Mul', [cotangent(), normalised]), 1) : undefined,
+    needs(1) ? total(builder.emit('Mul', [cotangent(), normalized]), 1) : undefined,
     needs(2) ? total(cotangent(), 2) : undefined,
   ];
 }

@@ -1,5 +1,5 @@
 /**
- * Quantisation: real numbers as small integers q, with a scale s and a zero point z for each tensor, each slice of an
+ * Quantization: real numbers as small integers q, with a scale s and a zero point z for each tensor, each slice of an
  * axis, or each block of slices.
  *
  *     QuantizeLinear    q = round(x / s) + z, no further than the ends of its type
@@ -21,7 +21,7 @@ import type { ElementType, TensorType } from '../tensor.ts';
 import { cast, elementTypeAttribute } from './cast.ts';
 import { elementwiseFunctions } from './elementwise.ts';
 
-/** The ends of the types that numbers are quantised to. */
+/** The ends of the types that numbers are quantized to. */
 const ranges: Partial<Record<ElementType, readonly [low: number, high: number]>> = {
   uint8: [0, 2 ** 8 - 1],
   int8: [-(2 ** 7), 2 ** 7 - 1],
@@ -73,11 +73,11 @@ export function dequantized(
   { scale, zeroPoint }: QuantizationScale,
 ): string {
   const { elementType } = builder.type(scale);
-  return builder.emit('Mul', [centred(builder, q, { zeroPoint, elementType }), scale]);
+  return builder.emit('Mul', [centered(builder, q, { zeroPoint, elementType }), scale]);
 }
 
 /** q − z as real numbers. */
-export function centred(
+export function centered(
   builder: GraphBuilder,
   q: string,
   { zeroPoint, elementType }: { readonly zeroPoint: string | undefined; readonly elementType: ElementType },
@@ -88,7 +88,7 @@ export function centred(
     : builder.emit('Sub', [value, cast(builder, zeroPoint, elementType)]);
 }
 
-/** The integers that x is quantised to, held as real numbers. */
+/** The integers that x is quantized to, held as real numbers. */
 export function quantized(
   builder: GraphBuilder,
   x: string,
@@ -114,7 +114,7 @@ export function standIn(node: Node, tensor: string): Node {
   return { ...node, opType: 'Identity', domain: '', inputs: [tensor], attributes: {} };
 }
 
-/** The type that numbers are quantised to. */
+/** The type that numbers are quantized to. */
 function targetType(node: Node, zeroPoint: TensorType | undefined): ElementType {
   return zeroPoint?.elementType ?? elementTypeAttribute(node, 'output_dtype') ?? 'uint8';
 }
@@ -122,7 +122,7 @@ function targetType(node: Node, zeroPoint: TensorType | undefined): ElementType 
 const quantizeLinear: Operator = {
   // Operator set 21 brought 16 bits and blocks, 23 the precision of the division.
   since: (node, opset) => Math.min(opset, 'precision' in node.attributes ? 23 : 21),
-  quantises: true,
+  quantizes: true,
   infer: ({ node, input, inputs }) => [{ elementType: targetType(node, inputs[2]), shape: input(0).shape }],
 };
 
@@ -144,7 +144,7 @@ const dequantizeLinear: Composite = {
 };
 
 const dynamicQuantizeLinear: Operator = {
-  quantises: true,
+  quantizes: true,
   infer: ({ input }) => [
     { elementType: 'uint8', shape: input(0).shape },
     { elementType: 'float32', shape: [] },

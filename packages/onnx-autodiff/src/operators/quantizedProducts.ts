@@ -14,7 +14,7 @@ import type { InferContext, Operator } from '../operator.ts';
 import { isFloating } from '../tensor.ts';
 import { convolutions } from './convolution.ts';
 import { matrixProducts } from './matrixProducts.ts';
-import { centred, dequantized, quantized, standIn } from './quantization.ts';
+import { centered, dequantized, quantized, standIn } from './quantization.ts';
 import { withExplicitPads } from './window.ts';
 
 /** The shape of the product of the inputs at two positions. */
@@ -83,7 +83,7 @@ function straightThrough(operator: Operator, right: number, rewriting: Rewriting
 }
 
 /** x − z_x and w − z_w of an integer product, with their zero points per row of w or of x. */
-function centredFactors(
+function centeredFactors(
   node: Node,
   builder: GraphBuilder,
   rows: { readonly left: number; readonly right: number },
@@ -92,7 +92,7 @@ function centredFactors(
   const [held = x] = [x, w].filter((name) => isFloating(builder.type(name).elementType));
   const { elementType } = builder.type(held);
   const factor = (name: string, zero: string, axes: number) =>
-    centred(builder, name, {
+    centered(builder, name, {
       elementType,
       zeroPoint: zero === '' ? undefined : perRow(builder, zero, axes),
     });
@@ -135,10 +135,10 @@ export const quantizedProducts: Readonly<Record<string, Operator>> = {
 export const straightThroughProducts: Readonly<Record<string, Operator>> = {
   ConvInteger: straightThrough(convInteger, 1, (node, builder) => {
     const rows = { left: 0, right: spatialAxes(builder, node.inputs[1]) };
-    return builder.emit('Conv', centredFactors(node, builder, rows), node.attributes);
+    return builder.emit('Conv', centeredFactors(node, builder, rows), node.attributes);
   }),
   MatMulInteger: straightThrough(matMulInteger, 1, (node, builder) =>
-    builder.emit('MatMul', centredFactors(node, builder, { left: 1, right: 0 })),
+    builder.emit('MatMul', centeredFactors(node, builder, { left: 1, right: 0 })),
   ),
   QLinearConv: straightThrough(qLinearConv, 3, (node, builder) => {
     const [, xScale = '', , weights = '', wScale = ''] = node.inputs;

@@ -1,5 +1,5 @@
 /**
- * Normalisation by the root of the mean square over the axes from one on, y = s x / √(mean x² + ε): RMSNormalization,
+ * Normalization by the root of the mean square over the axes from one on, y = s x / √(mean x² + ε): RMSNormalization,
  * which ONNX Runtime writes as SimplifiedLayerNormalization. The numbers are those of the input's own type: `stash_type`
  * does not lower it.
  */
@@ -10,7 +10,7 @@ import type { Composite } from '../operator.ts';
 import { sizeOf } from '../tensor.ts';
 import { layerAxes } from './layerNormalization.ts';
 
-/** What to normalise: see {@link rootMeanSquareNormalized}. */
+/** What to normalize: see {@link rootMeanSquareNormalized}. */
 export interface RootMeanSquare {
   readonly node: Node;
   readonly x: string;
@@ -18,11 +18,11 @@ export interface RootMeanSquare {
   readonly epsilon: number;
 }
 
-/** The normalised tensor, and √(mean x² + ε). */
+/** The normalized tensor, and √(mean x² + ε). */
 export function rootMeanSquareNormalized(
   builder: GraphBuilder,
   { node, x, scale, epsilon }: RootMeanSquare,
-): Readonly<Record<'normalised' | 'root', string>> {
+): Readonly<Record<'normalized' | 'root', string>> {
   const shape = builder.shape(x);
   const axes = layerAxes(node, shape.length);
   broadcastShapes(node, shape, builder.shape(scale));
@@ -30,20 +30,20 @@ export function rootMeanSquareNormalized(
   const share = builder.scalar(1 / sizeOf(axes.map((axis) => shape[axis] ?? 1)), x);
   const mean = builder.emit('Mul', [squares, share]);
   const root = builder.emit('Sqrt', [builder.emit('Add', [mean, builder.scalar(epsilon, x)])]);
-  return { normalised: builder.emit('Mul', [builder.emit('Div', [x, root]), scale]), root };
+  return { normalized: builder.emit('Mul', [builder.emit('Div', [x, root]), scale]), root };
 }
 
 const rmsNormalization: Composite = {
   rewrite: ({ builder, node, input, wants }) => {
     // The optional second output is there in SimplifiedLayerNormalization alone.
     const epsilon = floatAttribute(node, 'epsilon', 1e-5);
-    const { normalised, root } = rootMeanSquareNormalized(builder, {
+    const { normalized, root } = rootMeanSquareNormalized(builder, {
       node,
       x: input(0),
       scale: input(1),
       epsilon,
     });
-    return [normalised, wants(1) ? builder.emit('Reciprocal', [root]) : undefined];
+    return [normalized, wants(1) ? builder.emit('Reciprocal', [root]) : undefined];
   },
 };
 

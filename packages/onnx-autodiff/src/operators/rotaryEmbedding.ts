@@ -3,7 +3,7 @@
  *
  *     a′ = a cos p θ − b sin p θ      b′ = a sin p θ + b cos p θ
  *
- * The pairs are neighbours (`interleaved`) or lie half of the rotated elements apart; what follows them stays as it is.
+ * The pairs are neighbors (`interleaved`) or lie half of the rotated elements apart; what follows them stays as it is.
  */
 import { EdjmError } from '@edjm/core';
 import { reshaped } from '../broadcasting.ts';

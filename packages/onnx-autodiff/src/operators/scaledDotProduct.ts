@@ -107,16 +107,16 @@ function softmax(builder: GraphBuilder, scores: string, { sink, precision }: Att
   const { elementType, shape } = builder.type(scores);
   const [batch = 1, heads = 1, queries = 1, keys = 1] = shape;
   const along = { axis: { int: -1 } };
-  const normalised = (name: string) => {
+  const normalized = (name: string) => {
     const result = builder.emit('Softmax', [cast(builder, name, precision ?? elementType)], along);
     return cast(builder, result, elementType);
   };
-  if (sink === undefined) return normalised(scores);
+  if (sink === undefined) return normalized(scores);
   const column = builder.emit('Expand', [
     reshaped(builder, sink, [1, heads, 1, 1]),
     builder.ints([batch, heads, queries, 1]),
   ]);
-  const withSink = normalised(builder.emit('Concat', [scores, column], along));
+  const withSink = normalized(builder.emit('Concat', [scores, column], along));
   return builder.emit('Slice', [withSink, builder.ints([0]), builder.ints([keys]), builder.ints([3])]);
 }
 

@@ -1,5 +1,5 @@
 /**
- * Normalisations that ONNX Runtime fuses with the sum before them: of a residual connection (Skip…), or of the
+ * Normalizations that ONNX Runtime fuses with the sum before them: of a residual connection (Skip…), or of the
  * embeddings of words, positions and segments (EmbedLayerNormalization).
  */
 import { reshaped } from '../broadcasting.ts';
@@ -20,11 +20,11 @@ const skipLayerNormalization: Composite = {
   rewrite: (context) => {
     const { builder, node, input, optional } = context;
     const sum = sumOf(context, [input(0), input(1), optional(4)]);
-    const normalised = builder.emit('LayerNormalization', [sum, input(2), optional(3) ?? ''], {
+    const normalized = builder.emit('LayerNormalization', [sum, input(2), optional(3) ?? ''], {
       axis: { int: -1 },
       epsilon: { float: floatAttribute(node, 'epsilon', EPSILON) },
     });
-    return [normalised, ...noStatistics, sum];
+    return [normalized, ...noStatistics, sum];
   },
 };
 
@@ -32,13 +32,13 @@ const skipSimplifiedLayerNormalization: Composite = {
   rewrite: (context) => {
     const { builder, node, input, optional } = context;
     const sum = sumOf(context, [input(0), input(1), optional(3)]);
-    const { normalised } = rootMeanSquareNormalized(builder, {
+    const { normalized } = rootMeanSquareNormalized(builder, {
       node,
       x: sum,
       scale: input(2),
       epsilon: floatAttribute(node, 'epsilon', EPSILON),
     });
-    return [normalised, ...noStatistics, sum];
+    return [normalized, ...noStatistics, sum];
   },
 };
 
@@ -67,11 +67,11 @@ const embedLayerNormalization: Composite = {
       builder.emit('Gather', [input(table), input(index)], { axis: { int: 0 } });
     const segments = optional(1) === undefined ? undefined : rows(4, 1);
     const sum = sumOf(context, [rows(2, 0), positionsOf(context), segments]);
-    const normalised = builder.emit('LayerNormalization', [sum, input(5), input(6)], {
+    const normalized = builder.emit('LayerNormalization', [sum, input(5), input(6)], {
       axis: { int: -1 },
       epsilon: { float: floatAttribute(node, 'epsilon', EPSILON) },
     });
-    return [normalised, wants(1) ? wordCounts(context) : undefined, sum];
+    return [normalized, wants(1) ? wordCounts(context) : undefined, sum];
   },
 };
 

@@ -5,7 +5,7 @@
  *     LogSoftmax  y = x − log Σ eˣ              ∂x = g − eʸ Σ g
  *     Hardmax     y = 1 at the first maximum    ∂x = 0
  *
- * Before operator set 13 the axis split the tensor into a matrix whose rows were normalised.
+ * Before operator set 13 the axis split the tensor into a matrix whose rows were normalized.
  */
 import { normalizedAxis } from '../axes.ts';
 import { reshaped } from '../broadcasting.ts';
@@ -22,13 +22,13 @@ function upgrade(node: Node, opset: number, builder: GraphBuilder): Node {
   const given = intAttribute(node, 'axis', 1);
   const axis = given < 0 ? given + shape.length : given;
   if (axis === shape.length - 1) return withAttributes(node, [], { axis: { int: -1 } });
-  // Rows of a matrix: the same elements, normalised together, then back in shape.
+  // Rows of a matrix: the same elements, normalized together, then back in shape.
   const rows = builder.emit('Reshape', [
     x,
     builder.ints([sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))]),
   ]);
-  const normalised = builder.emit(node.opType, [rows], { axis: { int: -1 } });
-  return { ...node, opType: 'Reshape', inputs: [normalised, builder.ints(shape)], attributes: {} };
+  const normalized = builder.emit(node.opType, [rows], { axis: { int: -1 } });
+  return { ...node, opType: 'Reshape', inputs: [normalized, builder.ints(shape)], attributes: {} };
 }
 
 function cotangentAxes({ builder, node }: VjpContext): string {

@@ -1,8 +1,8 @@
 /**
- * Normalisations without weights:
+ * Normalizations without weights:
  *
  *     LpNormalization            y = x / ‖x‖ along an axis, 0 where ‖x‖ is 0
- *     LRN                        y = x / (bias + α/n Σ x²)^β, summed over n neighbouring channels
+ *     LRN                        y = x / (bias + α/n Σ x²)^β, summed over n neighboring channels
  *     MeanVarianceNormalization  y = (x − μ) / (σ + 10⁻⁹) over some axes
  */
 import { EdjmError } from '@edjm/core';
@@ -39,12 +39,12 @@ function channels(
 }
 
 /** For each of the first `size` channels the sum of it and those that follow, `count` in all. */
-function neighbourSums(
+function neighborSums(
   builder: GraphBuilder,
   x: string,
   { count, size }: { readonly count: number; readonly size: number },
 ): string {
-  // Sums of 1, 2, 4, … neighbours, each of two of those before, of which the binary digits of the count choose.
+  // Sums of 1, 2, 4, … neighbors, each of two of those before, of which the binary digits of the count choose.
   let [sums, width, length] = [x, 1, builder.shape(x)[1] ?? 1];
   let total: string | undefined;
   let done = 0;
@@ -82,7 +82,7 @@ const localResponseNormalization: Composite = {
     const none = shape.map(() => 0);
     const pads = builder.ints([...none.with(1, before), ...none.with(1, after)]);
     const padded = before + after === 0 ? squares : builder.emit('Pad', [squares, pads]);
-    const sums = neighbourSums(builder, padded, { count: before + 1 + after, size: channelCount });
+    const sums = neighborSums(builder, padded, { count: before + 1 + after, size: channelCount });
     const scalar = (value: number) => builder.scalar(value, x);
     const weighted = builder.emit('Mul', [sums, scalar(floatAttribute(node, 'alpha', 1e-4) / size)]);
     const response = builder.emit('Add', [weighted, scalar(floatAttribute(node, 'bias', 1))]);
@@ -97,9 +97,9 @@ const meanVarianceNormalization: Composite = {
   rewrite: ({ builder, node, input }) => {
     const x = input(0);
     const axes = normalizedAxes(node, intsAttribute(node, 'axes') ?? [0, 2, 3], builder.shape(x).length);
-    const { centred, deviation } = layerStatistics(builder, x, { axes, epsilon: 0 });
+    const { centered, deviation } = layerStatistics(builder, x, { axes, epsilon: 0 });
     const divisor = builder.emit('Add', [deviation, builder.scalar(SMALLEST_DEVIATION, x)]);
-    return [builder.emit('Div', [centred, divisor])];
+    return [builder.emit('Div', [centered, divisor])];
   },
 };
 

@@ -50,7 +50,7 @@ export class TrainingGraph {
   }
 
   /**
-   * A step: parameters and velocities by {@link trainingNames}, batch [n, inputSize], targets [n, d_out], masks [n, …], learning rate and
+   * A step: parameters and velocities by {@link trainingNames}, batch [n, sampleSize], targets [n, d_out], masks [n, …], learning rate and
    * decay → the loss, what is handed out, and the next parameters and velocities.
    */
   stepGraph(n: number, rule: StepRule): Graph {
@@ -100,8 +100,8 @@ export class TrainingGraph {
   jacobianGradientGraph(n: number, k: number): Graph {
     const { builder, outputs, batch } = this.#forward(n);
     const { elementType } = builder.type(outputs);
-    const [, outputSize = 1] = builder.shape(outputs);
-    const cotangents = builder.addInput(trainingNames.cotangents, { elementType, shape: [k, n, outputSize] });
+    const [, dOut = 1] = builder.shape(outputs);
+    const cotangents = builder.addInput(trainingNames.cotangents, { elementType, shape: [k, n, dOut] });
     const shape = [k, n, this.#input.size];
     const tangents = builder.addInput(trainingNames.tangents, { elementType, shape });
     const [rows = ''] = differentiate(builder, { output: outputs, inputs: [batch], cotangents });

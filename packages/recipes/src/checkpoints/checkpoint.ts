@@ -12,7 +12,7 @@ export interface RunProgress {
   readonly step: number;
   /** The sum of their losses. */
   readonly lossSum: number;
-  /** Penalties of these steps, by the regulariser's name. */
+  /** Penalties of these steps, by the regularizer's name. */
   readonly penalties: Readonly<Record<string, { readonly sum: number; readonly count: number }>>;
   /** Wall time of these steps. */
   readonly seconds: number;

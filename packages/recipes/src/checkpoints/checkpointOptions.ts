@@ -11,7 +11,7 @@ export interface CheckpointStore {
 }
 
 /** When and where to keep what a run needs to go on. A checkpoint is written
- * where a run begins or is cancelled, and at the end of each epoch. */
+ * where a run begins or is canceled, and at the end of each epoch. */
 export interface CheckpointOptions {
   /** Holds the checkpoints of one run: the newest two, and that of the best epoch. */
   readonly store: CheckpointStore;

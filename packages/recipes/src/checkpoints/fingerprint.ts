@@ -1,6 +1,6 @@
 import type { Regularizer, TrainableNetwork } from '@edjm/core';
 import { digest } from '../data/digest.ts';
-import { isLabelled, type TrainingSamples } from '../data/samples.ts';
+import { isLabeled, type TrainingSamples } from '../data/samples.ts';
 import type { CompleteOptions, TrainingData } from '../training/options.ts';
 
 /** What the weights of a run depend on, as texts by what they are of. Networks of the same parameters count as the same. */
@@ -50,8 +50,8 @@ function described({ name, options, every, samples, parameterNames, projection }
 async function digestOf(data: TrainingSamples): Promise<string> {
   const { samples } = data;
   const shape = `${samples.rows} × ${samples.columns}`;
-  const wanted = isLabelled(data) ? Int32Array.from(data.labels) : data.targets.data;
-  return `${shape}, ${await digest([samples.data, isLabelled(data) ? 'labels' : 'targets', wanted])}`;
+  const wanted = isLabeled(data) ? Int32Array.from(data.labels) : data.targets.data;
+  return `${shape}, ${await digest([samples.data, isLabeled(data) ? 'labels' : 'targets', wanted])}`;
 }
 
 function shortened(text: string = 'nothing'): string {

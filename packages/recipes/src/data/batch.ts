@@ -1,21 +1,21 @@
 import type { DenseMatrix } from '@edjm/core';
 import { rowsAt } from './rows.ts';
-import { isLabelled, type TrainingSamples } from './samples.ts';
+import { isLabeled, type TrainingSamples } from './samples.ts';
 
 /** Some samples with what the network is to give for them. */
 export interface Batch {
-  /** n × inputSize. */
+  /** n × sampleSize. */
   readonly batch: DenseMatrix;
-  /** n × outputSize; one-hot for classes. */
+  /** n × dOut; one-hot for classes. */
   readonly targets: DenseMatrix;
 }
 
 /** The samples at these indices, in their order. */
-export function batchAt(data: TrainingSamples, indices: Uint32Array, outputSize: number): Batch {
+export function batchAt(data: TrainingSamples, indices: Uint32Array, dOut: number): Batch {
   const batch = rowsAt(data.samples, indices);
   return {
     batch,
-    targets: isLabelled(data) ? oneHot(data.labels, indices, outputSize) : rowsAt(data.targets, indices),
+    targets: isLabeled(data) ? oneHot(data.labels, indices, dOut) : rowsAt(data.targets, indices),
   };
 }
 

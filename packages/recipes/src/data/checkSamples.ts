@@ -1,10 +1,10 @@
 import { type DenseMatrix, EdjmError, type Loss } from '@edjm/core';
-import { isLabelled, type LabelledSamples, type TrainingSamples } from './samples.ts';
+import { isLabeled, type LabeledSamples, type TrainingSamples } from './samples.ts';
 
 /** What samples are checked against. */
 export interface Expected {
-  readonly inputSize: number;
-  readonly outputSize: number;
+  readonly sampleSize: number;
+  readonly dOut: number;
   readonly loss: Loss;
 }
 
@@ -20,20 +20,20 @@ const SUM_TOLERANCE = 1e-3;
  */
 export function checkSamples(what: string, data: TrainingSamples, expected: Expected): void {
   const { samples } = data;
-  checkInputs(what, samples, expected.inputSize);
-  if (isLabelled(data)) checkLabels(what, data, expected.outputSize);
+  checkInputs(what, samples, expected.sampleSize);
+  if (isLabeled(data)) checkLabels(what, data, expected.dOut);
   else {
-    checkMatrix(`${what}, targets`, data.targets, { rows: samples.rows, columns: expected.outputSize });
+    checkMatrix(`${what}, targets`, data.targets, { rows: samples.rows, columns: expected.dOut });
     if (expected.loss === 'cross-entropy') checkProbabilities(what, data.targets);
   }
 }
 
 /** @throws EdjmError `SHAPE_MISMATCH`, `INVALID_DATA` for samples that a network does not take, and for none. */
-export function checkInputs(what: string, samples: DenseMatrix, inputSize: number): void {
+export function checkInputs(what: string, samples: DenseMatrix, sampleSize: number): void {
   if (samples.rows === 0) {
     throw new EdjmError('INVALID_DATA', `${what}: expected samples, got none. Give at least one.`);
   }
-  checkMatrix(`${what}, samples`, samples, { rows: samples.rows, columns: inputSize });
+  checkMatrix(`${what}, samples`, samples, { rows: samples.rows, columns: sampleSize });
 }
 
 /** @throws EdjmError `SHAPE_MISMATCH` where there is not one label a sample. */
@@ -45,13 +45,13 @@ export function checkLabelCount(what: string, samples: number, labels: number): 
   );
 }
 
-function checkLabels(what: string, { samples, labels }: LabelledSamples, outputSize: number): void {
+function checkLabels(what: string, { samples, labels }: LabeledSamples, dOut: number): void {
   checkLabelCount(what, samples.rows, labels.length);
-  const wrong = labels.findIndex((label) => label < 0 || label >= outputSize);
+  const wrong = labels.findIndex((label) => label < 0 || label >= dOut);
   if (wrong === -1) return;
   throw new EdjmError(
     'INVALID_DATA',
-    `${what}: expected labels from 0 to ${outputSize - 1}, one for each output, got ${labels[wrong] as number} for sample ${wrong} (counted from 0). Give labels that count from 0, or a network with more outputs.`,
+    `${what}: expected labels from 0 to ${dOut - 1}, one for each output, got ${labels[wrong] as number} for sample ${wrong} (counted from 0). Give labels that count from 0, or a network with more outputs.`,
   );
 }
 

@@ -1,7 +1,7 @@
 import { type Dataset, EdjmError } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 import { checkLabelCount } from './checkSamples.ts';
-import type { LabelledSamples } from './samples.ts';
+import type { LabeledSamples } from './samples.ts';
 
 /** Samples that are read at once. */
 const ROWS_AT_ONCE = 1024;
@@ -26,7 +26,7 @@ export async function loadSamples(
   dataset: Dataset,
   labels: Int32Array | Uint8Array,
   options: { readonly signal?: AbortSignal } = {},
-): Promise<LabelledSamples> {
+): Promise<LabeledSamples> {
   const { name, n, sampleShape } = dataset;
   checkLabelCount(name, n, labels.length);
   const columns = valueCount(sampleShape);

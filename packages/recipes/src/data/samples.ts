@@ -1,8 +1,8 @@
 import type { DenseMatrix } from '@edjm/core';
 
 /** Samples with the class of each. */
-export interface LabelledSamples {
-  /** n × inputSize. */
+export interface LabeledSamples {
+  /** n × sampleSize. */
   readonly samples: DenseMatrix;
   /** n classes, from 0 up. */
   readonly labels: Int32Array | Uint8Array;
@@ -10,16 +10,16 @@ export interface LabelledSamples {
 
 /** Samples with what the network is to give for each: numbers, or probabilities of the classes. */
 export interface TargetSamples {
-  /** n × inputSize. */
+  /** n × sampleSize. */
   readonly samples: DenseMatrix;
-  /** n × outputSize. */
+  /** n × dOut. */
   readonly targets: DenseMatrix;
 }
 
 /** What a network is trained or validated on, in memory. */
-export type TrainingSamples = LabelledSamples | TargetSamples;
+export type TrainingSamples = LabeledSamples | TargetSamples;
 
 /** Whether samples have classes. */
-export function isLabelled(data: TrainingSamples): data is LabelledSamples {
+export function isLabeled(data: TrainingSamples): data is LabeledSamples {
   return 'labels' in data;
 }

@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { derivedSeed } from '../random/derivedSeed.ts';
 import { shuffled } from '../random/shuffled.ts';
 import { rowsAt } from './rows.ts';
-import { isLabelled, type TrainingSamples } from './samples.ts';
+import { isLabeled, type TrainingSamples } from './samples.ts';
 
 /** Options of {@link splitSamples}. */
 export interface SplitOptions {
@@ -19,9 +19,9 @@ export interface SplitOptions {
  *
  * @example
  * ```ts
- * import { type LabelledSamples, splitSamples } from '@edjm/recipes';
+ * import { type LabeledSamples, splitSamples } from '@edjm/recipes';
  *
- * declare const samples: LabelledSamples;
+ * declare const samples: LabeledSamples;
  * const { training, validation } = splitSamples(samples, { validation: 10_000, seed: 1 });
  * console.log(training.labels.length, validation.labels.length);
  * ```
@@ -45,7 +45,7 @@ export function splitSamples<T extends TrainingSamples>(
 
 function samplesAt<T extends TrainingSamples>(data: T, indices: Uint32Array): T {
   const samples = rowsAt(data.samples, indices);
-  if (!isLabelled(data)) return { ...data, samples, targets: rowsAt(data.targets, indices) };
+  if (!isLabeled(data)) return { ...data, samples, targets: rowsAt(data.targets, indices) };
   const { labels } = data;
   const chosen =
     labels instanceof Uint8Array ? new Uint8Array(indices.length) : new Int32Array(indices.length);

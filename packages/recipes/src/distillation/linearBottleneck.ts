@@ -25,7 +25,7 @@ export interface BottleneckOptions {
  * import { multilayerPerceptron, parameterCount } from '@edjm/network';
  * import { withLinearBottleneck } from '@edjm/recipes';
  *
- * const wide = multilayerPerceptron({ inputSize: 100, hidden: [1000], outputSize: 10 });
+ * const wide = multilayerPerceptron({ dIn: 100, hidden: [1000], dOut: 10 });
  * console.log(parameterCount(wide)); // 111010
  * console.log(parameterCount(withLinearBottleneck(wide, { layer: 0, width: 20 }))); // 33010
  * ```

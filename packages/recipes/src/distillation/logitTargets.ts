@@ -10,8 +10,8 @@ export interface LogitTargetOptions extends TeacherOptions {
 /**
  * The logits of a teacher as targets of a regression, with the loss `'squared-error'` (Ba, Caruana 2014).
  *
- * @param samples - n × inputSize.
- * @returns n × outputSize.
+ * @param samples - n × sampleSize.
+ * @returns n × dOut.
  * @throws EdjmError as `teacherOutputs`; `INVALID_DATA` for logits that are not finite, such as those of a probability of 0.
  *
  * @example

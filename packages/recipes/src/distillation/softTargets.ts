@@ -19,8 +19,8 @@ export interface SoftTargetOptions extends TeacherOptions, MixtureOptions {
  *
  * The teacher may give logits, log-probabilities or probabilities p, as the mean of an ensemble does: softmax(log p / T) is the same.
  *
- * @param samples - n × inputSize.
- * @returns n × outputSize probabilities.
+ * @param samples - n × sampleSize.
+ * @returns n × dOut probabilities.
  * @throws EdjmError as `teacherOutputs`; `INVALID_ARGUMENT` for a temperature or weight out of its range, and for classes that are missing or
  * that the teacher does not have.
  */
@@ -48,14 +48,14 @@ export async function softTargets(
 }
 
 function checkedLabels(
-  { name, outputSize }: DifferentiableNetwork,
+  { name, dOut }: DifferentiableNetwork,
   n: number,
   labels: ArrayLike<number> | undefined,
 ): ArrayLike<number> {
-  const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < outputSize;
+  const isClass = (label: number) => Number.isInteger(label) && label >= 0 && label < dOut;
   if (labels?.length === n && Array.from(labels).every(isClass)) return labels;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${name}: expected labels from 0 to ${outputSize - 1} for ${n} samples where hardWeight is above 0, got ${labels === undefined ? 'none' : `${labels.length}, or others`}. Give one a sample, or a hardWeight of 0.`,
+    `${name}: expected labels from 0 to ${dOut - 1} for ${n} samples where hardWeight is above 0, got ${labels === undefined ? 'none' : `${labels.length}, or others`}. Give one a sample, or a hardWeight of 0.`,
   );
 }

@@ -10,8 +10,8 @@ export interface TeacherOptions {
  * What a network gives for samples, all in one matrix: the targets of a student that learns to give the same. For hints (Romero et al.
  * 2014) that is a network that ends with the teacher's hidden layer.
  *
- * @param samples - n × inputSize.
- * @returns n × outputSize, in the precision of the teacher.
+ * @param samples - n × sampleSize.
+ * @returns n × dOut, in the precision of the teacher.
  * @throws EdjmError `SHAPE_MISMATCH` for samples of another width, `INVALID_ARGUMENT` for a batch size that is no whole number above 0.
  *
  * @example
@@ -34,10 +34,10 @@ export async function teacherOutputs(
 ): Promise<DenseMatrix> {
   const { batchSize = teacher.preferredBatchSize } = options;
   const { rows, columns } = samples;
-  if (columns !== teacher.inputSize || samples.data.length !== rows * columns) {
+  if (columns !== teacher.sampleSize || samples.data.length !== rows * columns) {
     throw new EdjmError(
       'SHAPE_MISMATCH',
-      `${teacher.name}: expected samples of ${teacher.inputSize} values, got ${rows} × ${columns} in an array of ${samples.data.length}. Give the data that the teacher was trained on.`,
+      `${teacher.name}: expected samples of ${teacher.sampleSize} values, got ${rows} × ${columns} in an array of ${samples.data.length}. Give the data that the teacher was trained on.`,
     );
   }
   if (!Number.isSafeInteger(batchSize) || batchSize < 1) {
@@ -46,15 +46,15 @@ export async function teacherOutputs(
       `expected a batch size of 1 or more, got ${batchSize}. Give such a number.`,
     );
   }
-  const length = rows * teacher.outputSize;
+  const length = rows * teacher.dOut;
   const data = teacher.precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
   for (let first = 0; first < rows; first += batchSize) {
     const n = Math.min(batchSize, rows - first);
     const batch = { rows: n, columns, data: samples.data.subarray(first * columns, (first + n) * columns) };
     const outputs = await teacher.forward(batch);
-    data.set(outputs.data, first * teacher.outputSize);
+    data.set(outputs.data, first * teacher.dOut);
   }
-  return { rows, columns: teacher.outputSize, data };
+  return { rows, columns: teacher.dOut, data };
 }
 
 /**

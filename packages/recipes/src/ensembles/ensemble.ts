@@ -65,7 +65,7 @@ function checkMembers(name: string, members: readonly DifferentiableNetwork[]): 
     throw new EdjmError('INVALID_ARGUMENT', `${name}: expected members, got none. Give at least one.`);
   }
   for (const other of others) {
-    const sizes = ['inputSize', 'rowSize', 'outputSize'] as const;
+    const sizes = ['sampleSize', 'dIn', 'dOut'] as const;
     if (sizes.every((size) => first[size] === other[size]) && hasSameAxes(first.inputShape, other.inputShape))
       continue;
     throw new EdjmError(
@@ -80,8 +80,8 @@ function hasSameAxes(a: readonly number[], b: readonly number[]): boolean {
   return a.length === 1 || b.length === 1 || String(a) === String(b);
 }
 
-function shapes({ inputShape, rowSize, outputSize }: DifferentiableNetwork): string {
-  return `inputs [${inputShape.join(', ')}], rows of ${rowSize} and ${outputSize} outputs`;
+function shapes({ inputShape, dIn, dOut }: DifferentiableNetwork): string {
+  return `inputs [${inputShape.join(', ')}], rows of ${dIn} and ${dOut} outputs`;
 }
 
 function checkWeights(

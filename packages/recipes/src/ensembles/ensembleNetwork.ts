@@ -17,9 +17,9 @@ export interface Member {
 export class EnsembleNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
-  readonly inputSize: number;
-  readonly rowSize: number;
-  readonly outputSize: number;
+  readonly sampleSize: number;
+  readonly dIn: number;
+  readonly dOut: number;
   readonly outputKind: OutputKind;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
@@ -33,9 +33,9 @@ export class EnsembleNetwork implements DifferentiableNetwork {
     this.name = name;
     this.inputShape =
       networks.find(({ inputShape }) => inputShape.length > 1)?.inputShape ?? first.inputShape;
-    this.inputSize = first.inputSize;
-    this.rowSize = first.rowSize;
-    this.outputSize = first.outputSize;
+    this.sampleSize = first.sampleSize;
+    this.dIn = first.dIn;
+    this.dOut = first.dOut;
     this.outputKind = first.outputKind;
     this.precision = networks.every(({ precision }) => precision === 'float64') ? 'float64' : 'float32';
     this.preferredBatchSize = Math.min(...networks.map(({ preferredBatchSize }) => preferredBatchSize));
@@ -44,16 +44,16 @@ export class EnsembleNetwork implements DifferentiableNetwork {
   }
 
   async forward(batch: DenseMatrix): Promise<DenseMatrix> {
-    return this.#mean(batch.rows, this.outputSize, (network) => network.forward(batch));
+    return this.#mean(batch.rows, this.dOut, (network) => network.forward(batch));
   }
 
   async vjp(batch: DenseMatrix, cotangents: DenseMatrix): Promise<DenseMatrix> {
-    return this.#mean(batch.rows, this.rowSize, (network) => network.vjp(batch, cotangents));
+    return this.#mean(batch.rows, this.dIn, (network) => network.vjp(batch, cotangents));
   }
 
   async jacobian(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly DenseMatrix[]> {
     this.#checkInUse();
-    const means = outputs.map(() => zeros(batch.rows, this.rowSize));
+    const means = outputs.map(() => zeros(batch.rows, this.dIn));
     for (const { network, weight } of this.#members) {
       const blocks = await jacobianRows(network, batch, outputs);
       for (const [i, mean] of means.entries()) addTo(mean, blocks[i] as DenseMatrix, weight);
@@ -64,7 +64,7 @@ export class EnsembleNetwork implements DifferentiableNetwork {
   workspaceBytes(n: number, outputs: number): number {
     const ofMembers = this.#members.map(({ network }) => network.workspaceBytes(n, outputs, 'rows'));
     // What a member gives stands beside the sum.
-    const results = n * (outputs * this.rowSize + this.outputSize);
+    const results = n * (outputs * this.dIn + this.dOut);
     return Math.max(...ofMembers) + Float64Array.BYTES_PER_ELEMENT * results;
   }
 

@@ -79,7 +79,7 @@ function edgesOf({ layer, ...place }: Placed<Layer>, where: string, isLast: bool
       if (isLast && (layer.type === 'softmax' || layer.type === 'logSoftmax')) return [];
       throw new EdjmError(
         'UNSUPPORTED',
-        `path-sgd: ${where}: expected dense, conv2d, scale, relu, pooling or flatten, got ${layer.type}. Take another optimiser.`,
+        `path-sgd: ${where}: expected dense, conv2d, scale, relu, pooling or flatten, got ${layer.type}. Take another optimizer.`,
       );
   }
 }

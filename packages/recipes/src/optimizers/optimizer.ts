@@ -1,6 +1,6 @@
 import type { DenseMatrix, ParameterValues, StepOptions, StepResult, TrainableNetwork } from '@edjm/core';
 
-/** What a step of an optimiser is told besides the batch; defaults are those of a step. */
+/** What a step of an optimizer is told besides the batch; defaults are those of a step. */
 export type UpdateOptions = Omit<StepOptions, 'momentum' | 'nesterov'>;
 
 /** A rule that turns gradients into steps, as a value. */
@@ -15,7 +15,7 @@ export interface Optimizer {
   start(network: TrainableNetwork): OptimizerRun;
 }
 
-/** An optimiser at work on a network. */
+/** An optimizer at work on a network. */
 export interface OptimizerRun {
   /** @throws EdjmError as `step` of the network; `INVALID_DATA` for gradients that are not finite. Parameters are then as before. */
   step(batch: DenseMatrix, targets: DenseMatrix, options: UpdateOptions): Promise<StepResult>;

@@ -27,7 +27,7 @@ export interface PathSgdOptions {
  * import { multilayerPerceptron } from '@edjm/network';
  * import { pathSgd } from '@edjm/recipes';
  *
- * const network = multilayerPerceptron({ inputSize: 784, hidden: [100], outputSize: 10 });
+ * const network = multilayerPerceptron({ dIn: 784, hidden: [100], dOut: 10 });
  * const optimizer = pathSgd({ network, learningRate: 0.01 });
  * ```
  */

@@ -5,8 +5,8 @@ const purposes = { split: 1, order: 2, dropout: 3, sample: 4 } as const;
 const WEYL = 0x9e3779b9;
 
 /**
- * A 32-bit seed for one purpose out of that of a run, by the mixing function of MurmurHash3 (Appleby): neither neighbouring seeds nor
- * neighbouring indices share a stream.
+ * A 32-bit seed for one purpose out of that of a run, by the mixing function of MurmurHash3 (Appleby): neither neighboring seeds nor
+ * neighboring indices share a stream.
  *
  * @param index - of the epoch or step that it is for. Defaults to 0.
  */

@@ -102,7 +102,7 @@ function bestOf<S extends Space, R extends TrialResult>(
 function aborted(done: number, cause: unknown): EdjmError {
   return new EdjmError(
     'ABORTED',
-    `expected the search to finish, but it was cancelled after ${done} trials.`,
+    `expected the search to finish, but it was canceled after ${done} trials.`,
     { cause },
   );
 }

@@ -28,7 +28,7 @@ export interface EpochRecord {
   readonly learningRate: number;
   /** Wall time, of all processes that worked on it. */
   readonly seconds: number;
-  /** Mean penalties by the regulariser's name, of the first evaluation of the epoch and every tenth; `{}` without regularisers. */
+  /** Mean penalties by the regularizer's name, of the first evaluation of the epoch and every tenth; `{}` without regularizers. */
   readonly penalties: Readonly<Record<string, number>>;
   /** Where it was asked for. */
   readonly spectrum?: SpectrumRecord;

@@ -1,6 +1,6 @@
 import { type DenseMatrix, EdjmError, type Loss, type Metric, type Regularizer } from '@edjm/core';
 import type { CheckpointOptions } from '../checkpoints/checkpointOptions.ts';
-import { isLabelled, type TrainingSamples } from '../data/samples.ts';
+import { isLabeled, type TrainingSamples } from '../data/samples.ts';
 import { momentumSgd } from '../optimizers/momentumSgd.ts';
 import type { Optimizer } from '../optimizers/optimizer.ts';
 import { halving } from '../schedules/halving.ts';
@@ -32,7 +32,7 @@ export interface TrainingOptions {
   /** Rates, from 0 up to 1, 1 excluded; what is dropped differs from step to step. Defaults to none. */
   readonly dropout?: { readonly input?: number; readonly hidden?: number };
   /**
-   * Where given, batch normalisation uses each batch's own mean and variance, and the stored ones move by this fraction, such as 0.1. Defaults
+   * Where given, batch normalization uses each batch's own mean and variance, and the stored ones move by this fraction, such as 0.1. Defaults
    * to what is stored.
    */
   readonly batchStatistics?: number;
@@ -42,7 +42,7 @@ export interface TrainingOptions {
   readonly spectrum?: SpectrumOptions;
   /** What counts as better: fewer errors or less loss. Defaults to `'error'` where the validation samples have labels, to `'loss'` otherwise. */
   readonly monitor?: Monitor;
-  /** A 32-bit integer, for the order of samples, dropout and regularisers. Defaults to 0. */
+  /** A 32-bit integer, for the order of samples, dropout and regularizers. Defaults to 0. */
   readonly seed?: number;
   /** Whether the network ends with the parameters of the best epoch instead of the last. Defaults to `true`. */
   readonly restoreBest?: boolean;
@@ -60,7 +60,7 @@ export interface TrainingOptions {
 export interface SpectrumOptions {
   /** Epochs from one to the next. Defaults to 1. */
   readonly every?: number;
-  /** n × inputSize: the score depends on n. */
+  /** n × sampleSize: the score depends on n. */
   readonly samples: DenseMatrix;
   /** Defaults to the score of Wang et al. (2016). */
   readonly metrics?: readonly Metric[];
@@ -122,7 +122,7 @@ export function completeOptions(data: TrainingData, options: TrainingOptions): C
     loss: options.loss ?? 'cross-entropy',
     weightDecay: options.weightDecay ?? 0,
     regularizers: options.regularizers ?? [],
-    monitor: options.monitor ?? (isLabelled(data.validation) ? 'error' : 'loss'),
+    monitor: options.monitor ?? (isLabeled(data.validation) ? 'error' : 'loss'),
     seed: options.seed ?? 0,
     restoreBest: options.restoreBest ?? true,
   };
@@ -149,7 +149,7 @@ function check(options: CompleteOptions, { training, validation }: TrainingData)
     checkThat(rate >= 0 && rate < 1, `dropout: expected rates from 0 up to 1, 1 excluded, got ${rate}`);
   }
   checkThat(
-    monitor === 'loss' || isLabelled(validation),
+    monitor === 'loss' || isLabeled(validation),
     "monitor: expected 'loss' for validation samples without labels, got 'error'",
   );
   const names = options.regularizers.map(({ name }) => name);
@@ -163,7 +163,7 @@ function check(options: CompleteOptions, { training, validation }: TrainingData)
   );
   checkThat(
     batchStatistics === undefined || (batchSize > 1 && training.samples.rows % batchSize !== 1),
-    `batchSize: expected no batch of 1 sample where batch normalisation uses the batch's own statistics, got ${training.samples.rows} samples in batches of ${batchSize}`,
+    `batchSize: expected no batch of 1 sample where batch normalization uses the batch's own statistics, got ${training.samples.rows} samples in batches of ${batchSize}`,
   );
   checkThat(
     ['error', 'loss'].includes(monitor),

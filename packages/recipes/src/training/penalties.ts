@@ -5,14 +5,14 @@ import { evaluateRegularizer } from '@edjm/regularizers';
 export interface Penalties {
   /** The sum of their gradients, by the parameter's name. */
   readonly gradients: ReadonlyMap<string, FloatArray>;
-  /** Values by the regulariser's name, of those whose values are wanted at this step. */
+  /** Values by the regularizer's name, of those whose values are wanted at this step. */
   readonly values: ReadonlyMap<string, number>;
 }
 
 /** Besides the first of an epoch, one of so many evaluations gives the penalty as well: its gradient alone can be half of the work. */
 const VALUE_EVERY = 10;
 
-/** Evaluates the regularisers whose turn it is on a batch. @throws EdjmError as `evaluateRegularizer`. */
+/** Evaluates the regularizers whose turn it is on a batch. @throws EdjmError as `evaluateRegularizer`. */
 export async function penaltiesAt(
   network: TrainableNetwork,
   regularizers: readonly Regularizer[],
@@ -20,7 +20,7 @@ export async function penaltiesAt(
     readonly batch: DenseMatrix;
     readonly step: number;
     readonly seed: number;
-    /** Regularisers whose penalty this epoch knows already. */
+    /** Regularizers whose penalty this epoch knows already. */
     readonly known: readonly string[];
   },
 ): Promise<Penalties> {

@@ -4,7 +4,7 @@ import type { Regularizer, TrainableNetwork } from '@edjm/core';
 export type Moment = { readonly step: number } | 'epoch';
 
 /**
- * Lets regularisers replace parameters. At the end of an epoch all do, whatever their interval: what is validated, and kept
+ * Lets regularizers replace parameters. At the end of an epoch all do, whatever their interval: what is validated, and kept
  * where it is the best, is then what a projection leaves.
  */
 export async function project(

@@ -25,7 +25,7 @@ export interface ResumedFrom {
 }
 
 /**
- * Trains a network in its engine, from the weights that it has: seeded order of samples, an optimiser, a learning rate that follows validation,
+ * Trains a network in its engine, from the weights that it has: seeded order of samples, an optimizer, a learning rate that follows validation,
  * and at the end the parameters of the best epoch. The same arguments give the same weights, bit for bit, on one engine and number of threads.
  *
  * @param network - is trained in place.
@@ -56,10 +56,10 @@ export async function train(
 ): Promise<TrainingResult> {
   const complete = completeOptions(data, options);
   const { checkpoints, loss, spectrum } = complete;
-  const { inputSize, outputSize } = network;
-  checkSamples('training', data.training, { inputSize, outputSize, loss });
-  checkSamples('validation', data.validation, { inputSize, outputSize, loss });
-  if (spectrum) checkInputs('spectrum', spectrum.samples, inputSize);
+  const { sampleSize, dOut } = network;
+  checkSamples('training', data.training, { sampleSize, dOut, loss });
+  checkSamples('validation', data.validation, { sampleSize, dOut, loss });
+  if (spectrum) checkInputs('spectrum', spectrum.samples, sampleSize);
 
   const fingerprint = checkpoints ? await fingerprintOf(network, data, complete) : {};
   const found = checkpoints && (await findCheckpoint(checkpoints, fingerprint));

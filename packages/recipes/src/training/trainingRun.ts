@@ -27,7 +27,7 @@ type Values = ReadonlyMap<string, ParameterValues>;
 
 const EPOCH_START = { step: 0, lossSum: 0, penalties: {}, seconds: 0 } as const;
 
-/** A run of training. Between two steps its whole state is the network's, the optimiser's, the progress and the best parameters. */
+/** A run of training. Between two steps its whole state is the network's, the optimizer's, the progress and the best parameters. */
 export class TrainingRun {
   readonly #context: RunContext;
   readonly #optimizer: OptimizerRun;
@@ -114,7 +114,7 @@ export class TrainingRun {
   async #step(indices: Uint32Array, learningRate: number): Promise<void> {
     const { network, data, options } = this.#context;
     const { loss, weightDecay, dropout, batchStatistics, regularizers, seed } = options;
-    const { batch, targets } = batchAt(data.training, indices, network.outputSize);
+    const { batch, targets } = batchAt(data.training, indices, network.dOut);
     const step = this.#stepsDone();
     const where = `step ${this.#progress.step + 1} of ${this.#steps}`;
     const result = await this.#named(where, async () => {
@@ -243,7 +243,7 @@ export class TrainingRun {
       : 'Give checkpoints, to be able to go on after a cancellation';
     throw new EdjmError(
       'ABORTED',
-      `expected training to finish, but it was cancelled after step ${this.#progress.step} of ${this.#steps} of epoch ${this.epochs.length + 1}. ${remedy}.`,
+      `expected training to finish, but it was canceled after step ${this.#progress.step} of ${this.#steps} of epoch ${this.epochs.length + 1}. ${remedy}.`,
       { cause },
     );
   }

@@ -1,6 +1,6 @@
 import { type DenseMatrix, EdjmError, type Loss, type TrainableNetwork } from '@edjm/core';
 import { batchAt } from '../data/batch.ts';
-import { isLabelled, type TrainingSamples } from '../data/samples.ts';
+import { isLabeled, type TrainingSamples } from '../data/samples.ts';
 import type { ValidationResult } from './history.ts';
 
 /**
@@ -12,15 +12,15 @@ import type { ValidationResult } from './history.ts';
  * @example
  * ```ts
  * import type { TrainableNetwork } from '@edjm/core';
- * import { type LabelledSamples, validate } from '@edjm/recipes';
+ * import { type LabeledSamples, validate } from '@edjm/recipes';
  *
  * declare const network: TrainableNetwork;
- * declare const test: LabelledSamples;
+ * declare const test: LabeledSamples;
  * console.log((await validate(network, test)).accuracy);
  * ```
  */
 export async function validate(
-  network: Pick<TrainableNetwork, 'name' | 'forward' | 'outputSize' | 'preferredBatchSize'>,
+  network: Pick<TrainableNetwork, 'name' | 'forward' | 'dOut' | 'preferredBatchSize'>,
   data: TrainingSamples,
   options: { readonly loss?: Loss } = {},
 ): Promise<ValidationResult> {
@@ -32,11 +32,11 @@ export async function validate(
     const { batch, targets } = batchAt(
       data,
       Uint32Array.from({ length: count }, (_, i) => first + i),
-      network.outputSize,
+      network.dOut,
     );
     const outputs = await network.forward(batch);
     total += lossSum(outputs, targets, loss);
-    if (isLabelled(data)) correct += correctCount(outputs, data.labels.subarray(first, first + count));
+    if (isLabeled(data)) correct += correctCount(outputs, data.labels.subarray(first, first + count));
   }
   const mean = total / n;
   if (!Number.isFinite(mean)) {
@@ -45,7 +45,7 @@ export async function validate(
       `${network.name}: expected a finite loss in validation, got ${mean}. Lower the learning rate.`,
     );
   }
-  if (!isLabelled(data)) return { loss: mean };
+  if (!isLabeled(data)) return { loss: mean };
   return { loss: mean, accuracy: correct / n, error: (n - correct) / n };
 }
 

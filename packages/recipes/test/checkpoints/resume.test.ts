@@ -36,11 +36,11 @@ const halved: Regularizer = {
   },
 };
 
-function normalised(): Promise<TrainableNetwork> {
+function normalized(): Promise<TrainableNetwork> {
   const weight = { shape: [3, 4], data: Float64Array.from({ length: 12 }, seededRandom(3).normal) };
   const [ones, zeros] = [new Float64Array(4).fill(1), new Float64Array(4)];
   return cpuBackend().loadTrainable({
-    name: 'normalised',
+    name: 'normalized',
     inputShape: [4],
     layers: [batchNorm({ scale: ones, bias: zeros, mean: zeros, variance: ones }), relu(), dense({ weight })],
   });
@@ -51,14 +51,14 @@ function timeless({ epochs, ...rest }: History): object {
   return { ...rest, epochs: epochs.map((record) => ({ ...record, seconds: 0 })) };
 }
 
-describe('a run that is cancelled after any step and resumed', () => {
-  const structure = multilayerPerceptron({ inputSize: 4, hidden: [6], outputSize: 3 });
+describe('a run that is canceled after any step and resumed', () => {
+  const structure = multilayerPerceptron({ dIn: 4, hidden: [6], dOut: 3 });
   it.each<[string, () => Promise<TrainableNetwork>, TrainingOptions]>([
     ['momentum', smallNetwork, { optimizer: momentumSgd({ nesterov: true }), dropout: { hidden: 0.2 } }],
     ['Adam', smallNetwork, { optimizer: adam({ learningRate: 0.01 }), weightDecay: 0.01 }],
     ['Path-SGD', smallNetwork, { optimizer: pathSgd({ network: structure, learningRate: 0.01 }) }],
-    ['batch normalisation', normalised, { batchStatistics: 0.2 }],
-    ['a regulariser with a projection', smallNetwork, { regularizers: [halved] }],
+    ['batch normalization', normalized, { batchStatistics: 0.2 }],
+    ['a regularizer with a projection', smallNetwork, { regularizers: [halved] }],
   ])('ends with the same weights: %s', async (_, load, given) => {
     const options: TrainingOptions = { epochs: 3, batchSize: 13, seed: 7, ...given };
     const whole = await load();
@@ -72,13 +72,13 @@ describe('a run that is cancelled after any step and resumed', () => {
         if (done === steps) stop.abort();
       };
       if (steps === 0) stop.abort();
-      const cancelled = train(await load(), data, {
+      const canceled = train(await load(), data, {
         ...options,
         signal: stop.signal,
         onProgress,
         checkpoints: { store },
       });
-      await expect(cancelled).rejects.toThrow(/Go on with the same arguments and resume: true/);
+      await expect(canceled).rejects.toThrow(/Go on with the same arguments and resume: true/);
       const resumed = await load();
       const result = await train(resumed, data, { ...options, checkpoints: { store, resume: true } });
       expect(await weightsOf(resumed)).toEqual(await weightsOf(whole));
@@ -187,11 +187,11 @@ describe('checkpoints', () => {
       /differ in validation samples/,
     );
     const [, ...labels] = (data.training as ReturnType<typeof clouds>).labels;
-    const relabelled = { samples: data.training.samples, labels: Int32Array.of(2, ...labels) };
-    expect(await difference({}, { given: { ...data, training: relabelled } })).toMatch(
+    const relabeled = { samples: data.training.samples, labels: Int32Array.of(2, ...labels) };
+    expect(await difference({}, { given: { ...data, training: relabeled } })).toMatch(
       /differ in training samples/,
     );
-    expect(await difference({}, { load: normalised })).toMatch(
+    expect(await difference({}, { load: normalized })).toMatch(
       /differ in parameters of the network \(0\.weight 6 × 4/,
     );
   });

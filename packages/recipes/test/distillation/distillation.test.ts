@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { distillationLoss, ensemble, logitTargets, softTargets, teacherOutputs } from '../../src/index.ts';
 import { centeredRows, type Course, logitDistance, normalSamples, outputsOf, trained } from './student.ts';
 
-const teacher = multilayerPerceptron({ inputSize: 6, hidden: [24], outputSize: 4, seed: 1 });
+const teacher = multilayerPerceptron({ dIn: 6, hidden: [24], dOut: 4, seed: 1 });
 const samples = normalSamples(60, 6, 2);
 const loaded = await cpuBackend().load(teacher);
 const logits = await outputsOf(teacher, samples);
@@ -64,9 +64,7 @@ describe('softTargets', () => {
   });
 
   it('of an ensemble of probabilities are their mean at a temperature of 1', async () => {
-    const other = await cpuBackend().load(
-      multilayerPerceptron({ inputSize: 6, hidden: [5], outputSize: 4, seed: 8 }),
-    );
+    const other = await cpuBackend().load(multilayerPerceptron({ dIn: 6, hidden: [5], dOut: 4, seed: 8 }));
     const mean = ensemble([loaded, other], { average: 'probabilities' });
     const { data } = await softTargets(mean, samples, { temperature: 1 });
     const expected = await mean.forward(samples);
@@ -127,8 +125,9 @@ describe('distillationLoss', () => {
   const source = {
     ...loaded,
     name: 'given',
-    inputSize: 4,
-    outputSize: 4,
+    sampleSize: 4,
+    dIn: 4,
+    dOut: 4,
     outputKind: 'logit' as const,
     precision: 'float64' as const,
     preferredBatchSize: 5,
@@ -204,7 +203,7 @@ function expectGradient(loss: LossFunction, outputs: DenseMatrix, targets: Dense
 }
 
 describe('a student', () => {
-  const student = multilayerPerceptron({ inputSize: 6, hidden: [8], outputSize: 4, seed: 5 });
+  const student = multilayerPerceptron({ dIn: 6, hidden: [8], dOut: 4, seed: 5 });
   const fresh = normalSamples(200, 6, 77);
   const oneHot = {
     rows: 60,

@@ -62,7 +62,7 @@ describe('hintNetwork', () => {
 
 describe('withHint', () => {
   it('puts back the layers that were trained, and not the regressor', () => {
-    const student = multilayerPerceptron({ inputSize: 3, hidden: [4, 4], outputSize: 2, seed: 1 });
+    const student = multilayerPerceptron({ dIn: 3, hidden: [4, 4], dOut: 2, seed: 1 });
     // Its regressor is layer 2, as is a layer of the student.
     const hint = hintNetwork(student, { layer: 1, hintShape: [4], seed: 5 });
     const values = [...networkParameters(hint)].map(
@@ -77,7 +77,7 @@ describe('withHint', () => {
   });
 
   it('gives a thin deep student a head start', async () => {
-    const sizes = { inputSize: 5, outputSize: 3, activation: tanh() };
+    const sizes = { dIn: 5, dOut: 3, activation: tanh() };
     const teacher = multilayerPerceptron({ ...sizes, hidden: [20, 20], seed: 1 });
     const student = multilayerPerceptron({ ...sizes, hidden: [8, 8, 8, 8, 8, 8, 8, 8], seed: 2 });
     const [samples, fresh] = [normalSamples(80, 5, 3), normalSamples(200, 5, 4)];

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { withLinearBottleneck } from '../../src/index.ts';
 import { logitDistance, normalSamples } from './student.ts';
 
-const network = multilayerPerceptron({ inputSize: 7, hidden: [9], outputSize: 3, seed: 4 });
+const network = multilayerPerceptron({ dIn: 7, hidden: [9], dOut: 3, seed: 4 });
 const matrix = ({ shape, data }: Tensor) => ({ rows: shape[0]!, columns: shape[1]!, data });
 
 describe('withLinearBottleneck', () => {

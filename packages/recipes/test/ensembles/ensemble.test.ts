@@ -19,8 +19,8 @@ import { ensemble } from '../../src/index.ts';
 import { matrixDataset } from '../../src/data/matrixDataset.ts';
 
 const members = [
-  multilayerPerceptron({ inputSize: 5, hidden: [6], outputSize: 3, seed: 1 }),
-  multilayerPerceptron({ inputSize: 5, hidden: [4], outputSize: 3, seed: 2 }),
+  multilayerPerceptron({ dIn: 5, hidden: [6], dOut: 3, seed: 1 }),
+  multilayerPerceptron({ dIn: 5, hidden: [4], dOut: 3, seed: 2 }),
 ];
 const [a, b] = await Promise.all(members.map((member) => cpuBackend().load(member)));
 const loaded = [a!, b!];
@@ -135,9 +135,9 @@ describe('an ensemble of different engines', () => {
   const single: DifferentiableNetwork = {
     name: 'single',
     inputShape: [5],
-    inputSize: 5,
-    rowSize: 5,
-    outputSize: 3,
+    sampleSize: 5,
+    dIn: 5,
+    dOut: 3,
     outputKind: 'logit',
     precision: 'float32',
     preferredBatchSize: 7,
@@ -176,12 +176,8 @@ describe('an ensemble of different engines', () => {
 
 describe('ensemble', () => {
   it('refuses members that differ in shape, by name', async () => {
-    const wide = await cpuBackend().load(
-      multilayerPerceptron({ inputSize: 6, hidden: [], outputSize: 3, name: 'wide' }),
-    );
-    const many = await cpuBackend().load(
-      multilayerPerceptron({ inputSize: 5, hidden: [], outputSize: 4, name: 'many' }),
-    );
+    const wide = await cpuBackend().load(multilayerPerceptron({ dIn: 6, hidden: [], dOut: 3, name: 'wide' }));
+    const many = await cpuBackend().load(multilayerPerceptron({ dIn: 5, hidden: [], dOut: 4, name: 'many' }));
     for (const other of [wide, many]) {
       const call = () => ensemble([a!, other]);
       expect(call).toThrow(expect.objectContaining({ code: 'SHAPE_MISMATCH' }) as Error);

@@ -163,7 +163,7 @@ describe('pathFactors', () => {
   it('names a layer that paths do not run along', () => {
     const network: Network = { ...perceptron, layers: [perceptron.layers[0]!, sigmoid()] };
     expect(() => pathFactors(network)).toThrow(
-      /path-sgd: perceptron, layer 1: expected dense, conv2d, .*, got sigmoid\. Take another optimiser\./,
+      /path-sgd: perceptron, layer 1: expected dense, conv2d, .*, got sigmoid\. Take another optimizer\./,
     );
     const inside: Network = { ...perceptron, layers: [perceptron.layers[0]!, softmax(), relu()] };
     expect(() => pathFactors(inside)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }) as Error);

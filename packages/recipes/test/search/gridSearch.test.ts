@@ -81,7 +81,7 @@ describe('gridSearch', () => {
     expect(best).toBeUndefined();
   });
 
-  it('ends at any other error, and where it is cancelled', async () => {
+  it('ends at any other error, and where it is canceled', async () => {
     const wrong = new EdjmError('INVALID_ARGUMENT', 'no');
     await expect(gridSearch(space, () => Promise.reject(wrong))).rejects.toBe(wrong);
     const stop = new AbortController();

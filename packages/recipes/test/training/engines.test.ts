@@ -10,7 +10,7 @@ import { memoryStore } from '../checkpoints/memoryStore.ts';
 import { smallData, weightsOf } from '../problem.ts';
 
 const data = smallData();
-const perceptron = multilayerPerceptron({ inputSize: 4, hidden: [6], outputSize: 3, seed: 5 });
+const perceptron = multilayerPerceptron({ dIn: 4, hidden: [6], dOut: 3, seed: 5 });
 
 const engines: Record<string, (network: Network) => Promise<TrainableNetwork>> = {
   onnx: (network) => onnxBackend().loadTrainable(network),
@@ -24,7 +24,7 @@ const runs: Record<string, TrainingOptions> = {
     dropout: { hidden: 0.2, input: 0.1 },
   },
   adam: { optimizer: adam({ learningRate: 0.01 }) },
-  regularisers: {
+  regularizers: {
     optimizer: momentumSgd({ learningRate: 0.05 }),
     regularizers: [jacobianFrobenius({ strength: 0.01 }), singularValueBounding()],
   },
@@ -59,9 +59,9 @@ describe.each(Object.keys(engines))('training on the engine %s', (engine) => {
       const onProgress = ({ epoch, step }: { epoch: number; step: number }) => {
         if (epoch === 2 && step === 3) stop.abort();
       };
-      await using cancelled = await load(perceptron);
+      await using canceled = await load(perceptron);
       await expect(
-        train(cancelled, data, { ...options, checkpoints: { store }, signal: stop.signal, onProgress }),
+        train(canceled, data, { ...options, checkpoints: { store }, signal: stop.signal, onProgress }),
       ).rejects.toMatchObject({ code: 'ABORTED' });
       await using resumed = await load(perceptron);
       await train(resumed, data, { ...options, checkpoints: { store, resume: true } });

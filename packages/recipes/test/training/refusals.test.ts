@@ -116,7 +116,7 @@ describe('train', () => {
     );
   });
 
-  it('stops after the step at work where it is cancelled', async () => {
+  it('stops after the step at work where it is canceled', async () => {
     const stop = new AbortController();
     const steps: number[] = [];
     const run = train(await smallNetwork(), data, {
@@ -130,7 +130,7 @@ describe('train', () => {
     await expect(run).rejects.toMatchObject({
       code: 'ABORTED',
       message:
-        'expected training to finish, but it was cancelled after step 3 of 5 of epoch 2. Give checkpoints, to be able to go on after a cancellation.',
+        'expected training to finish, but it was canceled after step 3 of 5 of epoch 2. Give checkpoints, to be able to go on after a cancellation.',
     });
     expect(steps).toEqual([1, 2, 3, 4, 5, 1, 2, 3]);
   });

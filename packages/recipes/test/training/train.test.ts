@@ -186,11 +186,11 @@ describe('train', () => {
     expect(history.epochs[19]!.validation.loss).toBeLessThan(0.5 * history.epochs[0]!.validation.loss);
   });
 
-  it('moves the statistics of batch normalisation', async () => {
+  it('moves the statistics of batch normalization', async () => {
     const weight = { shape: [3, 4], data: Float64Array.from({ length: 12 }, seededRandom(3).normal) };
     const [ones, zeros] = [new Float64Array(4).fill(1), new Float64Array(4)];
     const network = await cpuBackend().loadTrainable({
-      name: 'normalised',
+      name: 'normalized',
       inputShape: [4],
       layers: [
         batchNorm({ scale: ones, bias: zeros, mean: zeros, variance: ones }),
@@ -240,7 +240,7 @@ const decay: Regularizer<'parameters'> = {
   }),
 };
 
-describe('train with regularisers', () => {
+describe('train with regularizers', () => {
   it.each([momentumSgd(), adam()])(
     'adds their gradients: a penalty of weights is weight decay, $name',
     async (optimizer) => {

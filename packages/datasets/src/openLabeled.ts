@@ -7,28 +7,28 @@ import { openDataset } from './openDataset.ts';
 import { openLabels } from './openLabels.ts';
 import type { TransformOptions } from './valueTransform.ts';
 
-/** Options of `openLabelled`. */
-export interface LabelledOptions extends TransformOptions {
+/** Options of `openLabeled`. */
+export interface LabeledOptions extends TransformOptions {
   /** Reads the first `limit` samples to train on only; defaults to all. Those to test on are read in any case. */
   readonly limit?: number;
 }
 
 /** Samples with the class of each. */
-export interface LabelledDataset {
+export interface LabeledDataset {
   readonly samples: Dataset;
   /** As many whole numbers from 0 up. */
   readonly labels: Int32Array;
 }
 
-/** A set of labelled samples by its name, in the parts that it is published in. */
-export interface LabelledSet {
-  readonly training: LabelledDataset;
+/** A set of labeled samples by its name, in the parts that it is published in. */
+export interface LabeledSet {
+  readonly training: LabeledDataset;
   /** Absent where the set has no such part, or its files are not there. */
-  readonly test?: LabelledDataset;
+  readonly test?: LabeledDataset;
 }
 
 /**
- * Opens a set of labelled samples by its name:
+ * Opens a set of labeled samples by its name:
  *
  * - `sample:digits`, the built-in sample of 10,000 handwritten digits, without a part to test on;
  * - `mnist:FOLDER` with the IDX files of MNIST, or of another set in its form, such as Fashion-MNIST: `train-images-idx3-ubyte`,
@@ -44,19 +44,19 @@ export interface LabelledSet {
  *
  * @example
  * ```ts
- * import { openLabelled } from '@edjm/datasets';
+ * import { openLabeled } from '@edjm/datasets';
  *
- * const { training } = await openLabelled('sample:digits', { limit: 1000 });
+ * const { training } = await openLabeled('sample:digits', { limit: 1000 });
  * console.log(training.samples.n, training.labels.length); // 1000 1000
  * ```
  */
-export async function openLabelled(name: string, options: LabelledOptions = {}): Promise<LabelledSet> {
+export async function openLabeled(name: string, options: LabeledOptions = {}): Promise<LabeledSet> {
   const [, scheme = '', path = ''] = /^(sample|mnist|cifar10):(.+)$/s.exec(name) ?? [];
   const opener = openers[scheme];
   if (opener === undefined) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `expected sample:digits, mnist:FOLDER, cifar10:FOLDER or cifar10:FILE as the name of a labelled set, got "${name}". Give one of these.`,
+      `expected sample:digits, mnist:FOLDER, cifar10:FOLDER or cifar10:FILE as the name of a labeled set, got "${name}". Give one of these.`,
     );
   }
   const { training, test } = await opener(path);
@@ -134,8 +134,8 @@ function plainFirst(names: readonly string[]): readonly string[] {
 
 async function opened(
   { parts, files }: Sources,
-  { limit = Infinity, ...transform }: LabelledOptions,
-): Promise<LabelledDataset> {
+  { limit = Infinity, ...transform }: LabeledOptions,
+): Promise<LabeledDataset> {
   const samples: Dataset[] = [];
   const labels: Int32Array[] = [];
   let n = 0;

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openDataset, openLabelled, openLabels } from '../src/index.ts';
+import { openDataset, openLabeled, openLabels } from '../src/index.ts';
 import { gzip, idx, readAll } from './files.ts';
 
 let folder = '';
@@ -12,7 +12,7 @@ const write = (name: string, content: Uint8Array): void => {
 };
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'edjm-labelled-'));
+  folder = mkdtempSync(join(tmpdir(), 'edjm-labeled-'));
 });
 
 afterEach(() => {
@@ -24,9 +24,9 @@ function batch(labels: readonly number[], first: number): Uint8Array {
   return Buffer.concat(labels.map((label, i) => Buffer.alloc(3073, first + i).fill(label, 0, 1)));
 }
 
-describe('openLabelled', () => {
+describe('openLabeled', () => {
   it('opens the built-in sample', async () => {
-    const { training, test } = await openLabelled('sample:digits', { limit: 20, scale: 1 });
+    const { training, test } = await openLabeled('sample:digits', { limit: 20, scale: 1 });
     const expected = await openDataset('sample:digits', { limit: 20, scale: 1 });
     expect((await readAll(training.samples)).values).toEqual((await readAll(expected)).values);
     expect(training.labels).toEqual(await openLabels('sample:digits', { limit: 20 }));
@@ -40,10 +40,10 @@ describe('openLabelled', () => {
     write(images, pixels);
     write(`${labels}.gz`, gzip(idx([3], [7, 8, 9])));
     write(`t10k-images${mark}idx3-ubyte`, idx([1, 2, 2], [255, 0, 0, 255]));
-    const withoutTest = await openLabelled(`mnist:${folder}`, { scale: 1 });
+    const withoutTest = await openLabeled(`mnist:${folder}`, { scale: 1 });
     expect(withoutTest.test).toBeUndefined();
     write(`t10k-labels${mark}idx1-ubyte`, idx([1], [4]));
-    const { training, test } = await openLabelled(`mnist:${folder}`, { scale: 1, limit: 2 });
+    const { training, test } = await openLabeled(`mnist:${folder}`, { scale: 1, limit: 2 });
     expect(training.samples).toMatchObject({ name: images, n: 2, sampleShape: [2, 2] });
     expect((await readAll(training.samples)).values).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
     expect(training.labels).toEqual(Int32Array.of(7, 8));
@@ -61,7 +61,7 @@ describe('openLabelled', () => {
     write('data_batch_1.bin', batch([0, 1, 2], 10));
     write('data_batch_1.bin.gz', gzip(batch([0, 1, 2], 10)));
     write('test_batch.bin', batch([9], 99));
-    const { training, test } = await openLabelled(`cifar10:${folder}`, { scale: 1 });
+    const { training, test } = await openLabeled(`cifar10:${folder}`, { scale: 1 });
     const { name, n, sampleShape } = training.samples;
     expect(name).toBe('data_batch_1.bin + data_batch_2.bin.gz + data_batch_10.bin');
     expect([n, ...sampleShape]).toEqual([6, 3, 32, 32]);
@@ -74,16 +74,16 @@ describe('openLabelled', () => {
       );
     }
     expect(test?.labels).toEqual(Int32Array.of(9));
-    const some = (await openLabelled(`cifar10:${folder}`, { limit: 4 })).training;
+    const some = (await openLabeled(`cifar10:${folder}`, { limit: 4 })).training;
     expect([some.samples.n, ...some.labels]).toEqual([4, 0, 1, 2, 3]);
     expect(some.samples.name).toBe('data_batch_1.bin + data_batch_2.bin.gz');
-    const one = await openLabelled(`cifar10:${join(folder, 'data_batch_2.bin.gz')}`);
+    const one = await openLabeled(`cifar10:${join(folder, 'data_batch_2.bin.gz')}`);
     expect(one.training.labels).toEqual(Int32Array.of(3, 4));
   });
 
   it('refuses names that it does not know, folders without the files, and labels that are not as many', async () => {
     const refused = async (name: string, code: string, says: RegExp): Promise<void> => {
-      const error = await openLabelled(name).catch((thrown: unknown) => thrown);
+      const error = await openLabeled(name).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ code, message: expect.stringMatching(says) as string });
     };
     await refused('digits', 'INVALID_ARGUMENT', /expected sample:digits, mnist:FOLDER.*got "digits"/);
@@ -101,10 +101,10 @@ const data = process.env['EDJM_DATA_DIR'];
 
 describe.skipIf(data === undefined)('published sets (needs EDJM_DATA_DIR)', () => {
   it('opens MNIST and CIFAR-10', async () => {
-    const mnist = await openLabelled(`mnist:${data}/mnist`);
+    const mnist = await openLabeled(`mnist:${data}/mnist`);
     expect([mnist.training.samples.n, mnist.test?.samples.n]).toEqual([60_000, 10_000]);
     expect([...mnist.training.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
-    const cifar10 = await openLabelled(`cifar10:${data}/cifar10`);
+    const cifar10 = await openLabeled(`cifar10:${data}/cifar10`);
     expect(cifar10.training.samples).toMatchObject({ n: 10_000, sampleShape: [3, 32, 32] });
     expect(cifar10.test?.labels.length).toBe(10_000);
   });

@@ -3,7 +3,7 @@
  *
  * Squares and fourth powers of these neither overflow nor all underflow, whatever the size of the spectrum.
  */
-export function normalisedSpectrum(singularValues: Float64Array): Float64Array {
+export function normalizedSpectrum(singularValues: Float64Array): Float64Array {
   const largest = singularValues[0] ?? 0;
   return largest === 0 ? singularValues.slice() : singularValues.map((value) => value / largest);
 }

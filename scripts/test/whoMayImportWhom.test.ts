@@ -74,7 +74,7 @@ describe('who may import whom', () => {
 
   it('modules may not import each other in a circle', async () => {
     const statement = "import { analyze } from './analyze.ts'; export { analyze };";
-    expect(await complaints('packages/core/src/errors.ts', statement)).toEqual([
+    expect(await complaints('packages/core/src/contracts/errors.ts', statement)).toEqual([
       expect.stringContaining('Dependency cycle'),
     ]);
   });

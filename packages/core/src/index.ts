@@ -1,4 +1,4 @@
-export { EdjmError, type EdjmErrorCode } from './errors.ts';
+export { EdjmError, type EdjmErrorCode } from './contracts/errors.ts';
 export type {
   DifferentiableNetwork,
   JacobianBackend,
@@ -6,7 +6,7 @@ export type {
   NarrowedNetwork,
   OutputKind,
   Step,
-} from './network.ts';
+} from './contracts/network.ts';
 export type {
   Dropout,
   GradientOptions,
@@ -19,7 +19,7 @@ export type {
   StepResult,
   TrainableBackend,
   TrainableNetwork,
-} from './trainable.ts';
+} from './contracts/trainable.ts';
 export type {
   Projection,
   Regularizer,
@@ -27,31 +27,37 @@ export type {
   RegularizerGradient,
   RegularizerNeed,
   RegularizerQuantities,
-} from './regularizer.ts';
+} from './contracts/regularizer.ts';
 export {
   checkGradientOptions,
   checkLoss,
   completeStepOptions,
   type CompleteStepOptions,
-} from './stepOptions.ts';
-export { checkFiniteValues, checkNamedValues, knownShape } from './namedValues.ts';
-export { isWorthNarrowing } from './narrowing.ts';
-export type { Dataset } from './dataset.ts';
-export type { Metric, MetricContext, Need, Quantities } from './metric.ts';
-export { analyze, explainAnalysis } from './analyze.ts';
-export type { Analysis, AnalyzeOptions, EdjmSpectrum, Explanation, MetricResult } from './analysis.ts';
-export type { Progress } from './progress.ts';
-export { averageNormalizedSpectrum } from './averageSpectrum.ts';
-export { jacobianRows } from './derivedJacobian.ts';
-export { derivedJvp } from './derivedJvp.ts';
-export { jacobianOperator, type JacobianOperatorOptions } from './jacobianOperator.ts';
-export { withOutputKind } from './outputKind.ts';
-export { outputGram, type OutputGram, type OutputGramOptions } from './outputGram.ts';
-export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './crossSpectrum.ts';
-export type { RowBatchOptions } from './rowBatches.ts';
-export { planRun, type Plan, type PlanRequest } from './plan.ts';
-export { spectrumMethods, type SpectrumMethod } from './spectrumMethod.ts';
-export { METRIC_PACKAGE_PREFIX, metricFromModule } from './metricPlugin.ts';
+} from './training/stepOptions.ts';
+export { checkFiniteValues, checkNamedValues, knownShape } from './training/namedValues.ts';
+export { isWorthNarrowing } from './derivatives/narrowing.ts';
+export type { Dataset } from './contracts/dataset.ts';
+export type { Metric, MetricContext, Need, Quantities } from './contracts/metric.ts';
+export { analyze, explainAnalysis } from './analysis/analyze.ts';
+export type {
+  Analysis,
+  AnalyzeOptions,
+  EdjmSpectrum,
+  Explanation,
+  MetricResult,
+} from './analysis/analysis.ts';
+export type { Progress } from './run/progress.ts';
+export { averageNormalizedSpectrum } from './analysis/averageSpectrum.ts';
+export { jacobianRows } from './derivatives/derivedJacobian.ts';
+export { derivedJvp } from './derivatives/derivedJvp.ts';
+export { jacobianOperator, type JacobianOperatorOptions } from './rows/jacobianOperator.ts';
+export { withOutputKind } from './derivatives/outputKind.ts';
+export { outputGram, type OutputGram, type OutputGramOptions } from './analysis/outputGram.ts';
+export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './analysis/crossSpectrum.ts';
+export type { RowBatchOptions } from './rows/rowBatches.ts';
+export { planRun, type Plan, type PlanRequest } from './plan/plan.ts';
+export { spectrumMethods, type SpectrumMethod } from './methods/spectrumMethod.ts';
+export { METRIC_PACKAGE_PREFIX, metricFromModule } from './contracts/metricPlugin.ts';
 export {
   createReport,
   REPORT_VERSION,
@@ -62,7 +68,7 @@ export {
   type ReportModel,
   type ReportOption,
   type ReportSpectrum,
-} from './report.ts';
+} from './analysis/report.ts';
 export type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
-export { allOutputs } from './outputs.ts';
-export { checkThreads } from './threads.ts';
+export { allOutputs } from './derivatives/outputs.ts';
+export { checkThreads } from './run/threads.ts';

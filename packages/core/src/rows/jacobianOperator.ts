@@ -1,0 +1,143 @@
+import { type DenseMatrix, type LinearOperator, multiply } from '@edjm/linalg';
+import { nextTask } from '../run/cancellation.ts';
+import { checkDataset, checkedBatches } from './checkedBatches.ts';
+import type { Dataset } from '../contracts/dataset.ts';
+import { columnFactors } from '../derivatives/inputScale.ts';
+import { derivedJvp } from '../derivatives/derivedJvp.ts';
+import type { DifferentiableNetwork } from '../contracts/network.ts';
+import { checkOutputs } from '../derivatives/outputs.ts';
+import { rowPasses } from './rowPasses.ts';
+
+/** How {@link jacobianOperator} goes through the data. */
+export interface JacobianOperatorOptions {
+  /** Index of the output. */
+  readonly output: number;
+  /** Samples in one run of the engine. Defaults to what the network prefers. */
+  readonly batchSize?: number;
+  /** Factors of the columns, one for all or one for each input: J diag(s) instead of J. Defaults to 1. */
+  readonly inputScale?: number | ArrayLike<number>;
+  /** Bytes of rows that are kept from one pass over the data to the next instead of computed anew. Defaults to 0. */
+  readonly keepRows?: number;
+  /** Ends a product with the error `ABORTED`. */
+  readonly signal?: AbortSignal;
+  /** Told in each product, after each batch, how many samples it had. */
+  readonly onRows?: (count: number) => void;
+}
+
+/** For up to this many columns, a forward-mode pass for each costs no more than rows and their products. */
+const FEW_COLUMNS = 2;
+
+/**
+ * The EDJM J of one output, n × d_in, as an operator: J Z and Jᵀ X by one pass over the data each, in which the rows of a
+ * batch are computed, multiplied by all columns at once in float64, and dropped.
+ *
+ * For p columns that is one reverse pass a sample and 2 d_in p operations, where `jvp` would take p passes. Besides, both products
+ * are then those of the same rows, however the engine rounds these; where J Z and Jᵀ X round differently, no error bound
+ * holds below that difference. So `jvp` is used for one or two columns alone, and from networks in float64 alone. `vjp` with
+ * the cotangents xᵢ e_k would be the reverse pass that computes the rows.
+ *
+ * @param data - read once for each product.
+ * @returns an operator whose products reject with EdjmError `INVALID_DATA`, `SHAPE_MISMATCH` or `ABORTED`, with a RangeError
+ * for factors of another shape, and with what the engine throws.
+ * @throws EdjmError `INVALID_ARGUMENT` for an output that does not exist and for wrong factors, `SHAPE_MISMATCH` or
+ * `INVALID_DATA` for data of another width or without samples.
+ *
+ * @example
+ * ```ts
+ * import { jacobianOperator, type Dataset, type DifferentiableNetwork } from '@edjm/core';
+ * import { largestSingularValues } from '@edjm/linalg';
+ *
+ * export async function spectralNorm(network: DifferentiableNetwork, data: Dataset): Promise<number | undefined> {
+ *   const { singularValues } = await largestSingularValues(jacobianOperator(network, data, { output: 0 }), { count: 1 });
+ *   return singularValues[0];
+ * }
+ * ```
+ */
+export function jacobianOperator(
+  network: DifferentiableNetwork,
+  data: Dataset,
+  options: JacobianOperatorOptions,
+): LinearOperator {
+  const { output, batchSize = network.preferredBatchSize, keepRows = 0, signal } = options;
+  const { onRows = () => undefined } = options;
+  checkOutputs(network, [output]);
+  checkDataset(network, data);
+  const factors = columnFactors(network, options.inputScale);
+  const pass = rowPasses(network, data, { output, batchSize, keepRows, signal, onRows });
+
+  const forwards = network.jvp !== undefined && network.precision === 'float64' && keepRows === 0;
+
+  async function tangentProducts(tangents: DenseMatrix, result: Result): Promise<void> {
+    for await (const { samples, first } of checkedBatches(data, { network, batchSize, signal })) {
+      for (let column = 0; column < tangents.columns; column++) {
+        const { data: outputs, columns } = await derivedJvp(
+          network,
+          samples,
+          repeated(tangents, column, samples.rows),
+        );
+        for (let row = 0; row < samples.rows; row++) {
+          result.data[(first + row) * result.columns + column] = outputs[row * columns + output] as number;
+        }
+      }
+      onRows(samples.rows);
+      await nextTask();
+    }
+  }
+
+  return {
+    rows: data.n,
+    columns: network.dIn,
+    async multiply(z) {
+      checkHeight(z, network.dIn);
+      const tangents = factors ? scaledRows(z, factors) : z;
+      const result = zeros(data.n, z.columns);
+      if (forwards && z.columns <= FEW_COLUMNS) {
+        await tangentProducts(tangents, result);
+        return result;
+      }
+      for await (const { first, block } of pass()) {
+        result.data.set(multiply(block, tangents).data, first * z.columns);
+      }
+      return result;
+    },
+    async multiplyTransposed(x) {
+      checkHeight(x, data.n);
+      const { columns } = x;
+      const result = zeros(network.dIn, columns);
+      for await (const { first, block } of pass()) {
+        const part = x.data.subarray(first * columns, (first + block.rows) * columns);
+        multiply(block, { rows: block.rows, columns, data: part }, { transposeA: true, addTo: result });
+      }
+      return factors ? scaledRows(result, factors) : result;
+    },
+  };
+}
+
+type Result = DenseMatrix & { readonly data: Float64Array };
+
+function zeros(rows: number, columns: number): Result {
+  return { rows, columns, data: new Float64Array(rows * columns) };
+}
+
+function checkHeight({ rows }: DenseMatrix, expected: number): void {
+  if (rows !== expected) {
+    throw new RangeError(`expected a factor of ${expected} rows, got ${rows}. Give a matrix of that shape.`);
+  }
+}
+
+/** diag(s) Z. */
+function scaledRows({ rows, columns, data }: DenseMatrix, factors: ArrayLike<number>): Result {
+  const result = zeros(rows, columns);
+  for (let i = 0, at = 0; i < rows; i++) {
+    for (let j = 0; j < columns; j++, at++) result.data[at] = (data[at] as number) * (factors[i] as number);
+  }
+  return result;
+}
+
+/** One column as the tangent of every sample. */
+function repeated({ rows: length, columns, data }: DenseMatrix, column: number, count: number): DenseMatrix {
+  const result = zeros(count, length);
+  for (let k = 0; k < length; k++) result.data[k] = data[k * columns + column] as number;
+  for (let row = 1; row < count; row++) result.data.copyWithin(row * length, 0, length);
+  return result;
+}

@@ -1,0 +1,74 @@
+import { accumulatorMemory } from '@edjm/linalg';
+import { describe, expect, it } from 'vitest';
+import { peakBytes, type RunSize } from '../../src/plan/memory.ts';
+import { fakeNetwork } from '../fakeNetworks.ts';
+
+const f = { dIn: 50, dOut: 5, output: () => 0, gradient: () => [] };
+
+const network = (workspace: number, dIn = 50) => ({
+  ...fakeNetwork(f, { workspaceBytes: () => workspace }),
+  dIn,
+});
+
+const size: Omit<RunSize, 'network'> = {
+  n: 200,
+  dIn: 50,
+  outputs: 5,
+  groupSize: 2,
+  batchSize: 10,
+  method: 'gram-of-rows',
+  values: 50,
+  threads: 1,
+  wantsGram: false,
+  stacked: false,
+};
+
+const bytes = (workspace: number, other: Partial<RunSize> = {}) =>
+  peakBytes({ ...size, network: network(workspace), ...other });
+
+describe('peakBytes', () => {
+  it('adds the engine, and grows with the outputs at once and the batch', () => {
+    expect(bytes(1e6) - bytes(0)).toBe(1e6);
+    expect(bytes(0, { groupSize: 3 })).toBeGreaterThan(bytes(0) + 8 * ((50 * 51) / 2));
+    expect(bytes(0, { batchSize: 20 })).toBeGreaterThan(bytes(0) + 8 * 10 * 50 * 3);
+  });
+
+  it('counts what each spectrum takes that is computed at the same time', () => {
+    const { finishing } = accumulatorMemory('gram', { rows: 200, columns: 50, block: 10 });
+    expect(bytes(0, { threads: 2 }) - bytes(0)).toBe(finishing);
+    expect(bytes(0, { threads: 8 })).toBe(bytes(0, { threads: 2 }));
+  });
+
+  it('counts JᵀJ for metrics, and the spectrum of all outputs together', () => {
+    const { kept } = accumulatorMemory('gram', { rows: 1000, columns: 50, block: 10 });
+    expect(bytes(0, { stacked: true })).toBeGreaterThanOrEqual(bytes(0) + kept);
+    const wide = { dIn: 2000, network: network(0, 2000) };
+    expect(bytes(0, { ...wide, wantsGram: true })).toBeGreaterThanOrEqual(bytes(0, wide));
+    expect(bytes(0, { ...wide, wantsGram: true })).toBeGreaterThan(8 * 2000 ** 2);
+  });
+
+  it('is less where rows are narrower than the input, but for the matrix that makes them so', () => {
+    const wide = { dIn: 4000, network: network(0, 4000) };
+    const narrow = { dIn: 4000, network: network(0, 40) };
+    expect(bytes(0, narrow)).toBeLessThan(0.05 * bytes(0, wide));
+    expect(bytes(0, narrow)).toBeGreaterThan(8 * 40 * 4000);
+  });
+
+  it('of products alone does not grow with the square of the width', () => {
+    const images = { n: 2000, dIn: 150_528, network: network(0, 150_528), values: 200, groupSize: 1 };
+    const krylov = bytes(0, { ...images, method: 'krylov', blockSize: 50 });
+    expect(krylov).toBeLessThan(1e9);
+    expect(krylov).toBeGreaterThan(8 * 50 * 150_528);
+    expect(bytes(0, { ...images, method: 'dual' })).toBeGreaterThan(8 * 2000 * 150_528);
+  });
+
+  it('of a sketch depends on its size', () => {
+    const images = {
+      n: 2000,
+      dIn: 5000,
+      network: network(0, 5000),
+      method: 'frequent-directions',
+    } as const;
+    expect(bytes(0, { ...images, directions: 10 })).toBeLessThan(bytes(0, { ...images, directions: 500 }));
+  });
+});

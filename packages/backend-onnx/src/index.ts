@@ -1,6 +1,6 @@
 export { onnxBackend, type OnnxLoadOptions, type OnnxSource } from './onnxBackend.ts';
 export type { FixedValue } from '@edjm/onnx-autodiff';
-export { networkToModel } from './networkToModel.ts';
-export { networkToOnnx } from './networkToOnnx.ts';
-export type { EngineOptions as OnnxBackendOptions, ExecutionProvider } from './engine.ts';
-export { probeEngines, type EngineStatus } from './probeEngines.ts';
+export { networkToModel } from './network/networkToModel.ts';
+export { networkToOnnx } from './network/networkToOnnx.ts';
+export type { EngineOptions as OnnxBackendOptions, ExecutionProvider } from './runtime/engine.ts';
+export { probeEngines, type EngineStatus } from './runtime/probeEngines.ts';

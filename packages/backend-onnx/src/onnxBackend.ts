@@ -7,16 +7,16 @@ import {
 } from '@edjm/core';
 import type { Network } from '@edjm/network';
 import { NetworkGraph, type NetworkGraphOptions } from '@edjm/onnx-autodiff';
-import type { Engine, EngineOptions } from './engine.ts';
-import { checkProviders } from './checkProviders.ts';
-import { providerName } from './executionProviders.ts';
-import { isNetwork, networkToModel } from './networkToModel.ts';
-import { loadEngine } from './loadEngine.ts';
+import type { Engine, EngineOptions } from './runtime/engine.ts';
+import { checkProviders } from './network/checkProviders.ts';
+import { providerName } from './runtime/executionProviders.ts';
+import { isNetwork, networkToModel } from './network/networkToModel.ts';
+import { loadEngine } from './runtime/loadEngine.ts';
 import { readModelSource } from './modelSource.ts';
-import { OnnxNetwork } from './onnxNetwork.ts';
-import { SessionPool } from './sessionPool.ts';
+import { OnnxNetwork } from './network/onnxNetwork.ts';
+import { SessionPool } from './runtime/sessionPool.ts';
 import { OnnxTrainableNetwork } from './training/onnxTrainableNetwork.ts';
-import { withFreeBatch } from './freeBatch.ts';
+import { withFreeBatch } from './network/freeBatch.ts';
 
 /** Sessions of a network that is trained: steps of full and last batches, outputs, rows, gradients. They hold no weights. */
 const TRAINING_SESSIONS = 16;

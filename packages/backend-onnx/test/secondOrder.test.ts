@@ -6,7 +6,7 @@ import { singularValuesOfRows } from '@edjm/linalg';
 import { conv2d, dense, flatten, maxPool2d, relu, tanh, type Layer, type Network } from '@edjm/network';
 import { differentiate, readModel, tensorOf, valuesOf, type Tensor } from '@edjm/onnx-autodiff';
 import { describe, expect, it } from 'vitest';
-import { networkToModel } from '../src/networkToModel.ts';
+import { networkToModel } from '../src/network/networkToModel.ts';
 import { halfLogDeterminant } from './logDeterminant.ts';
 import { regularizer } from './logDetRegularizer.ts';
 import { pointIn } from './precision.ts';

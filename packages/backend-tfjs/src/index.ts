@@ -2,4 +2,4 @@ export { tfjsBackend, type TfjsBackend, type TfjsLoadOptions } from './tfjsBacke
 export type { TfjsSource } from './sources/modelFunction.ts';
 export type { EngineProblem, Tf, TfjsEngine, TfjsEngineOptions } from './engines/engine.ts';
 export { probeTfjsEngines, type TfjsEngineStatus } from './engines/probeEngines.ts';
-export { type LayersModelFiles, writeLayersModel } from './writeLayersModel.ts';
+export { type LayersModelFiles, writeLayersModel } from './writing/writeLayersModel.ts';

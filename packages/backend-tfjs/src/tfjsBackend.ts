@@ -5,12 +5,12 @@ import {
   type TrainableBackend,
   type TrainableNetwork,
 } from '@edjm/core';
-import { describe } from './describe.ts';
+import { describe } from './inference/describe.ts';
 import { type Engine, inEngine, type TfjsEngineOptions } from './engines/engine.ts';
 import { loadEngine } from './engines/loadEngine.ts';
 import { modelFunction, type TfjsSource } from './sources/modelFunction.ts';
 import type { TensorFunction } from './sources/tensorFunction.ts';
-import { TfjsNetwork } from './tfjsNetwork.ts';
+import { TfjsNetwork } from './inference/tfjsNetwork.ts';
 import { TfjsTrainableNetwork } from './training/trainableNetwork.ts';
 
 /** Options of the TensorFlow.js backend's `load`: which function of the model is meant. */

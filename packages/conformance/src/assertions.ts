@@ -1,5 +1,5 @@
 import { type DenseMatrix, EdjmError, type EdjmErrorCode } from '@edjm/core';
-import { largestMagnitude } from './matrices.ts';
+import { largestMagnitude } from './reference/matrices.ts';
 
 /** Fails with a message where a condition does not hold. */
 export function assert(condition: boolean, message: string): asserts condition {

@@ -1,5 +1,5 @@
 import type { DenseMatrix, FloatArray, ParameterValues } from '@edjm/core';
-import type { EngineTensor } from '../sessionPool.ts';
+import type { EngineTensor } from '../runtime/sessionPool.ts';
 
 /** Values with a shape as the engine takes them. */
 export function tensor({ shape, data }: ParameterValues): EngineTensor {

@@ -19,10 +19,10 @@ import {
 import { allFinite } from '@edjm/linalg';
 import { type Network, networkParameters, networkStatistics, valueCount } from '@edjm/network';
 import { NetworkGraph, nextOf, type NamedLoss, trainingNames } from '@edjm/onnx-autodiff';
-import { networkToModel } from '../networkToModel.ts';
-import { OnnxNetwork } from '../onnxNetwork.ts';
-import type { Feeds, SessionPool } from '../sessionPool.ts';
-import { inTurn, type Turns } from '../turns.ts';
+import { networkToModel } from '../network/networkToModel.ts';
+import { OnnxNetwork } from '../network/onnxNetwork.ts';
+import type { Feeds, SessionPool } from '../runtime/sessionPool.ts';
+import { inTurn, type Turns } from '../runtime/turns.ts';
 import { checkRows } from './checks.ts';
 import { movedStatistics } from './movedStatistics.ts';
 import { States } from './states.ts';

@@ -1,5 +1,5 @@
 import { EdjmError, type ParameterValues } from '@edjm/core';
-import type { EngineTensor } from '../sessionPool.ts';
+import type { EngineTensor } from '../runtime/sessionPool.ts';
 
 /** Values that a run reads from one array and writes to another, which is read by the next run. */
 interface State {

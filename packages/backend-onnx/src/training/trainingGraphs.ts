@@ -6,8 +6,8 @@ import {
   type Mask,
   networkToTrainingModel,
   type TrainingMode,
-} from '../networkToModel.ts';
-import type { Feeds } from '../sessionPool.ts';
+} from '../network/networkToModel.ts';
+import type { Feeds } from '../runtime/sessionPool.ts';
 
 /** A network in one mode of training. */
 export interface ModeOfTraining {

@@ -1,7 +1,7 @@
 import type { Layer } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
-import { logisticSlope, reluSlope, tanhSlope } from '../slopes.ts';
+import { logisticSlope, reluSlope, tanhSlope } from '../tape/slopes.ts';
 import { type TensorLayer, timesEach } from './tensorLayer.ts';
 
 /** Layers that act on each value alone. */

@@ -1,7 +1,7 @@
 import { checkFiniteValues, type DenseMatrix, type Loss, type LossFunction } from '@edjm/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
-import { checkColumns, checkRows } from '../checks.ts';
+import { checkColumns, checkRows } from '../inference/checks.ts';
 
 /** The mean loss of a batch, and its gradient with respect to the outputs, [n, d_out]. */
 export interface LossAndGradient {

@@ -2,7 +2,7 @@ import { type DenseMatrix, EdjmError, type JacobianProduct } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
 import type { Trainable } from '../sources/tensorFunction.ts';
-import { Tape } from '../tape.ts';
+import { Tape } from '../tape/tape.ts';
 
 /**
  * Gradients of Σ_k Σ_i c_kiᵀ J(x_i) t_ki, in the order of the parameters: tangents are pushed through the network, all sums side by side,

@@ -16,12 +16,12 @@ import {
   type TrainableNetwork,
 } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
-import { checkColumns, checkRows } from '../checks.ts';
+import { checkColumns, checkRows } from '../inference/checks.ts';
 import type { Engine } from '../engines/engine.ts';
-import { outputsOf } from '../outputs.ts';
+import { outputsOf } from '../inference/outputs.ts';
 import type { Parameter, Trainable, TensorFunction } from '../sources/tensorFunction.ts';
-import { Tape } from '../tape.ts';
-import { type Description, TfjsNetwork } from '../tfjsNetwork.ts';
+import { Tape } from '../tape/tape.ts';
+import { type Description, TfjsNetwork } from '../inference/tfjsNetwork.ts';
 import { dropping } from './dropout.ts';
 import { HeldValues } from './heldValues.ts';
 import { productGradients } from './productGradients.ts';

@@ -1,0 +1,92 @@
+import type { DenseMatrix, DifferentiableNetwork } from '@edjm/core';
+import { dense, inferShapes, type Network, softmax, valueCount } from '@edjm/network';
+import { assert, assertClose, assertEqual, assertRefused } from '../assertions.ts';
+import { drawFrom } from '../reference/draw.ts';
+import type { Loaded } from './loaded.ts';
+import { copy } from '../reference/matrices.ts';
+
+/** Shapes, names and sizes say what was loaded. */
+export function checkDescription({ network, reference }: Loaded): Promise<void> {
+  const { inputShape, layers } = reference.network;
+  const dOut = valueCount(inferShapes({ name: '', inputShape, layers }).at(-1) ?? []);
+  assertEqual(network.inputShape.join(' × '), inputShape.join(' × '), 'inputShape');
+  assertEqual(network.sampleSize, valueCount(inputShape), 'sampleSize');
+  assertEqual(network.dIn, network.sampleSize, 'dIn');
+  assertEqual(network.dOut, dOut, 'dOut');
+  assertEqual(network.outputKind, reference.outputKind, 'outputKind');
+  assert(network.name !== '', 'name: expected a text, got none');
+  assert(
+    Number.isSafeInteger(network.preferredBatchSize) && network.preferredBatchSize > 0,
+    `preferredBatchSize: expected a positive integer, got ${network.preferredBatchSize}`,
+  );
+  const [one, moreSamples, moreOutputs] = [
+    network.workspaceBytes(1, 1, 'rows'),
+    network.workspaceBytes(1000, 1, 'rows'),
+    network.workspaceBytes(1, dOut, 'rows'),
+  ];
+  assert(
+    one > 0 && one < moreSamples && one <= moreOutputs && Number.isFinite(moreSamples + moreOutputs),
+    `workspaceBytes: expected bytes that grow with samples and outputs, got ${one} for one sample and output, ` +
+      `${moreSamples} for 1000 samples, ${moreOutputs} for ${dOut} outputs`,
+  );
+  return Promise.resolve();
+}
+
+/** The same values give the same numbers, also with other calls between, and as float64. */
+export async function checkDeterminism({ network, reference: { batch } }: Loaded): Promise<void> {
+  const cotangents = drawFrom(1).matrix(batch.rows, network.dOut);
+  const other = drawFrom(2).matrix(batch.rows + 1, network.sampleSize);
+  const outputs = copy(await network.forward(batch));
+  const rows = copy(await network.vjp(batch, cotangents));
+  await network.forward(other);
+  assertClose({ got: await network.forward(batch), expected: outputs }, 0, 'forward, second call');
+  const float64 = { ...batch, data: Float64Array.from(batch.data) };
+  assertClose({ got: await network.forward(float64), expected: outputs }, 0, 'forward of a Float64Array');
+  assertClose({ got: await network.vjp(batch, cotangents), expected: rows }, 0, 'vjp, second call');
+}
+
+/** Matrices that do not fit are refused with `SHAPE_MISMATCH`. */
+export async function checkShapeErrors({ network, reference: { batch } }: Loaded): Promise<void> {
+  const { sampleSize, dOut } = network;
+  const n = batch.rows;
+  const wide = zeros(n, sampleSize + 1);
+  const cases: Record<string, () => Promise<unknown>> = {
+    'forward of a batch that is too wide': () => network.forward(wide),
+    'forward of a batch that is too narrow': () => network.forward(zeros(n, sampleSize - 1)),
+    'forward of a batch whose array is too short': () =>
+      network.forward({ rows: n, columns: sampleSize, data: new Float32Array(n * sampleSize - 1) }),
+    'vjp of a batch that is too wide': () => network.vjp(wide, zeros(n, dOut)),
+    'vjp with cotangents that are too wide': () => network.vjp(batch, zeros(n, dOut + 1)),
+    'vjp with a cotangent too few': () => network.vjp(batch, zeros(n - 1, dOut)),
+  };
+  for (const [what, call] of Object.entries(cases)) await assertRefused(call, what, 'SHAPE_MISMATCH');
+}
+
+/** `dispose` may be called twice; every other call is refused afterwards. */
+export async function checkDisposal({ network, reference: { batch } }: Loaded): Promise<void> {
+  await network.forward(batch);
+  await network.dispose();
+  await network.dispose();
+  await network[Symbol.asyncDispose]();
+  await assertRefused(() => network.forward(batch), 'forward after dispose');
+  await assertRefused(() => network.vjp(batch, zeros(batch.rows, network.dOut)), 'vjp after dispose');
+}
+
+/** Without options, a final softmax is left off. */
+export async function checkDefaultOutputKind(
+  load: (network: Network) => Promise<DifferentiableNetwork>,
+): Promise<void> {
+  const identity = dense({ weight: { shape: [2, 2], data: Float32Array.of(1, 0, 0, 1) } });
+  const network = await load({ name: 'classifier', inputShape: [2], layers: [identity, softmax()] });
+  try {
+    assertEqual(network.outputKind, 'logit', 'outputKind');
+    const batch = { rows: 1, columns: 2, data: Float32Array.of(0.5, -2) };
+    assertClose({ got: await network.forward(batch), expected: batch }, 1e-6, 'forward');
+  } finally {
+    await network.dispose();
+  }
+}
+
+function zeros(rows: number, columns: number): DenseMatrix {
+  return { rows, columns, data: new Float32Array(rows * columns) };
+}

@@ -1,0 +1,77 @@
+import { type DenseMatrix, type DifferentiableNetwork, EdjmError, type OutputKind } from '@edjm/core';
+import type { Network } from '@edjm/network';
+import { goldenValues } from '../../src/reference/golden.ts';
+import { applyEach, combine, gramOfRows, takeRows } from '../../src/reference/matrices.ts';
+import { referenceCases } from '../../src/reference/referenceCases.ts';
+
+/**
+ * A network that looks its answers up: on the samples of a reference case it is exact, on all others the nearest
+ * sample's. With parts of it replaced it is a backend with a known fault.
+ */
+export function goldenNetwork(
+  network: Network,
+  outputKind: OutputKind = 'logit',
+): Required<DifferentiableNetwork> {
+  const reference = referenceCases().find(({ name }) => name === network.name);
+  // Not a reference case: the one network that is an identity up to its softmax.
+  const samples = reference?.batch;
+  const golden = reference && goldenValues(reference);
+  const sampleSize = samples?.columns ?? 2;
+  const dOut = golden?.outputs.columns ?? 2;
+  let disposed = false;
+
+  const check = (matrix: DenseMatrix, rows: number, columns: number): void => {
+    if (disposed) throw new EdjmError('INVALID_ARGUMENT', 'expected a loaded network, got a disposed one.');
+    if (matrix.rows !== rows || matrix.columns !== columns || matrix.data.length !== rows * columns) {
+      throw new EdjmError('SHAPE_MISMATCH', 'expected another shape.');
+    }
+  };
+  const lookUp = (batch: DenseMatrix, values: DenseMatrix): DenseMatrix => {
+    check(batch, batch.rows, sampleSize);
+    return takeRows(values, nearestSamples(batch, samples ?? batch));
+  };
+  const jacobians = (batch: DenseMatrix): DenseMatrix[] =>
+    golden?.jacobians.map((jacobian) => lookUp(batch, jacobian)) ?? [];
+
+  return {
+    name: network.name,
+    inputShape: network.inputShape,
+    sampleSize,
+    dIn: sampleSize,
+    dOut,
+    outputKind,
+    precision: 'float64',
+    preferredBatchSize: 4,
+    forward: async (batch) => lookUp(batch, golden?.outputs ?? batch),
+    vjp: async (batch, cotangents) => {
+      check(cotangents, batch.rows, dOut);
+      return combine(jacobians(batch), cotangents);
+    },
+    jvp: async (batch, tangents) => applyEach(jacobians(batch), tangents),
+    jacobian: async (batch, outputs) => outputs.map((k) => jacobians(batch)[k]!),
+    gram: async (batch, outputs) => outputs.map((k) => [gramOfRows(jacobians(batch)[k]!)]),
+    narrowed: async () => undefined,
+    explain: () => [],
+    workspaceBytes: (n, outputs) => 8 * n * sampleSize * outputs,
+    dispose: async () => {
+      disposed = true;
+    },
+    [Symbol.asyncDispose]: async () => {
+      disposed = true;
+    },
+  };
+}
+
+function nearestSamples(batch: DenseMatrix, samples: DenseMatrix): number[] {
+  const { columns } = batch;
+  const distance = (i: number, s: number): number => {
+    let sum = 0;
+    for (let j = 0; j < columns; j++)
+      sum += (batch.data[i * columns + j]! - samples.data[s * columns + j]!) ** 2;
+    return sum;
+  };
+  return Array.from({ length: batch.rows }, (_, i) => {
+    const distances = Array.from({ length: samples.rows }, (_, s) => distance(i, s));
+    return distances.indexOf(Math.min(...distances));
+  });
+}

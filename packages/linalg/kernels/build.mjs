@@ -1,7 +1,7 @@
 /**
  * Compiles the kernels to WebAssembly and embeds them: `node kernels/build.mjs [name …]`, all where none is named.
  *
- * Each `kernels/NAME.ts` (AssemblyScript) becomes `src/generated/NAME.ts`, a module in base64, so that no bundler and no
+ * Each `kernels/NAME.ts` (AssemblyScript) becomes `src/wasm/generated/NAME.ts`, a module in base64, so that no bundler and no
  * browser needs a further file.
  */
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import asc from 'assemblyscript/asc';
 import { format, resolveConfig } from 'prettier';
 
 const here = new URL('./', import.meta.url);
-const generated = new URL('../src/generated/', here);
+const generated = new URL('../src/wasm/generated/', here);
 
 /** What one module needs beyond SIMD. */
 const flags = {

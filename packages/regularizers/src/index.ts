@@ -1,18 +1,22 @@
-export { edjmLogDet, type EdjmLogDetOptions } from './edjmLogDet.ts';
-export { evaluateRegularizer, type Evaluation, type EvaluationOptions } from './evaluateRegularizer.ts';
-export { jacobianFrobenius, type JacobianFrobeniusOptions } from './jacobianFrobenius.ts';
-export { jacobianNuclearNorm, type JacobianNuclearNormOptions } from './jacobianNuclearNorm.ts';
-export { layerLogSpectrum, type LayerLogSpectrumOptions } from './layerLogSpectrum.ts';
-export type { LogDetOptions } from './logDet.ts';
-export { mergedSvd } from './mergedSvd.ts';
-export { orthogonality, type OrthogonalityOptions } from './orthogonality.ts';
-export { prunedSvd, type PrunedSvdOptions } from './prunedSvd.ts';
-export { singularValueBounding, type SingularValueBoundingOptions } from './singularValueBounding.ts';
-export { spectralNorm, type SpectralNormOptions } from './spectralNorm.ts';
-export { spectralNormalization, type SpectralNormalizationOptions } from './spectralNormalization.ts';
-export { svdFactorized, type SvdFactorizedOptions } from './svdFactorized.ts';
-export type { SvdLayer } from './svdGroups.ts';
-export { svdLayers } from './svdLayers.ts';
-export { svdTraining, type SvdTrainingOptions } from './svdTraining.ts';
-export { weightLogDet, type WeightLogDetOptions } from './weightLogDet.ts';
-export type { WeightChoice } from './weightRegularizer.ts';
+export { edjmLogDet, type EdjmLogDetOptions } from './jacobian/edjmLogDet.ts';
+export {
+  evaluateRegularizer,
+  type Evaluation,
+  type EvaluationOptions,
+} from './evaluation/evaluateRegularizer.ts';
+export { jacobianFrobenius, type JacobianFrobeniusOptions } from './jacobian/jacobianFrobenius.ts';
+export { jacobianNuclearNorm, type JacobianNuclearNormOptions } from './jacobian/jacobianNuclearNorm.ts';
+export { layerLogSpectrum, type LayerLogSpectrumOptions } from './svd/layerLogSpectrum.ts';
+export type { LogDetOptions } from './matrixFunctions/logDet.ts';
+export { mergedSvd } from './svd/mergedSvd.ts';
+export { orthogonality, type OrthogonalityOptions } from './weights/orthogonality.ts';
+export { prunedSvd, type PrunedSvdOptions } from './svd/prunedSvd.ts';
+export { singularValueBounding, type SingularValueBoundingOptions } from './weights/singularValueBounding.ts';
+export { spectralNorm, type SpectralNormOptions } from './weights/spectralNorm.ts';
+export { spectralNormalization, type SpectralNormalizationOptions } from './weights/spectralNormalization.ts';
+export { svdFactorized, type SvdFactorizedOptions } from './svd/svdFactorized.ts';
+export type { SvdLayer } from './svd/svdGroups.ts';
+export { svdLayers } from './svd/svdLayers.ts';
+export { svdTraining, type SvdTrainingOptions } from './svd/svdTraining.ts';
+export { weightLogDet, type WeightLogDetOptions } from './weights/weightLogDet.ts';
+export type { WeightChoice } from './weights/weightRegularizer.ts';

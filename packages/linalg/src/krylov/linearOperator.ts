@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '../denseMatrix.ts';
+import type { DenseMatrix } from '../matrix/denseMatrix.ts';
 
 /**
  * A matrix J, n × d, that is known by its products alone.

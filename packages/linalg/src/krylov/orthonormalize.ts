@@ -1,4 +1,4 @@
-import { multiply } from '../matrixProducts.ts';
+import { multiply } from '../matrix/matrixProducts.ts';
 import {
   innerProduct,
   norm,

@@ -1,6 +1,6 @@
-import { multiply } from '../matrixProducts.ts';
-import { singularVectors } from '../singularVectors.ts';
-import { symmetricEigen } from '../symmetricEigen.ts';
+import { multiply } from '../matrix/matrixProducts.ts';
+import { singularVectors } from '../decompositions/singularVectors.ts';
+import { symmetricEigen } from '../decompositions/symmetricEigen.ts';
 import type { Bidiagonal } from './bidiagonalization.ts';
 import { norm, place, type Vectors, vectorsOf, zeroVectors } from './vectors.ts';
 

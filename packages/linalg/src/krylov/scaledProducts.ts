@@ -1,6 +1,6 @@
-import { checkFinite, checkShape } from '../checkMatrix.ts';
-import type { DenseMatrix } from '../denseMatrix.ts';
-import { largestSize, powerOfTwoNear } from '../powersOfTwo.ts';
+import { checkFinite, checkShape } from '../matrix/checkMatrix.ts';
+import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import { largestSize, powerOfTwoNear } from '../rounding/powersOfTwo.ts';
 import type { LinearOperator } from './linearOperator.ts';
 import { longest, transposed, type Vectors } from './vectors.ts';
 

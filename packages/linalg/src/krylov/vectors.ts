@@ -1,5 +1,5 @@
-import type { DenseMatrix } from '../denseMatrix.ts';
-import { multiply } from '../matrixProducts.ts';
+import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import { multiply } from '../matrix/matrixProducts.ts';
 
 /** Vectors, one a row: each is then contiguous, and some that follow each other are a view. */
 export type Vectors = DenseMatrix & { readonly data: Float64Array };

@@ -10,8 +10,8 @@ import {
   type SpectrumSolver,
   tsqrAccumulator,
 } from '../../src/index.ts';
-import { zeroTriangle } from '../../src/packedTriangle.ts';
-import { symmetricEigen } from '../../src/symmetricEigen.ts';
+import { zeroTriangle } from '../../src/matrix/packedTriangle.ts';
+import { symmetricEigen } from '../../src/decompositions/symmetricEigen.ts';
 import { randomMatrix, randomNumbers, symmetricRandom } from '../matrices.ts';
 
 function randomTriangle(order: number, seed: number): ReturnType<typeof zeroTriangle> {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { logDeterminant, multiply, score, spectralGradient } from '../../src/index.ts';
-import { outerFactors, readPerceptron, readSamples } from '../goldenPerceptron.ts';
+import { outerFactors, readPerceptron, readSamples } from './goldenPerceptron.ts';
 
 interface Golden {
   readonly inputs: { readonly file: string; readonly dIn: number };

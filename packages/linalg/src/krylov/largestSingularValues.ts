@@ -1,0 +1,161 @@
+import { checkCount } from '../matrix/checkMatrix.ts';
+import { Bidiagonalization } from './bidiagonalization.ts';
+import type { LinearOperator } from './linearOperator.ts';
+import { byRotations, bySquares, ritzValues } from './ritzValues.ts';
+
+/** What {@link largestSingularValues} is to find, and what it may take. */
+export interface LargestSingularValuesOptions {
+  /** How many singular values to find, at least 1; where there are fewer, min(n, d), all of them. */
+  readonly count: number;
+  /** The error bound to reach for each of them, as a fraction of the largest. Defaults to 1e-6. */
+  readonly tolerance?: number;
+  /**
+   * How many vectors are multiplied at once, at least 1. More of them take fewer products with the matrix, and more memory.
+   * Defaults to a quarter of `count`, but 8 to 64.
+   */
+  readonly blockSize?: number;
+  /** The most products with a block, at least 2. Defaults to as many as it takes. */
+  readonly maxProducts?: number;
+  /** Of the random vectors that it starts from, a 32-bit integer. Defaults to 1. */
+  readonly seed?: number;
+  /** Ends the computation between two products, with its own reason as the error. */
+  readonly signal?: AbortSignal;
+}
+
+/** The largest singular values of a matrix. */
+export interface LargestSingularValues {
+  /** Descending: `count` of them, but fewer where `maxProducts` came first. */
+  readonly singularValues: Float64Array;
+  /** For each value how far a singular value of the matrix may be from it. */
+  readonly errorBounds: Float64Array;
+  /** How many products with a block of vectors were taken. */
+  readonly products: number;
+  /** Whether all `count` bounds are within the tolerance. */
+  readonly converged: boolean;
+}
+
+/** What is multiplied by the cube of the order for the operations that one look at the values takes, about. */
+const OPERATIONS_OF_VALUES = 10;
+
+/** What squares may cost in accuracy, relative to the largest value: bounds that close to the tolerance are worth a better look. */
+const ROUGH = 2 ** -20;
+
+/**
+ * The largest singular values of a matrix J, n × d, of which nothing but products is known: by block Golub-Kahan
+ * bidiagonalization with full reorthogonalization of the shorter side.
+ *
+ * It finds them in a space that grows by `blockSize` vectors with every two products, one with Jᵀ and one with J, and
+ * stops when all bounds are within the tolerance: after some {@link krylovPasses}. It keeps these vectors, of length
+ * min(n, d), and some four blocks of length max(n, d): {@link krylovBytes}.
+ *
+ * Each bound is at most the length of a residual, plus rounding errors of float64, which bounds the distance to *some* singular
+ * value. Where a gap to the values below is seen, it is the residual's square over the gap, which assumes that what has not been
+ * seen of J is no larger than what has. How far J's products are off, if they are formed in float32, say, is not in it.
+ *
+ * Not certified, but nearly certain, is that a value is the one of that number, none above it being missed: a singular vector
+ * orthogonal to the random first block would be, which has probability 0; so would copies of a singular value that has more of
+ * them than a block has vectors, as long as other values converge sooner, and in blocks of one or two vectors now and then one of two
+ * close values. For such matrices take larger blocks.
+ *
+ * @param operator - J by its products. They are called one at a time.
+ * @throws RangeError for options out of their range, and for products of another shape or that are not finite; what the
+ * operator throws, and the signal's reason.
+ *
+ * Source: Golub, Luk and Overton, "A block Lanczos method for computing the singular values and corresponding singular
+ * vectors of a matrix", 1981; Simon and Zha, "Low-rank matrix approximation using the Lanczos bidiagonalization
+ * process with applications", 2000.
+ *
+ * @example
+ * ```ts
+ * import { type DenseMatrix, largestSingularValues, multiply } from '@edjm/linalg';
+ *
+ * const matrix = { rows: 3, columns: 2, data: Float64Array.of(3, 0, 0, 0, 0, 4) };
+ * const operator = {
+ *   rows: 3,
+ *   columns: 2,
+ *   multiply: async (z: DenseMatrix) => multiply(matrix, z),
+ *   multiplyTransposed: async (x: DenseMatrix) => multiply(matrix, x, { transposeA: true }),
+ * };
+ * const { singularValues } = await largestSingularValues(operator, { count: 1 });
+ * console.log(singularValues); // 4, to some 1e-15
+ * ```
+ */
+export async function largestSingularValues(
+  operator: LinearOperator,
+  options: LargestSingularValuesOptions,
+): Promise<LargestSingularValues> {
+  const { rows, columns } = operator;
+  checkCount(rows, 'the number of rows', 1);
+  checkCount(columns, 'the number of columns', 1);
+  const { tolerance = 1e-6, maxProducts = Infinity, seed = 1, signal } = options;
+  const blockSize = options.blockSize ?? defaultBlockSize(options.count);
+  checkOptions({ count: options.count, tolerance, maxProducts, blockSize });
+  const count = Math.min(options.count, rows, columns);
+
+  const known = new Bidiagonalization(operator, { blockSize, seed });
+  let operations = 0;
+  for (;;) {
+    signal?.throwIfAborted();
+    await known.step();
+    operations += 4 * rows * columns * blockSize;
+    const last = known.complete || known.products + 2 > maxProducts;
+    const cost = OPERATIONS_OF_VALUES * known.order ** 3;
+    // Looking at the values takes no more time, in all, than the products do.
+    if (!last && (known.order < count || cost > operations)) continue;
+    operations -= cost;
+    const rough = valuesOf(known, count, bySquares);
+    if (isWithin(rough, count, tolerance)) return { ...rough, products: known.products, converged: true };
+    if (!last && !isWithin(rough, count, tolerance + ROUGH)) continue;
+    const found = valuesOf(known, count, byRotations);
+    const converged = isWithin(found, count, tolerance);
+    if (converged || last) return { ...found, products: known.products, converged };
+  }
+}
+
+type Found = Pick<LargestSingularValues, 'singularValues' | 'errorBounds'>;
+
+/** Whether there are as many values as there should be, with bounds of at most that fraction of the largest. */
+function isWithin({ singularValues, errorBounds }: Found, count: number, tolerance: number): boolean {
+  const most = tolerance * (singularValues[0] as number);
+  return singularValues.length === count && errorBounds.every((bound) => bound <= most);
+}
+
+function defaultBlockSize(count: number): number {
+  return Math.max(8, Math.min(64, Math.ceil(count / 4)));
+}
+
+/** The first `count` of the values known; zeros where there is nothing else. */
+function valuesOf(known: Bidiagonalization, count: number, decompose: typeof bySquares): Found {
+  const bidiagonal = known.bidiagonal();
+  const { values, errorBounds } = ritzValues(bidiagonal, decompose);
+  const length = known.complete ? count : Math.min(count, values.length);
+  const singularValues = new Float64Array(length);
+  const bounds = new Float64Array(length).fill(bidiagonal.rounding);
+  singularValues.set(values.subarray(0, length));
+  bounds.set(errorBounds.subarray(0, length));
+  return {
+    singularValues: singularValues.map((value) => value * known.scale),
+    errorBounds: bounds.map((bound) => bound * known.scale),
+  };
+}
+
+function checkOptions({
+  count,
+  tolerance,
+  maxProducts,
+  blockSize,
+}: {
+  count: number;
+  tolerance: number;
+  maxProducts: number;
+  blockSize: number;
+}): void {
+  checkCount(count, 'the number of singular values', 1);
+  checkCount(blockSize, 'the block size', 1);
+  if (maxProducts !== Infinity) checkCount(maxProducts, 'the most products', 2);
+  if (!(tolerance >= 0)) {
+    throw new RangeError(
+      `expected a tolerance of 0 or more, got ${tolerance}. Give a fraction of the largest value.`,
+    );
+  }
+}

@@ -1,7 +1,7 @@
-export { readModel } from './readModel.ts';
-export { writeModel } from './writeModel.ts';
-export { readTensorFile, type ExternalData, type ReadOptions } from './tensorProto.ts';
-export type { Attribute, Graph, Node, Subgraph, SubgraphValue, ValueInfo } from './graph.ts';
+export { readModel } from './model/readModel.ts';
+export { writeModel } from './model/writeModel.ts';
+export { readTensorFile, type ExternalData, type ReadOptions } from './model/tensorProto.ts';
+export type { Attribute, Graph, Node, Subgraph, SubgraphValue, ValueInfo } from './model/graph.ts';
 export {
   float32Tensor,
   tensorOf,
@@ -9,14 +9,14 @@ export {
   type ElementType,
   type Tensor,
   type TensorType,
-} from './tensor.ts';
-export { GraphBuilder, type EmitOptions, type OperatorTable } from './graphBuilder.ts';
-export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './operator.ts';
+} from './model/tensor.ts';
+export { GraphBuilder, type EmitOptions, type OperatorTable } from './graph/graphBuilder.ts';
+export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './graph/operator.ts';
 export { coveredOperators, straightThroughOperators } from './operators/index.ts';
-export type { GraphStep } from './explain.ts';
-export type { FixedValue, SampleInput } from './sampleInputs.ts';
-export { differentiate, type Differentiation } from './differentiate.ts';
-export { gramBlocks } from './gram.ts';
+export type { GraphStep } from './graph/explain.ts';
+export type { FixedValue, SampleInput } from './network/sampleInputs.ts';
+export { differentiate, type Differentiation } from './differentiate/differentiate.ts';
+export { gramBlocks } from './network/gram.ts';
 export { affineOperators } from './operators/affine.ts';
 export { TrainingGraph, type StepRule, type TrainingGraphOptions } from './training/trainingGraph.ts';
 export type { NamedLoss } from './training/loss.ts';
@@ -28,4 +28,4 @@ export {
   type BatchGraph,
   type NarrowedGraph,
   type NetworkGraphOptions,
-} from './networkGraph.ts';
+} from './network/networkGraph.ts';

@@ -1,4 +1,4 @@
-import { operatorKey, stringAttribute, type Node } from '../graph.ts';
+import { operatorKey, stringAttribute, type Node } from '../model/graph.ts';
 
 /** Sets of inputs, by position: with all others constant, the outputs are an affine function of those of a set together. */
 type AffineInputs = (node: Node) => readonly (readonly number[])[];

@@ -1,4 +1,4 @@
-import type { GraphBuilder } from '../graphBuilder.ts';
+import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import { trainingNames } from './trainingNames.ts';
 
 /** A loss that the graph computes, or one of which it is given the gradient with respect to the outputs. */

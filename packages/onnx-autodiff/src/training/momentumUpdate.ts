@@ -1,5 +1,5 @@
-import type { Node } from '../graph.ts';
-import type { GraphBuilder } from '../graphBuilder.ts';
+import type { Node } from '../model/graph.ts';
+import type { GraphBuilder } from '../graph/graphBuilder.ts';
 
 /** How parameters move. */
 export interface MomentumRule {

@@ -1,0 +1,152 @@
+/**
+ * Attention as matrix products:
+ *
+ *     S = scale Q Kᵀ      S′ = cap tanh(S / cap)      P = softmax(S′ + bias)      Y = P V
+ *
+ * Queries are [B, H, S, D], keys [B, H′, T, D], values [B, H′, T, Dᵥ]. Where H is a multiple of H′, that many heads share
+ * keys and values: the queries of such a group are the rows of one product, so that nothing is repeated. A sink adds
+ * e^sink to the denominator of the softmax.
+ */
+import { EdjmError } from '@edjm/core';
+import { reshaped } from '../../graph/broadcasting.ts';
+import { describeNode, type Node } from '../../model/graph.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { ElementType } from '../../model/tensor.ts';
+import { cast } from '../elementwise/cast.ts';
+
+/** What attention is computed from: see {@link scaledDotProduct}. */
+export interface AttentionTerms {
+  /** For messages. */
+  readonly node: Node;
+  /** [B, H, S, D] */
+  readonly query: string;
+  /** [B, H′, T, D] */
+  readonly key: string;
+  /** [B, H′, T, Dᵥ] */
+  readonly value: string;
+  /** Defaults to 1 / √D. */
+  readonly scale?: number | undefined;
+  /** Defaults to none. */
+  readonly softcap?: number | undefined;
+  /** Added to the scores; broadcasts to [B, H, S, T]. */
+  readonly bias?: string | undefined;
+  /** Truth where a query has no key, so that its output is 0; broadcasts to [B, H, S, 1]. */
+  readonly blind?: string | undefined;
+  /** A score without a value for every head, [H]. */
+  readonly sink?: string | undefined;
+  /** The element type of the softmax. Defaults to that of the scores. */
+  readonly precision?: ElementType | undefined;
+}
+
+/** The steps of attention, the output last. All but the output are [B, H, S, T]. */
+export interface Attended {
+  readonly scores: string;
+  readonly capped: string;
+  readonly biased: string;
+  /** Made where asked for. */
+  readonly probabilities: () => string;
+  /** [B, H, S, Dᵥ] */
+  readonly output: string;
+}
+
+/** Attention. */
+export function scaledDotProduct(builder: GraphBuilder, terms: AttentionTerms): Attended {
+  const { query, key, value, blind } = terms;
+  const [batch = 1, heads = 1, queries = 1, size = 1] = builder.shape(query);
+  const { groups, keys, valueSize } = checkedSizes(builder, terms);
+  const rows = (heads / groups) * queries;
+  const grouped = (name: string, last: number) => reshaped(builder, name, [batch, groups, rows, last]);
+  const ungrouped = (name: string, last: number) => reshaped(builder, name, [batch, heads, queries, last]);
+  const scale = builder.scalar(terms.scale ?? 1 / Math.sqrt(size), query);
+  const transposed = builder.emit('Transpose', [key], { perm: { ints: [0, 1, 3, 2] } });
+  const products = builder.emit('MatMul', [grouped(builder.emit('Mul', [query, scale]), size), transposed]);
+  const scores = ungrouped(products, keys);
+  const capped = softcapped(builder, scores, terms.softcap ?? 0);
+  const biased = terms.bias === undefined ? capped : builder.emit('Add', [capped, terms.bias]);
+  const probabilities = softmax(builder, biased, terms);
+  const visible = (name: string) =>
+    blind === undefined ? name : builder.emit('Where', [blind, builder.scalar(0, name), name]);
+  const output = builder.emit('MatMul', [grouped(probabilities, keys), value]);
+  return {
+    scores,
+    capped,
+    biased,
+    probabilities: () => visible(probabilities),
+    output: visible(ungrouped(output, valueSize)),
+  };
+}
+
+function checkedSizes(
+  builder: GraphBuilder,
+  { node, query, key, value }: AttentionTerms,
+): Readonly<Record<'groups' | 'keys' | 'valueSize', number>> {
+  const [q, k, v] = [query, key, value].map((name) => builder.shape(name)) as [number[], number[], number[]];
+  const [batch, heads = 0, , size] = q;
+  const [, groups = 0, keys = 0] = k;
+  const fits =
+    [q, k, v].every(({ length }) => length === 4) &&
+    k[0] === batch &&
+    k[3] === size &&
+    groups > 0 &&
+    heads % groups === 0 &&
+    v.slice(0, 3).join() === k.slice(0, 3).join();
+  if (fits) return { groups, keys, valueSize: v[3] ?? 0 };
+  throw new EdjmError(
+    'SHAPE_MISMATCH',
+    `${describeNode(node)}: expected queries [B, H, S, D], keys [B, G, T, D] and values [B, G, T, V] with H a multiple of G, got [${q.join(', ')}], [${k.join(', ')}] and [${v.join(', ')}].`,
+  );
+}
+
+function softcapped(builder: GraphBuilder, scores: string, cap: number): string {
+  if (cap === 0) return scores;
+  const ratio = builder.emit('Mul', [scores, builder.scalar(1 / cap, scores)]);
+  return builder.emit('Mul', [builder.emit('Tanh', [ratio]), builder.scalar(cap, scores)]);
+}
+
+function softmax(builder: GraphBuilder, scores: string, { sink, precision }: AttentionTerms): string {
+  const { elementType, shape } = builder.type(scores);
+  const [batch = 1, heads = 1, queries = 1, keys = 1] = shape;
+  const along = { axis: { int: -1 } };
+  const normalized = (name: string) => {
+    const result = builder.emit('Softmax', [cast(builder, name, precision ?? elementType)], along);
+    return cast(builder, result, elementType);
+  };
+  if (sink === undefined) return normalized(scores);
+  const column = builder.emit('Expand', [
+    reshaped(builder, sink, [1, heads, 1, 1]),
+    builder.ints([batch, heads, queries, 1]),
+  ]);
+  const withSink = normalized(builder.emit('Concat', [scores, column], along));
+  return builder.emit('Slice', [withSink, builder.ints([0]), builder.ints([keys]), builder.ints([3])]);
+}
+
+/** [B, S, H · D] as [B, H, S, D]; throws where the heads do not divide the last axis. */
+export function splitHeads(
+  builder: GraphBuilder,
+  name: string,
+  { node, heads }: { readonly node: Node; readonly heads: number },
+): string {
+  const shape = builder.shape(name);
+  const [batch = 1, length = 1, hidden = 0] = shape;
+  if (shape.length !== 3 || heads < 1 || hidden % heads !== 0) {
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${describeNode(node)}: expected a tensor [batch, length, size] whose size is a multiple of ${String(heads)} heads, got [${shape.join(', ')}].`,
+    );
+  }
+  const open = reshaped(builder, name, [batch, length, heads, hidden / heads]);
+  return builder.emit('Transpose', [open], { perm: { ints: [0, 2, 1, 3] } });
+}
+
+/** [B, H, S, D] as [B, S, H · D]. */
+export function mergeHeads(builder: GraphBuilder, name: string): string {
+  const [batch = 1, heads = 1, length = 1, size = 1] = builder.shape(name);
+  const exchanged = builder.emit('Transpose', [name], { perm: { ints: [0, 2, 1, 3] } });
+  return reshaped(builder, exchanged, [batch, length, heads * size]);
+}
+
+/** Keys or values that came before, followed by the new ones: [B, H, P, D] and [B, H, S, D] → [B, H, P + S, D]. */
+export function afterPast(builder: GraphBuilder, past: string | undefined, name: string): string {
+  if (past === undefined || builder.shape(past)[2] === 0) return name;
+  return builder.emit('Concat', [past, name], { axis: { int: 2 } });
+}

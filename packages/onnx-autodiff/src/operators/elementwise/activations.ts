@@ -1,0 +1,166 @@
+/**
+ * Activation functions, y = f(x) for every element: ∂x = g f′(x). At a kink f′ is the value that PyTorch uses: 0 for ReLU
+ * at 0. Where f saturates, f′ is computed from x, not from y: 1 − y² has no digit left once y rounds to 1.
+ */
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { floatAttribute, stringAttribute } from '../../model/graph.ts';
+import type { Operator } from '../../graph/operator.ts';
+import { elementwise, indicator, type Derivative, type Unary } from './elementwise.ts';
+
+/** One value where x > bound, another elsewhere. */
+function whereAbove(
+  { builder, x, scalar }: Unary,
+  bound: number,
+  [above, other]: readonly [string, string],
+): string {
+  return builder.emit('Where', [builder.emit('Greater', [x, scalar(bound)]), above, other]);
+}
+
+const relu: Derivative = ({ builder, y, scalar }) => indicator(builder, y, scalar(0));
+
+const thresholdedRelu: Derivative = ({ builder, node, x, scalar }) =>
+  indicator(builder, x, scalar(floatAttribute(node, 'alpha', 1)));
+
+const leakyRelu: Derivative = (unary) => {
+  const { node, scalar } = unary;
+  return whereAbove(unary, 0, [scalar(1), scalar(floatAttribute(node, 'alpha', 0.01))]);
+};
+
+// α (eˣ − 1) has the slope y + α.
+const elu: Derivative = (unary) => {
+  const { builder, node, y, scalar } = unary;
+  const slope = builder.emit('Add', [y, scalar(floatAttribute(node, 'alpha', 1))]);
+  return whereAbove(unary, 0, [scalar(1), slope]);
+};
+
+const SELU_ALPHA = 1.67326319217681884765625;
+const SELU_GAMMA = 1.05070102214813232421875;
+
+// γ α (eˣ − 1) has the slope y + γ α.
+const selu: Derivative = (unary) => {
+  const { builder, node, y, scalar } = unary;
+  const alpha = floatAttribute(node, 'alpha', SELU_ALPHA);
+  const gamma = floatAttribute(node, 'gamma', SELU_GAMMA);
+  return whereAbove(unary, 0, [scalar(gamma), builder.emit('Add', [y, scalar(gamma * alpha)])]);
+};
+
+// α (e^(x/α) − 1) has the slope y / α + 1.
+const celu: Derivative = (unary) => {
+  const { builder, node, y, scalar } = unary;
+  const scaled = builder.emit('Div', [y, scalar(floatAttribute(node, 'alpha', 1))]);
+  return whereAbove(unary, 0, [scalar(1), builder.emit('Add', [scaled, scalar(1)])]);
+};
+
+/** The logistic density e^(−|x|) / (1 + e^(−|x|))², which is σ(x) (1 − σ(x)). */
+function logisticDensity(builder: GraphBuilder, x: string): string {
+  const decay = builder.emit('Exp', [builder.emit('Neg', [builder.emit('Abs', [x])])]);
+  const sum = builder.emit('Add', [decay, builder.scalar(1, x)]);
+  return builder.emit('Div', [decay, builder.emit('Mul', [sum, sum])]);
+}
+
+const sigmoid: Derivative = ({ builder, x }) => logisticDensity(builder, x);
+
+// tanh x = 2 σ(2x) − 1.
+const tanh: Derivative = ({ builder, x, scalar }) => {
+  const density = logisticDensity(builder, builder.emit('Mul', [x, scalar(2)]));
+  return builder.emit('Mul', [density, scalar(4)]);
+};
+
+// log(1 + eˣ) has the slope σ(x) = e^(x − y).
+const softplus: Derivative = ({ builder, x, y }) => builder.emit('Exp', [builder.emit('Sub', [x, y])]);
+
+// x / (1 + |x|) has the slope 1 / (1 + |x|)².
+const softsign: Derivative = ({ builder, x, scalar }) => {
+  const sum = builder.emit('Add', [builder.emit('Abs', [x]), scalar(1)]);
+  return builder.emit('Reciprocal', [builder.emit('Mul', [sum, sum])]);
+};
+
+// x moved by the bias towards 0 where it is beyond ±λ, else 0, has the slope 1 there.
+const shrink: Derivative = ({ builder, node, x, scalar }) =>
+  indicator(builder, builder.emit('Abs', [x]), scalar(floatAttribute(node, 'lambd', 0.5)));
+
+// max(0, min(1, α x + β)) has the slope α where it is neither 0 nor 1.
+const hardSigmoid: Derivative = ({ builder, node, y, scalar }) => {
+  const inside = builder.emit('Mul', [indicator(builder, y, scalar(0)), indicator(builder, scalar(1), y)]);
+  return builder.emit('Mul', [inside, scalar(floatAttribute(node, 'alpha', 0.2))]);
+};
+
+// x max(0, min(1, x/6 + ½)) has the slope x/3 + ½ between −3 and 3.
+const hardSwish: Derivative = (unary) => {
+  const { builder, x, scalar } = unary;
+  const slope = builder.emit('Add', [builder.emit('Div', [x, scalar(3)]), scalar(0.5)]);
+  const upTo3 = whereAbove(unary, 3, [scalar(1), slope]);
+  return whereAbove(unary, -3, [upTo3, scalar(0)]);
+};
+
+// x σ(αx) has the slope σ + α y (1 − σ).
+const swish: Derivative = ({ builder, node, x, y, scalar }) => {
+  const alpha = scalar(floatAttribute(node, 'alpha', 1));
+  const gate = builder.emit('Sigmoid', [builder.emit('Mul', [x, alpha])]);
+  const rest = builder.emit('Mul', [alpha, builder.emit('Mul', [y, builder.emit('Sub', [scalar(1), gate])])]);
+  return builder.emit('Add', [gate, rest]);
+};
+
+// x t, t = tanh(softplus x), has the slope t + x σ(x) (1 − t²).
+const mish: Derivative = ({ builder, x, scalar }) => {
+  const t = builder.emit('Tanh', [builder.emit('Softplus', [x])]);
+  const sech = builder.emit('Sub', [scalar(1), builder.emit('Mul', [t, t])]);
+  const gated = builder.emit('Mul', [x, builder.emit('Sigmoid', [x])]);
+  return builder.emit('Add', [t, builder.emit('Mul', [gated, sech])]);
+};
+
+const SQRT_HALF = Math.SQRT1_2;
+const INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
+
+// x Φ(x) has the slope Φ(x) + x φ(x).
+function geluExact({ builder, x, scalar }: Unary): string {
+  const erf = builder.emit('Erf', [builder.emit('Mul', [x, scalar(SQRT_HALF)])]);
+  const cumulative = builder.emit('Mul', [builder.emit('Add', [erf, scalar(1)]), scalar(0.5)]);
+  const exponent = builder.emit('Mul', [builder.emit('Mul', [x, x]), scalar(-0.5)]);
+  const density = builder.emit('Mul', [builder.emit('Exp', [exponent]), scalar(INVERSE_SQRT_TWO_PI)]);
+  return builder.emit('Add', [cumulative, builder.emit('Mul', [x, density])]);
+}
+
+const GELU_CUBIC = 0.044715;
+const GELU_SCALE = Math.sqrt(2 / Math.PI);
+
+// ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³), has the slope ½ (1 + t) + ½ x (1 − t²) u′.
+function geluTanh({ builder, x, scalar }: Unary): string {
+  const square = builder.emit('Mul', [x, x]);
+  const inner = builder.emit('Add', [scalar(1), builder.emit('Mul', [square, scalar(GELU_CUBIC)])]);
+  const u = builder.emit('Mul', [builder.emit('Mul', [x, inner]), scalar(GELU_SCALE)]);
+  const t = builder.emit('Tanh', [u]);
+  const uSlope = builder.emit('Add', [
+    scalar(GELU_SCALE),
+    builder.emit('Mul', [square, scalar(3 * GELU_CUBIC * GELU_SCALE)]),
+  ]);
+  const sech = builder.emit('Sub', [scalar(1), builder.emit('Mul', [t, t])]);
+  const second = builder.emit('Mul', [builder.emit('Mul', [x, sech]), uSlope]);
+  return builder.emit('Mul', [
+    builder.emit('Add', [builder.emit('Add', [scalar(1), t]), second]),
+    scalar(0.5),
+  ]);
+}
+
+const gelu: Derivative = (unary) =>
+  stringAttribute(unary.node, 'approximate', 'none') === 'tanh' ? geluTanh(unary) : geluExact(unary);
+
+/** The activation functions of one tensor; those with weights of their own stand elsewhere. */
+export const activations: Readonly<Record<string, Operator>> = {
+  Relu: elementwise(relu),
+  ThresholdedRelu: elementwise(thresholdedRelu),
+  LeakyRelu: elementwise(leakyRelu),
+  Elu: elementwise(elu),
+  Selu: elementwise(selu),
+  Celu: elementwise(celu),
+  Sigmoid: elementwise(sigmoid),
+  Tanh: elementwise(tanh),
+  Softplus: elementwise(softplus),
+  Softsign: elementwise(softsign),
+  Shrink: elementwise(shrink),
+  HardSigmoid: elementwise(hardSigmoid),
+  HardSwish: elementwise(hardSwish),
+  Swish: { ...elementwise(swish), since: () => 24 },
+  Mish: elementwise(mish),
+  Gelu: { ...elementwise(gelu), since: () => 20 },
+};

@@ -1,0 +1,111 @@
+/**
+ * Functions of one tensor applied to every element, y = f(x): ∂x = g f′(x).
+ *
+ *     exp x   f′ = y               log x   f′ = 1 / x        √x   f′ = 1 / (2 y)
+ *     |x|     f′ = sign x          −x      f′ = −1           1/x  f′ = −y²
+ *     sin x   f′ = cos x           cos x   f′ = −sin x       erf x  f′ = 2/√π e^(−x²)
+ *
+ * Floor, Ceil, Round and Sign are steps: f′ = 0 wherever there is one.
+ */
+import { foldElementwise } from '../../graph/broadcasting.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { withAttributes, type Node } from '../../model/graph.ts';
+import type { Operator } from '../../graph/operator.ts';
+import type { Tensor } from '../../model/tensor.ts';
+import { cast } from './cast.ts';
+
+/** What a derivative is written from. */
+export interface Unary {
+  readonly builder: GraphBuilder;
+  readonly node: Node;
+  /** Name of the input. */
+  readonly x: string;
+  /** Name of the output. */
+  readonly y: string;
+  /** A scalar constant of the type of x. */
+  readonly scalar: (value: number) => string;
+}
+
+/** Builds the tensor f′(x). */
+export type Derivative = (unary: Unary) => string;
+
+function foldUnary(
+  node: Node,
+  inputs: readonly (Tensor | undefined)[],
+  evaluate: (x: number) => number,
+): Tensor {
+  const elementType = inputs[0]?.elementType ?? 'float32';
+  return foldElementwise(node, inputs, { elementType, evaluate: (x = 0) => evaluate(x) });
+}
+
+/** The operator that applies a function of the given derivative; `evaluate` folds constants. */
+export function elementwise(derivative: Derivative, evaluate?: (x: number) => number): Operator {
+  return {
+    upgrade: (node) => withAttributes(node, ['consumed_inputs']),
+    infer: ({ input }) => [input(0)],
+    ...(evaluate && {
+      fold: (node, inputs) => [foldUnary(node, inputs, evaluate)],
+    }),
+    vjp: ({ builder, node, input, cotangent }) => {
+      const x = input(0);
+      const slope = derivative({
+        builder,
+        node,
+        x,
+        y: node.outputs[0] ?? '',
+        scalar: (value) => builder.scalar(value, x),
+      });
+      return [builder.emit('Mul', [cotangent(), slope])];
+    },
+  };
+}
+
+/** 1 where a > b, else 0, in the type of a. */
+export function indicator(builder: GraphBuilder, a: string, b: string): string {
+  return cast(builder, builder.emit('Greater', [a, b]), builder.type(a).elementType);
+}
+
+const exp: Derivative = ({ y }) => y;
+// Not 1 / x by Div: ONNX Runtime fuses that with a product after it, and loses the other factor where it has removed its node.
+const log: Derivative = ({ builder, x }) => builder.emit('Reciprocal', [x]);
+const sqrt: Derivative = ({ builder, y, scalar }) => builder.emit('Div', [scalar(0.5), y]);
+const abs: Derivative = ({ builder, x }) => builder.emit('Sign', [x]);
+const neg: Derivative = ({ scalar }) => scalar(-1);
+const reciprocal: Derivative = ({ builder, y }) => builder.emit('Neg', [builder.emit('Mul', [y, y])]);
+const sin: Derivative = ({ builder, x }) => builder.emit('Cos', [x]);
+const cos: Derivative = ({ builder, x }) => builder.emit('Neg', [builder.emit('Sin', [x])]);
+const erf: Derivative = ({ builder, x, scalar }) => {
+  const exponent = builder.emit('Neg', [builder.emit('Mul', [x, x])]);
+  return builder.emit('Mul', [builder.emit('Exp', [exponent]), scalar(2 / Math.sqrt(Math.PI))]);
+};
+
+function step(evaluate: (x: number) => number): Operator {
+  return {
+    infer: ({ input }) => [input(0)],
+    fold: (node, inputs) => [foldUnary(node, inputs, evaluate)],
+    vjp: () => [undefined],
+  };
+}
+
+/** Halves go to the even neighbor, as ONNX rounds. */
+function roundToEven(x: number): number {
+  const rounded = Math.round(x);
+  return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
+}
+
+/** Exp, Log, Sqrt, Abs, Neg, Reciprocal, Sin, Cos, Erf, Floor, Ceil, Round, Sign. */
+export const elementwiseFunctions: Readonly<Record<string, Operator>> = {
+  Exp: elementwise(exp, Math.exp),
+  Log: elementwise(log, Math.log),
+  Sqrt: elementwise(sqrt, Math.sqrt),
+  Abs: elementwise(abs, Math.abs),
+  Neg: elementwise(neg, (x) => -x),
+  Reciprocal: elementwise(reciprocal, (x) => 1 / x),
+  Sin: elementwise(sin, Math.sin),
+  Cos: elementwise(cos, Math.cos),
+  Erf: elementwise(erf),
+  Floor: step(Math.floor),
+  Ceil: step(Math.ceil),
+  Round: step(roundToEven),
+  Sign: step(Math.sign),
+};

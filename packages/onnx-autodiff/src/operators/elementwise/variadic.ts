@@ -1,0 +1,65 @@
+/**
+ * Functions of any number of tensors that broadcast against each other:
+ *
+ *     Sum         ∂xᵢ = g
+ *     Mean        is Sum / (number of tensors)
+ *     Max, Min    ∂xᵢ = g where xᵢ is the extreme, shared evenly among those that are
+ *
+ * each summed over the axes along which its operand was repeated.
+ */
+import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
+import { withAttributes } from '../../model/graph.ts';
+import type { Operator, VjpContext } from '../../graph/operator.ts';
+import { cast } from './cast.ts';
+
+/** Builds the function that gives an operand its share of the cotangent. */
+type Shares = (context: VjpContext) => (operand: string) => string;
+
+function variadic(evaluate: (...values: number[]) => number, shares: Shares): Operator {
+  return {
+    upgrade: (node) => withAttributes(node, ['consumed_inputs']),
+    infer: ({ node, input, inputs }) => {
+      const shapes = inputs.map((_, index) => input(index).shape);
+      return [{ elementType: input(0).elementType, shape: broadcastShapes(node, ...shapes) }];
+    },
+    fold: (node, inputs) => {
+      const elementType = inputs[0]?.elementType ?? 'float32';
+      return [foldElementwise(node, inputs, { elementType, evaluate })];
+    },
+    vjp: (context) => {
+      const { builder, node, needs } = context;
+      const share = shares(context);
+      return node.inputs.map((operand, index) =>
+        needs(index) ? unbroadcast(builder, share(operand), builder.shape(operand)) : undefined,
+      );
+    },
+  };
+}
+
+const sum = (...values: number[]) => values.reduce((total, value) => total + value, 0);
+
+const extremeShares: Shares = ({ builder, node, cotangent }) => {
+  const [y = ''] = node.outputs;
+  const { elementType } = builder.type(y);
+  const masks = new Map(
+    node.inputs.map((operand) => [operand, cast(builder, builder.emit('Equal', [operand, y]), elementType)]),
+  );
+  const mask = (operand: string) => masks.get(operand) ?? '';
+  const shared = builder.emit('Div', [cotangent(), builder.emit('Sum', node.inputs.map(mask))]);
+  return (operand) => builder.emit('Mul', [shared, mask(operand)]);
+};
+
+/** Sum, Mean, Max, Min. */
+export const variadics: Readonly<Record<string, Operator>> = {
+  Sum: variadic(sum, ({ cotangent }) => cotangent),
+  Mean: {
+    ...variadic(sum, ({ cotangent }) => cotangent),
+    upgrade: (node, _, builder) => {
+      const total = builder.emit('Sum', node.inputs);
+      const share = builder.scalar(1 / node.inputs.length, total);
+      return { ...node, opType: 'Mul', inputs: [total, share], attributes: {} };
+    },
+  },
+  Max: variadic(Math.max, extremeShares),
+  Min: variadic(Math.min, extremeShares),
+};

@@ -1,0 +1,122 @@
+/**
+ * Normalization by a sample's own statistics, y = s n + β with n = (x − μ) / √(σ² + ε), over some axes:
+ *
+ *     ∂x = (h − mean h − n mean(h n)) / √(σ² + ε),  h = g s
+ *     ∂s = Σ g n      ∂β = Σ g
+ *
+ * LayerNormalization takes the axes from one on, InstanceNormalization those of space.
+ */
+import { broadcastShapes, reshaped, unbroadcast } from '../../graph/broadcasting.ts';
+import { normalizedAxis } from '../axes.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { floatAttribute, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
+import type { Operator, VjpContext } from '../../graph/operator.ts';
+import { valuesOf } from '../../model/tensor.ts';
+
+/** What was normalized: the input over some axes, with a scale that broadcasts to it. */
+interface Normalization {
+  readonly axes: readonly number[];
+  readonly scale: string;
+}
+
+function average(builder: GraphBuilder, name: string, axes: readonly number[]): string {
+  return builder.emit('ReduceMean', [name, builder.ints(axes)], { keepdims: { int: 1 } });
+}
+
+/** μ, x − μ and √(σ² + ε). */
+export function layerStatistics(
+  builder: GraphBuilder,
+  x: string,
+  { axes, epsilon }: { readonly axes: readonly number[]; readonly epsilon: number },
+): Readonly<Record<'mean' | 'centered' | 'deviation', string>> {
+  const mean = average(builder, x, axes);
+  const centered = builder.emit('Sub', [x, mean]);
+  const variance = average(builder, builder.emit('Mul', [centered, centered]), axes);
+  const shifted = builder.emit('Add', [variance, builder.scalar(epsilon, x)]);
+  return { mean, centered, deviation: builder.emit('Sqrt', [shifted]) };
+}
+
+const epsilonOf = (node: Node) => floatAttribute(node, 'epsilon', 1e-5);
+
+/** The cotangent times the scale; the cotangent alone where the scale is known to be 1 throughout. */
+function scaledCotangent({ builder, needs, cotangent }: VjpContext, scale: string): string {
+  const known = needs(1) ? undefined : builder.constantValue(scale);
+  if (known === undefined || !valuesOf(known).every((value) => value === 1))
+    return builder.emit('Mul', [cotangent(), scale]);
+  builder.absorb(scale);
+  return cotangent();
+}
+
+function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): (string | undefined)[] {
+  const { builder, node, input, needs, cotangent } = context;
+  const { centered, deviation } = layerStatistics(builder, input(0), { axes, epsilon: epsilonOf(node) });
+  const normalized = builder.emit('Div', [centered, deviation]);
+  const toInput = () => {
+    const h = scaledCotangent(context, scale);
+    const cotangentAxes = axes.map((axis) => axis + 1);
+    const mean = (name: string) => average(builder, name, cotangentAxes);
+    const along = builder.emit('Mul', [normalized, mean(builder.emit('Mul', [h, normalized]))]);
+    const rest = builder.emit('Sub', [builder.emit('Sub', [h, mean(h)]), along]);
+    return builder.emit('Div', [rest, deviation]);
+  };
+  const [k = 1] = builder.shape(cotangent());
+  const total = (g: string, index: number) =>
+    reshaped(builder, unbroadcast(builder, g, builder.shape(scale)), [k, ...builder.shape(input(index))]);
+  return [
+    needs(0) ? toInput() : undefined,
+    needs(1) ? total(builder.emit('Mul', [cotangent(), normalized]), 1) : undefined,
+    needs(2) ? total(cotangent(), 2) : undefined,
+  ];
+}
+
+/** The axes from the attribute `axis` on, the last one where it is left out. */
+export function layerAxes(node: Node, rank: number): readonly number[] {
+  const first = normalizedAxis(node, intAttribute(node, 'axis', -1), rank);
+  return Array.from({ length: rank - first }, (_, index) => first + index);
+}
+
+const layerNormalization: Operator = {
+  upgrade: (node, _, builder) => {
+    const [x = ''] = node.inputs;
+    const [y = '', meanOutput = '', inverseOutput = ''] = node.outputs;
+    if (meanOutput !== '' || inverseOutput !== '') {
+      const axes = layerAxes(node, builder.shape(x).length);
+      const { mean, deviation } = layerStatistics(builder, x, { axes, epsilon: epsilonOf(node) });
+      builder.alias(meanOutput, mean);
+      builder.alias(inverseOutput, builder.emit('Reciprocal', [deviation]));
+    }
+    return { ...node, outputs: [y] };
+  },
+  infer: ({ node, input }) => {
+    const { shape } = input(0);
+    layerAxes(node, shape.length);
+    broadcastShapes(node, shape, input(1).shape);
+    return [input(0)];
+  },
+  vjp: (context) => {
+    const { builder, node, input } = context;
+    const axes = layerAxes(node, builder.shape(input(0)).length);
+    return normalizationVjp(context, { axes, scale: input(1) });
+  },
+};
+
+const instanceNormalization: Operator = {
+  upgrade: (node) => withAttributes(node, ['consumed_inputs']),
+  infer: ({ node, input }) => {
+    const [, channels = 1] = input(0).shape;
+    for (const index of [1, 2]) broadcastShapes(node, [channels], input(index).shape);
+    return [input(0)];
+  },
+  vjp: (context) => {
+    const { builder, input } = context;
+    const [, channels = 1, ...space] = builder.shape(input(0));
+    const scale = reshaped(builder, input(1), [channels, ...space.map(() => 1)]);
+    return normalizationVjp(context, { axes: space.map((_, axis) => axis + 2), scale });
+  },
+};
+
+/** LayerNormalization, InstanceNormalization. */
+export const layerNormalizations: Readonly<Record<string, Operator>> = {
+  LayerNormalization: layerNormalization,
+  InstanceNormalization: instanceNormalization,
+};

@@ -1,0 +1,55 @@
+/**
+ * Normalization by the root of the mean square over the axes from one on, y = s x / √(mean x² + ε): RMSNormalization,
+ * which ONNX Runtime writes as SimplifiedLayerNormalization. The numbers are those of the input's own type: `stash_type`
+ * does not lower it.
+ */
+import { broadcastShapes } from '../../graph/broadcasting.ts';
+import { floatAttribute, type Node } from '../../model/graph.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { Composite } from '../../graph/operator.ts';
+import { sizeOf } from '../../model/tensor.ts';
+import { layerAxes } from './layerNormalization.ts';
+
+/** What to normalize: see {@link rootMeanSquareNormalized}. */
+export interface RootMeanSquare {
+  readonly node: Node;
+  readonly x: string;
+  readonly scale: string;
+  readonly epsilon: number;
+}
+
+/** The normalized tensor, and √(mean x² + ε). */
+export function rootMeanSquareNormalized(
+  builder: GraphBuilder,
+  { node, x, scale, epsilon }: RootMeanSquare,
+): Readonly<Record<'normalized' | 'root', string>> {
+  const shape = builder.shape(x);
+  const axes = layerAxes(node, shape.length);
+  broadcastShapes(node, shape, builder.shape(scale));
+  const squares = builder.emit('ReduceSumSquare', [x, builder.ints(axes)], { keepdims: { int: 1 } });
+  const share = builder.scalar(1 / sizeOf(axes.map((axis) => shape[axis] ?? 1)), x);
+  const mean = builder.emit('Mul', [squares, share]);
+  const root = builder.emit('Sqrt', [builder.emit('Add', [mean, builder.scalar(epsilon, x)])]);
+  return { normalized: builder.emit('Mul', [builder.emit('Div', [x, root]), scale]), root };
+}
+
+const rmsNormalization: Composite = {
+  rewrite: ({ builder, node, input, wants }) => {
+    // The optional second output is there in SimplifiedLayerNormalization alone.
+    const epsilon = floatAttribute(node, 'epsilon', 1e-5);
+    const { normalized, root } = rootMeanSquareNormalized(builder, {
+      node,
+      x: input(0),
+      scale: input(1),
+      epsilon,
+    });
+    return [normalized, wants(1) ? builder.emit('Reciprocal', [root]) : undefined];
+  },
+};
+
+/** RMSNormalization, and SimplifiedLayerNormalization, which is of the standard domain or of com.microsoft. */
+export const rmsNormalizations: Readonly<Record<string, Composite>> = {
+  RMSNormalization: rmsNormalization,
+  SimplifiedLayerNormalization: rmsNormalization,
+  'com.microsoft.SimplifiedLayerNormalization': rmsNormalization,
+};

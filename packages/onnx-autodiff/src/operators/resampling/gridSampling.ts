@@ -1,0 +1,215 @@
+/**
+ * GridSample and AffineGrid: an image read at coordinates that are data themselves. Both are written in simpler operators,
+ * through which the image, the coordinates and the matrices have their derivatives.
+ *
+ *     AffineGrid   coordinates = base coordinates · θᵀ
+ *     GridSample   y = Σ over the neighbors of a coordinate of (product of their weights per axis) · x there
+ *
+ * The neighbors along an axis: the nearest one; two with the weights 1 − t and t; or four with those of Keys' cubic.
+ * What lies outside counts as 0, as the border, or is mirrored, as `padding_mode` says.
+ */
+import { EdjmError } from '@edjm/core';
+import { reshaped } from '../../graph/broadcasting.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { describeNode, intAttribute, stringAttribute, type Node } from '../../model/graph.ts';
+import type { Composite } from '../../graph/operator.ts';
+import { sizeOf, tensorOf } from '../../model/tensor.ts';
+import { cast } from '../elementwise/cast.ts';
+import { checkTable, placeTable } from '../indexing/placeTable.ts';
+
+type Shape = readonly number[];
+
+/** Arithmetic on tensors and numbers of one element type. */
+interface Calculator {
+  readonly add: (a: string, b: string | number) => string;
+  readonly multiply: (a: string, b: string | number) => string;
+  readonly apply: (opType: string, ...inputs: readonly string[]) => string;
+  readonly clip: (a: string, low: number, high: number) => string;
+}
+
+function calculator(builder: GraphBuilder): Calculator {
+  const operand = (like: string, b: string | number) => (typeof b === 'number' ? builder.scalar(b, like) : b);
+  return {
+    add: (a, b) => builder.emit('Add', [a, operand(a, b)]),
+    multiply: (a, b) => builder.emit('Mul', [a, operand(a, b)]),
+    apply: (opType, ...inputs) => builder.emit(opType, inputs),
+    clip: (a, low, high) => builder.emit('Clip', [a, builder.scalar(low, a), builder.scalar(high, a)]),
+  };
+}
+
+/** A neighbor of each coordinate along one axis. */
+interface Neighbor {
+  /** Its place, a whole number within the axis. */
+  readonly place: string;
+  /** Undefined where it is 1. */
+  readonly weight: string | undefined;
+}
+
+/** How an axis is read. */
+interface Reading {
+  readonly size: number;
+  readonly alignCorners: boolean;
+  readonly padding: string;
+  readonly mode: string;
+}
+
+/** Mirrors coordinates at the ends of the axis until they lie within. */
+function mirrored(calculate: Calculator, at: string, { size, alignCorners }: Reading): string {
+  const { add, multiply, apply } = calculate;
+  const low = alignCorners ? 0 : -0.5;
+  const length = alignCorners ? size - 1 : size;
+  if (length === 0) return multiply(at, 0);
+  const distance = apply('Abs', add(at, -low));
+  // Back and forth with the period of two lengths: length − |distance mod 2 length − length|.
+  const turns = apply('Floor', multiply(distance, 1 / (2 * length)));
+  const inPeriod = add(distance, multiply(turns, -2 * length));
+  const folded = multiply(apply('Abs', add(inPeriod, -length)), -1);
+  return add(folded, length + low);
+}
+
+function withinAxis(calculate: Calculator, at: string, reading: Reading): string {
+  const { padding, size } = reading;
+  if (padding === 'zeros') return at;
+  const inside = padding === 'reflection' ? mirrored(calculate, at, reading) : at;
+  return calculate.clip(inside, 0, size - 1);
+}
+
+/** Keys' cubic with a = −3/4 at the distances 1 + t, t, 1 − t, 2 − t. */
+function cubicWeights({ add, multiply }: Calculator, t: string): readonly string[] {
+  const a = -0.75;
+  const near = (d: string) => add(multiply(multiply(add(multiply(d, a + 2), -(a + 3)), d), d), 1);
+  const far = (d: string) => add(multiply(add(multiply(add(multiply(d, a), -5 * a), d), 8 * a), d), -4 * a);
+  const rest = add(multiply(t, -1), 1);
+  return [far(add(t, 1)), near(t), near(rest), far(add(rest, 1))];
+}
+
+/** The neighbors of coordinates, −1 to 1 over the axis, with their weights. */
+function neighbors(builder: GraphBuilder, coordinate: string, reading: Reading): readonly Neighbor[] {
+  const calculate = calculator(builder);
+  const { add, multiply, apply, clip } = calculate;
+  const { size, alignCorners, padding, mode } = reading;
+  const scale = (alignCorners ? size - 1 : size) / 2;
+  const at = add(multiply(coordinate, scale), (size - 1) / 2);
+  const bounded = (place: string, weight: string | undefined): Neighbor => {
+    if (padding !== 'zeros') return { place: clip(place, 0, size - 1), weight };
+    const inside = clip(place, 0, size - 1);
+    const counts = cast(builder, apply('Equal', inside, place), builder.type(place).elementType);
+    return { place: inside, weight: weight === undefined ? counts : multiply(weight, counts) };
+  };
+  if (mode === 'nearest') return [bounded(apply('Round', withinAxis(calculate, at, reading)), undefined)];
+  if (mode === 'linear') {
+    const inside = withinAxis(calculate, at, reading);
+    const first = apply('Floor', inside);
+    const t = apply('Sub', inside, first);
+    return [bounded(first, add(multiply(t, -1), 1)), bounded(add(first, 1), t)];
+  }
+  const first = apply('Floor', at);
+  return cubicWeights(calculate, apply('Sub', at, first)).map((weight, step) =>
+    bounded(withinAxis(calculate, add(first, step - 1), reading), weight),
+  );
+}
+
+/** The number of neighbors grows as a power of the number of axes. */
+const MOST_AXES = 3;
+
+const modes = new Map([
+  ['bilinear', 'linear'],
+  ['bicubic', 'cubic'],
+]);
+
+function readingOf(node: Node): Omit<Reading, 'size'> {
+  const given = stringAttribute(node, 'mode', 'linear');
+  const mode = modes.get(given) ?? given;
+  const padding = stringAttribute(node, 'padding_mode', 'zeros');
+  if (
+    !['nearest', 'linear', 'cubic'].includes(mode) ||
+    !['zeros', 'border', 'reflection'].includes(padding)
+  ) {
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${describeNode(node)}: expected a mode nearest, linear or cubic and a padding_mode zeros, border or reflection, got "${given}" and "${padding}".`,
+    );
+  }
+  return { mode, padding, alignCorners: intAttribute(node, 'align_corners', 0) !== 0 };
+}
+
+/** All ways of choosing one from each list. */
+function combinations<T>(lists: readonly (readonly T[])[]): readonly (readonly T[])[] {
+  return lists.reduce<readonly (readonly T[])[]>(
+    (all, list) => all.flatMap((chosen) => list.map((one) => [...chosen, one])),
+    [[]],
+  );
+}
+
+const gridSample: Composite = {
+  rewrite: ({ node, builder, input }) => {
+    const [n = 1, c = 1, ...space] = builder.shape(input(0));
+    const [gridN = 1, ...rest] = builder.shape(input(1));
+    const output = rest.slice(0, -1);
+    if (gridN !== n || rest.at(-1) !== space.length || output.length !== space.length || space.length === 0) {
+      throw new EdjmError(
+        'SHAPE_MISMATCH',
+        `${describeNode(node)}: expected coordinates [${String(n)}, …space, ${String(space.length)}], got the shape [${builder.shape(input(1)).join(', ')}].`,
+      );
+    }
+    if (space.length > MOST_AXES) {
+      throw new EdjmError(
+        'UNSUPPORTED',
+        `${describeNode(node)}: expected at most ${String(MOST_AXES)} spatial axes, got ${String(space.length)}.`,
+      );
+    }
+    const count = sizeOf(output);
+    const reading = readingOf(node);
+    const { add, multiply } = calculator(builder);
+    const image = reshaped(builder, input(0), [n, c, sizeOf(space)]);
+    const perAxis = space.map((size, axis) => {
+      // The last coordinate is that of the first axis.
+      const index = builder.constant(tensorOf('int64', [], [space.length - 1 - axis]));
+      const coordinate = builder.emit('Gather', [input(1), index], { axis: { int: -1 } });
+      return neighbors(builder, reshaped(builder, coordinate, [n, 1, count]), { ...reading, size });
+    });
+    const terms = combinations(perAxis).map((chosen) => {
+      const places = chosen.map(({ place }, axis) => multiply(place, sizeOf(space.slice(axis + 1))));
+      const flat = cast(builder, places.reduce(add), 'int64');
+      const wide = builder.emit('Expand', [flat, builder.ints([n, c, count])]);
+      const values = builder.emit('GatherElements', [image, wide], { axis: { int: 2 } });
+      const weights = chosen.flatMap(({ weight }) => (weight === undefined ? [] : [weight]));
+      return weights.length === 0 ? values : multiply(values, weights.reduce(multiply));
+    });
+    return [reshaped(builder, terms.reduce(add), [n, c, ...output])];
+  },
+};
+
+/** −1 to 1 over an axis: from border to border, or from the middle of the first place to that of the last. */
+function baseCoordinates(node: Node, size: number): readonly number[] {
+  const isAligned = intAttribute(node, 'align_corners', 0) !== 0;
+  if (isAligned) return placeTable(node, size, (place) => (size === 1 ? 0 : (2 * place) / (size - 1) - 1));
+  return placeTable(node, size, (place) => (2 * place + 1) / size - 1);
+}
+
+const affineGrid: Composite = {
+  rewrite: ({ node, builder, input, constant }) => {
+    const [, , ...space] = constant(1) ?? [];
+    const { elementType, shape } = builder.type(input(0));
+    const [n = 1, rows = 0, columns = 0] = shape;
+    if (shape.length !== 3 || rows !== space.length || columns !== rows + 1) {
+      throw new EdjmError(
+        'SHAPE_MISMATCH',
+        `${describeNode(node)}: expected matrices [N, ${String(space.length)}, ${String(space.length + 1)}], got the shape [${shape.join(', ')}].`,
+      );
+    }
+    checkTable(node, sizeOf(space) * columns);
+    const axes = space.map((size) => baseCoordinates(node, size));
+    const points = combinations(axes).flatMap((point) => [...point.toReversed(), 1]);
+    const base: Shape = [sizeOf(space), columns];
+    const transposed = builder.emit('Transpose', [input(0)], { perm: { ints: [0, 2, 1] } });
+    const grid = builder.emit('MatMul', [builder.constant(tensorOf(elementType, base, points)), transposed]);
+    return [reshaped(builder, grid, [n, ...space, rows])];
+  },
+};
+
+/** GridSample, AffineGrid. */
+export const gridSamplings: Readonly<Record<string, Composite>> = {
+  GridSample: gridSample,
+  AffineGrid: affineGrid,
+};

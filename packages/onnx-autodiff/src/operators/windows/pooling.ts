@@ -1,0 +1,244 @@
+/**
+ * Pooling over a window that moves, and over the whole of space.
+ *
+ *     MaxPool            ∂x = Σ over windows of g where x is the window's first maximum
+ *     AveragePool        ∂x = Σ over windows of g / (number of values averaged)
+ *     GlobalMaxPool      ∂x = g at the first maximum
+ *     GlobalAveragePool  ∂x = g / (number of values)
+ */
+import { reshaped } from '../../graph/broadcasting.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
+import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
+import { sizeOf, tensorOf, type TensorType } from '../../model/tensor.ts';
+import { cast } from '../elementwise/cast.ts';
+import { oneHotOf } from '../indexing/indexing.ts';
+import { placeTable } from '../indexing/placeTable.ts';
+import { repeated } from '../resampling/resizing.ts';
+import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
+
+/** The node of a pooling with its padding as numbers. */
+export function withPoolPads(node: Node, _: number, builder: GraphBuilder): Node {
+  const kernel = intsAttribute(node, 'kernel_shape') ?? [];
+  return withExplicitPads(node, builder.shape(node.inputs[0] ?? '').slice(2), kernel);
+}
+
+/** The window of a pooling on a tensor [N, C, …space]. */
+export function poolWindow(node: Node, shape: readonly number[]): Window {
+  return windowOf(node, shape.slice(2), intsAttribute(node, 'kernel_shape') ?? []);
+}
+
+/** The type of what a pooling gives. */
+export function inferPool({ node, input }: InferContext): TensorType {
+  const { elementType, shape } = input(0);
+  return { elementType, shape: [...shape.slice(0, 2), ...poolWindow(node, shape).output] };
+}
+
+/** Whether the windows tile an image: no value lies in two of them or in none. */
+function tiles({ input, kernel, strides, dilations, begin, end, output }: Window): boolean {
+  const isImage = input.length === 2;
+  return (
+    isImage &&
+    input.every(
+      (size, axis) =>
+        kernel[axis] === strides[axis] &&
+        (dilations[axis] === 1 || kernel[axis] === 1) &&
+        begin[axis] === 0 &&
+        end[axis] === 0 &&
+        (output[axis] ?? 0) * (kernel[axis] ?? 0) === size,
+    )
+  );
+}
+
+/** 0, step, 2 step, … below the end. */
+function range(builder: GraphBuilder, end: number, step: number): string {
+  const integer = (value: number) => builder.constant(tensorOf('int64', [], [value]));
+  return builder.emit('Range', [0, end, step].map(integer));
+}
+
+/**
+ * Adds up per-window values [M, window area, …output] at the places that the windows read, giving [M, …input].
+ */
+export function scatterWindows(builder: GraphBuilder, values: string, window: Window): string {
+  const [m = 1, area = 1] = builder.shape(values);
+  const { kernel, input } = window;
+  // One channel for each place of the window, whose kernel is 1 there and 0 elsewhere.
+  const places = range(builder, area, 1);
+  const { elementType } = builder.type(values);
+  const oneHot = reshaped(builder, oneHotOf(builder, places, { size: area, axis: 1, elementType }), [
+    area,
+    1,
+    ...kernel,
+  ]);
+  return reshaped(builder, builder.emit('ConvTranspose', [values, oneHot], transposeAttributes(window)), [
+    m,
+    ...input,
+  ]);
+}
+
+/** Repeats a value for each window over the places of that window: […, …output] → [M, 1, …input]. */
+function repeatOverTiles(builder: GraphBuilder, values: string, { kernel, output }: Window): string {
+  const m = sizeOf(builder.shape(values)) / sizeOf(output);
+  return repeated(builder, reshaped(builder, values, [m, 1, ...output]), kernel);
+}
+
+/** Adds every window's value to all the places that the window reads: [K, N, C, …output] → [K, N, C, …input]. */
+export function sumOverWindows(builder: GraphBuilder, values: string, window: Window): string {
+  const { elementType, shape } = builder.type(values);
+  const wide = [...shape.slice(0, 3), ...window.input];
+  if (tiles(window)) return reshaped(builder, repeatOverTiles(builder, values, window), wide);
+  const rows = reshaped(builder, values, [sizeOf(shape.slice(0, 3)), 1, ...window.output]);
+  const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
+  const spread = builder.emit('ConvTranspose', [rows, ones], transposeAttributes(window));
+  return reshaped(builder, spread, wide);
+}
+
+/** Smaller than any sum of places. */
+const OUTSIDE = -(2 ** 50);
+
+/** The place in the flat input that each window reads at each of its offsets, [window area, …output]; negative outside. */
+function readPlaces({ builder, node }: VjpContext, window: Window): string {
+  const { kernel, output, input } = window;
+  const perAxis = input.map((size, axis) => {
+    const [offsets = 1, places = 1] = [kernel[axis], output[axis]];
+    const stride = sizeOf(input.slice(axis + 1));
+    const table = placeTable(node, offsets * places, (index) => {
+      const position = readPosition(window, axis, {
+        offset: Math.floor(index / places),
+        output: index % places,
+      });
+      return position < 0 || position >= size ? OUTSIDE : position * stride;
+    });
+    const ones = [...kernel, ...output].fill(1);
+    return builder.constant(
+      tensorOf('int64', ones.with(axis, offsets).with(axis + kernel.length, places), table),
+    );
+  });
+  const sum = perAxis.reduce((total, axis) => builder.emit('Add', [total, axis]));
+  return reshaped(builder, sum, [sizeOf(kernel), ...output]);
+}
+
+/** 1 where a window's maximum comes from, [N, C, window area, …output]; every window has exactly one. */
+function maximumMask(context: VjpContext, window: Window): string {
+  const { builder, node, input } = context;
+  const [n = 1, c = 1] = builder.shape(input(0));
+  const attributes = withAttributes(node, ['storage_order']).attributes;
+  const [, found = ''] = builder.emitAll('MaxPool', [input(0)], { attributes, outputs: 2 });
+  // ONNX counts the places of all channels of all samples in one row.
+  const place = sizeOf(window.input);
+  const bases = reshaped(builder, range(builder, n * c * place, place), [
+    n,
+    c,
+    ...window.output.map(() => 1),
+  ]);
+  const local = reshaped(builder, builder.emit('Sub', [found, bases]), [n, c, 1, ...window.output]);
+  const chosen = builder.emit('Equal', [local, readPlaces(context, window)]);
+  return cast(builder, chosen, builder.type(input(0)).elementType);
+}
+
+const maxPool: Operator = {
+  upgrade: withPoolPads,
+  infer: (context) => {
+    const type = inferPool(context);
+    return [type, { elementType: 'int64', shape: type.shape }];
+  },
+  vjp: (context) => {
+    const { builder, node, input, cotangent } = context;
+    const shape = builder.shape(input(0));
+    const window = poolWindow(node, shape);
+    const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
+    const area = sizeOf(window.kernel);
+    const mask = maximumMask(context, window);
+    if (tiles(window)) {
+      // The mask takes its place in the image once for all K cotangents, which then only need to be repeated.
+      const places = scatterWindows(
+        builder,
+        reshaped(builder, mask, [n * c, area, ...window.output]),
+        window,
+      );
+      const wide = repeatOverTiles(builder, cotangent(), window);
+      return [
+        builder.emit('Mul', [reshaped(builder, wide, [k, ...shape]), reshaped(builder, places, shape)]),
+      ];
+    }
+    const g = reshaped(builder, cotangent(), [k, n, c, 1, ...window.output]);
+    const values = reshaped(builder, builder.emit('Mul', [g, mask]), [k * n * c, area, ...window.output]);
+    return [reshaped(builder, scatterWindows(builder, values, window), [k, ...shape])];
+  },
+};
+
+/** What each window's value is divided by, as its inverse, […output]. */
+function averageShares({ builder, node, input }: VjpContext, window: Window): string {
+  const { elementType } = builder.type(input(0));
+  const withPadding = intAttribute(node, 'count_include_pad', 0) !== 0;
+  const perAxis = window.input.map((size, axis) => {
+    const low = withPadding ? -(window.begin[axis] ?? 0) : 0;
+    const high = size + (withPadding ? (window.end[axis] ?? 0) : 0);
+    const [offsets = 1, places = 1, step = 1] = [
+      window.kernel[axis],
+      window.output[axis],
+      window.dilations[axis],
+    ];
+    const shares = placeTable(node, places, (output) => {
+      const start = readPosition(window, axis, { output, offset: 0 });
+      const first = Math.max(0, Math.ceil((low - start) / step));
+      const end = Math.min(offsets, Math.ceil((high - start) / step));
+      return 1 / Math.max(1, end - first);
+    });
+    const shape = window.output.map((_, index) => (index === axis ? places : 1));
+    return builder.constant(tensorOf(elementType, shape, shares));
+  });
+  return perAxis.reduce((product, axis) => builder.emit('Mul', [product, axis]));
+}
+
+const averagePool: Operator = {
+  upgrade: withPoolPads,
+  // Dilations came with 19, and with them what ceil_mode means at the end of the padding.
+  since: (_, opset) => Math.min(opset, 19),
+  infer: (context) => [inferPool(context)],
+  vjp: (context) => {
+    const { builder, node, input, cotangent } = context;
+    const window = poolWindow(node, builder.shape(input(0)));
+    const shared = builder.emit('Mul', [cotangent(), averageShares(context, window)]);
+    return [sumOverWindows(builder, shared, window)];
+  },
+};
+
+const inferGlobal = ({ input }: InferContext): readonly TensorType[] => {
+  const { elementType, shape } = input(0);
+  return [{ elementType, shape: shape.map((size, axis) => (axis < 2 ? size : 1)) }];
+};
+
+const globalAveragePool: Operator = {
+  infer: inferGlobal,
+  vjp: ({ builder, input, cotangent }) => {
+    const shape = builder.shape(input(0));
+    const [k = 1] = builder.shape(cotangent());
+    const share = builder.scalar(1 / sizeOf(shape.slice(2)), cotangent());
+    const shared = builder.emit('Mul', [cotangent(), share]);
+    return [builder.emit('Expand', [shared, builder.ints([k, ...shape])])];
+  },
+};
+
+const globalMaxPool: Operator = {
+  infer: inferGlobal,
+  vjp: ({ builder, input, cotangent }) => {
+    const { elementType, shape } = builder.type(input(0));
+    const [n = 1, c = 1, ...space] = shape;
+    const [k = 1] = builder.shape(cotangent());
+    const size = sizeOf(space);
+    const flat = reshaped(builder, input(0), [n, c, size]);
+    const first = builder.emit('ArgMax', [flat], { axis: { int: 2 }, keepdims: { int: 0 } });
+    const mask = oneHotOf(builder, first, { size, axis: -1, elementType });
+    const values = builder.emit('Mul', [reshaped(builder, cotangent(), [k, n, c, 1]), mask]);
+    return [reshaped(builder, values, [k, ...shape])];
+  },
+};
+
+/** MaxPool, AveragePool, GlobalMaxPool, GlobalAveragePool. */
+export const poolings: Readonly<Record<string, Operator>> = {
+  MaxPool: maxPool,
+  AveragePool: averagePool,
+  GlobalMaxPool: globalMaxPool,
+  GlobalAveragePool: globalAveragePool,
+};

@@ -1,0 +1,169 @@
+/**
+ * Transposed convolution, the adjoint of a convolution with the same weights, on 1, 2 or 3 spatial axes:
+ *
+ *     ∂x = Conv(g, w)
+ *     ∂w = Conv(gᵀ, xᵀ) with strides and dilations exchanged, gᵀ and xᵀ with batch and channels exchanged
+ *     ∂b = Σ g over batch and space
+ */
+import { EdjmError } from '@edjm/core';
+import { reshaped } from '../../graph/broadcasting.ts';
+import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import {
+  describeNode,
+  intAttribute,
+  intsAttribute,
+  stringAttribute,
+  withAttributes,
+  type Attribute,
+  type Node,
+} from '../../model/graph.ts';
+import type { Operator, VjpContext } from '../../graph/operator.ts';
+import { exchangeFirstAxes, groupChannels } from './convolution.ts';
+
+interface Geometry {
+  readonly strides: readonly number[];
+  readonly dilations: readonly number[];
+  /** Cropped from the output, before and after. */
+  readonly pads: readonly number[];
+  readonly outputPadding: readonly number[];
+  readonly groups: number;
+}
+
+function geometry(node: Node, rank: number): Geometry {
+  const list = (name: string, fallback: number) =>
+    intsAttribute(node, name) ?? new Array<number>(rank).fill(fallback);
+  return {
+    strides: list('strides', 1),
+    dilations: list('dilations', 1),
+    pads: intsAttribute(node, 'pads') ?? new Array<number>(2 * rank).fill(0),
+    outputPadding: list('output_padding', 0),
+    groups: intAttribute(node, 'group', 1),
+  };
+}
+
+/** Sizes of the output before its padding is cropped. */
+function fullSizes(
+  { strides, dilations, outputPadding }: Geometry,
+  input: readonly number[],
+  kernel: readonly number[],
+): number[] {
+  return input.map(
+    (size, axis) =>
+      (size - 1) * (strides[axis] ?? 1) +
+      ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) +
+      1 +
+      (outputPadding[axis] ?? 0),
+  );
+}
+
+/** The same node with `pads` for what `auto_pad` or `output_shape` say. */
+function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
+  const [x = '', w = ''] = node.inputs;
+  const input = builder.shape(x).slice(2);
+  const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
+  const wanted =
+    intsAttribute(node, 'output_shape')?.slice(-input.length) ??
+    (auto.startsWith('SAME')
+      ? input.map((size, axis) => size * (geometry(node, input.length).strides[axis] ?? 1))
+      : undefined);
+  if (wanted === undefined) return withAttributes(node, ['auto_pad', 'output_shape']);
+  const excess = fullSizes(geometry(node, input.length), input, builder.shape(w).slice(2)).map(
+    (size, axis) => size - (wanted[axis] ?? 0),
+  );
+  if (excess.some((value) => value < 0)) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${describeNode(node)}: expected an output_shape that the kernel reaches, got [${wanted.join(', ')}].`,
+    );
+  }
+  const smaller = excess.map((value) => Math.floor(value / 2));
+  const larger = excess.map((value) => Math.ceil(value / 2));
+  const pads = auto === 'SAME_UPPER' ? [...smaller, ...larger] : [...larger, ...smaller];
+  return withAttributes(node, ['auto_pad', 'output_shape'], { pads: { ints: pads } });
+}
+
+function adjointAttributes(node: Node, { strides, dilations, pads }: Geometry): Record<string, Attribute> {
+  const group = { int: intAttribute(node, 'group', 1) };
+  return { group, strides: { ints: strides }, dilations: { ints: dilations }, pads: { ints: pads } };
+}
+
+function weightCotangent({ builder, node, input, cotangent }: VjpContext): string {
+  const [n = 1, channels = 1, ...space] = builder.shape(input(0));
+  const [, perGroup = 1, ...kernel] = builder.shape(input(1));
+  const { strides, dilations, pads, groups } = geometry(node, space.length);
+  const [k = 1, , outputChannels = 1, ...output] = builder.shape(cotangent());
+  const axes = space.map((_, axis) => axis);
+  const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...output]);
+  const parts = Array.from({ length: groups }, (_, group) => {
+    const part = reshaped(builder, groupChannels(builder, merged, { group, size: perGroup }), [
+      k,
+      n,
+      perGroup,
+      ...output,
+    ]);
+    const exchanged = builder.emit('Transpose', [part], {
+      perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] },
+    });
+    const samples = reshaped(builder, exchanged, [k * perGroup, n, ...output]);
+    const x = exchangeFirstAxes(
+      builder,
+      groupChannels(builder, input(0), { group, size: channels / groups }),
+    );
+    const full = builder.emit('Conv', [samples, x], {
+      kernel_shape: { ints: space },
+      strides: { ints: dilations },
+      dilations: { ints: strides },
+      pads: { ints: pads },
+    });
+    // An output_padding makes the result longer than the kernel.
+    const spatial = builder.ints(axes.map((axis) => axis + 2));
+    const cropped = builder.emit('Slice', [
+      full,
+      builder.ints(axes.map(() => 0)),
+      builder.ints(kernel),
+      spatial,
+    ]);
+    const shaped = reshaped(builder, cropped, [k, perGroup, channels / groups, ...kernel]);
+    return builder.emit('Transpose', [shaped], {
+      perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] },
+    });
+  });
+  return parts.length === 1 ? (parts[0] ?? '') : builder.emit('Concat', parts, { axis: { int: 1 } });
+}
+
+const convTranspose: Operator = {
+  upgrade,
+  infer: ({ node, input }) => {
+    const [n = 1, channels = 1, ...space] = input(0).shape;
+    const [weightChannels = 1, perGroup = 1, ...kernel] = input(1).shape;
+    if (channels !== weightChannels || kernel.length !== space.length) {
+      throw new EdjmError(
+        'SHAPE_MISMATCH',
+        `${describeNode(node)}: expected weights [C, M / groups, …] for an input [N, C, …], got weights [${input(1).shape.join(', ')}] and input [${input(0).shape.join(', ')}].`,
+      );
+    }
+    const parts = geometry(node, space.length);
+    const output = fullSizes(parts, space, kernel).map(
+      (size, axis) => size - (parts.pads[axis] ?? 0) - (parts.pads[axis + space.length] ?? 0),
+    );
+    return [{ elementType: input(0).elementType, shape: [n, perGroup * parts.groups, ...output] }];
+  },
+  vjp: (context) => {
+    const { builder, node, input, needs, cotangent } = context;
+    const shape = builder.shape(input(0));
+    const [n = 1, , ...space] = shape;
+    const [k = 1, , outputChannels = 1, ...output] = builder.shape(cotangent());
+    const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...output]);
+    const back = () =>
+      builder.emit('Conv', [merged, input(1)], adjointAttributes(node, geometry(node, space.length)));
+    const sums = builder.ints([1, ...space.map((_, axis) => axis + 3)]);
+    return [
+      needs(0) ? reshaped(builder, back(), [k, ...shape]) : undefined,
+      needs(1) ? weightCotangent(context) : undefined,
+      needs(2) ? builder.emit('ReduceSum', [cotangent(), sums], { keepdims: { int: 0 } }) : undefined,
+    ];
+  },
+};
+
+/** ConvTranspose. */
+export const transposedConvolutions: Readonly<Record<string, Operator>> = { ConvTranspose: convTranspose };

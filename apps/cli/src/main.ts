@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { EdjmError } from '@edjm/core';
-import { exit } from './exit.ts';
+import { exit } from './output/exit.ts';
 import { program } from './program.ts';
 
 // A closed pipe (`edjm … | head`) is the reader's choice, not an error.

@@ -10,10 +10,10 @@ import {
   parseInputShape,
   parseMemory,
   type RunOptions,
-} from './options.ts';
-import { collect, collectNames, number, parsed, positiveInteger } from './parsers.ts';
-import { withScaling } from './scalingOptions.ts';
-import { type TrainOptions, withTrainOptions } from './trainOptions.ts';
+} from './commandLine/runOptions.ts';
+import { collect, collectNames, number, parsed, positiveInteger } from './commandLine/parsers.ts';
+import { withScaling } from './commandLine/scalingOptions.ts';
+import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.ts';
 import { version } from './version.ts';
 
 /** The options that `analyze` and `compare` share. */

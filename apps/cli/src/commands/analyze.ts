@@ -1,11 +1,11 @@
-import { analyzeModel, openData } from '../analyzeModel.ts';
-import { explainModel } from '../explainModel.ts';
-import { interruptSignal } from '../interrupt.ts';
-import { checkBackends } from '../loadModel.ts';
-import { loadMetrics } from '../loadMetrics.ts';
-import type { RunOptions } from '../options.ts';
-import { present } from '../present.ts';
-import { checkFolder } from '../writeResults.ts';
+import { analyzeModel, openData } from '../analysis/analyzeModel.ts';
+import { explainModel } from '../analysis/explainModel.ts';
+import { interruptSignal } from '../commandLine/interrupt.ts';
+import { checkBackends } from '../model/loadModel.ts';
+import { loadMetrics } from '../analysis/loadMetrics.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
+import { present } from '../analysis/present.ts';
+import { checkFolder } from '../output/writeResults.ts';
 
 /** `edjm analyze MODEL`. */
 export async function analyzeCommand(model: string, options: RunOptions): Promise<void> {

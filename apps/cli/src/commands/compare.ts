@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import { REPORT_VERSION, type Report } from '@edjm/core';
-import { analyzeModel, openData } from '../analyzeModel.ts';
-import { interruptSignal } from '../interrupt.ts';
-import { checkBackends } from '../loadModel.ts';
-import { loadMetrics } from '../loadMetrics.ts';
-import type { RunOptions } from '../options.ts';
-import { present } from '../present.ts';
-import { checkFolder } from '../writeResults.ts';
+import { analyzeModel, openData } from '../analysis/analyzeModel.ts';
+import { interruptSignal } from '../commandLine/interrupt.ts';
+import { checkBackends } from '../model/loadModel.ts';
+import { loadMetrics } from '../analysis/loadMetrics.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
+import { present } from '../analysis/present.ts';
+import { checkFolder } from '../output/writeResults.ts';
 
 /** `edjm compare MODEL...`: one report a model, in the order given. */
 export async function compareCommand(models: readonly string[], options: RunOptions): Promise<void> {

@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import { checkTrainingOptions } from '@edjm/recipes';
-import { interruptSignal } from '../interrupt.ts';
-import { resumingCommand } from '../training/commandLine.ts';
+import { interruptSignal } from '../commandLine/interrupt.ts';
+import { resumingCommand } from '../training/resumingCommand.ts';
 import { threadsOf } from '../training/engines.ts';
 import { networkFiles } from '../training/networkFiles.ts';
 import { trainingText } from '../training/presentTraining.ts';
@@ -25,8 +25,8 @@ import { checkCombinations, rulesOf } from '../training/trainingOptions.ts';
 import { trainingReport } from '../training/trainingReport.ts';
 import { readSource, type TrainingSource } from '../training/trainingSource.ts';
 import { tested, type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
-import type { TrainOptions } from '../trainOptions.ts';
-import { writeResults } from '../writeResults.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
+import { writeResults } from '../output/writeResults.ts';
 
 /** A run whose input has been read and found good. */
 interface Run {

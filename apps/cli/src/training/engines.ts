@@ -4,7 +4,7 @@ import { onnxBackend } from '@edjm/backend-onnx';
 import { tfjsBackend } from '@edjm/backend-tfjs';
 import { EdjmError, type TrainableNetwork } from '@edjm/core';
 import type { Network } from '@edjm/network';
-import { type TrainingEngine, trainingEngines } from '../trainOptions.ts';
+import { type TrainingEngine, trainingEngines } from '../commandLine/trainOptions.ts';
 
 /** What an engine is asked for. */
 export interface EngineRequest {

@@ -4,8 +4,8 @@ import { EdjmError } from '@edjm/core';
 import { describeNetwork, type Network } from '@edjm/network';
 import { type CheckpointStore, checkpointFolder } from '@edjm/recipes';
 import * as v from 'valibot';
-import { type TrainingEngine, trainingEngines, type TrainOptions } from '../trainOptions.ts';
-import { checkFolder, statIfThere, writeResults } from '../writeResults.ts';
+import { type TrainingEngine, trainingEngines, type TrainOptions } from '../commandLine/trainOptions.ts';
+import { checkFolder, statIfThere, writeResults } from '../output/writeResults.ts';
 import { LAYERS_MODEL, LAYERS_MODEL_FOLDER, layersModelNames } from './networkFiles.ts';
 
 /** The history of a run, beside what it gave. */

@@ -1,7 +1,7 @@
 import { comparisonTable } from '@edjm/plot';
 import { gridSearch, type Trial } from '@edjm/recipes';
-import { flag } from '../options.ts';
-import type { TrainOptions } from '../trainOptions.ts';
+import { flag } from '../commandLine/runOptions.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
 import type { Trained } from './trainOnce.ts';
 
 /** A combination of options that was tried, as JSON. */

@@ -9,7 +9,7 @@ import {
   type ValidationResult,
 } from '@edjm/recipes';
 import { mergedSvd } from '@edjm/regularizers';
-import type { TrainingEngine, TrainOptions } from '../trainOptions.ts';
+import type { TrainingEngine, TrainOptions } from '../commandLine/trainOptions.ts';
 import { type EngineRequest, loadTrainable, threadsOf } from './engines.ts';
 import type { Regularized } from './regularizers.ts';
 import type { SplitData } from './trainingData.ts';

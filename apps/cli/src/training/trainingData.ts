@@ -3,7 +3,7 @@ import { type Dataset, EdjmError } from '@edjm/core';
 import { type LabeledDataset, openDataset, openLabeled, openLabels } from '@edjm/datasets';
 import type { Network } from '@edjm/network';
 import { type LabeledSamples, loadSamples, splitSamples } from '@edjm/recipes';
-import type { TrainOptions } from '../trainOptions.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
 
 /** What the history says of the data. */
 export interface DataRecord {

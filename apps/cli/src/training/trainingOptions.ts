@@ -10,8 +10,8 @@ import {
   type Schedule,
   type TrainingOptions,
 } from '@edjm/recipes';
-import { flag } from '../options.ts';
-import type { TrainOptions } from '../trainOptions.ts';
+import { flag } from '../commandLine/runOptions.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
 
 const initializers: Readonly<Record<NonNullable<TrainOptions['initializer']>, () => Initializer>> = {
   he: () => heNormal,

@@ -1,8 +1,8 @@
 import { EdjmError } from '@edjm/core';
 import { type Network, networkFromDescription } from '@edjm/network';
-import { type NamedDescription, readDescription, readTrained } from '../describedNetwork.ts';
-import { fileHash } from '../fileHash.ts';
-import type { TrainOptions } from '../trainOptions.ts';
+import { type NamedDescription, readDescription, readTrained } from '../model/describedNetwork.ts';
+import { fileHash } from '../model/fileHash.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
 import { HISTORY, SEARCH } from './runFolder.ts';
 import { initializerOf } from './trainingOptions.ts';
 

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { flag } from './options.ts';
+import { flag } from './runOptions.ts';
 import { collect, number, parsed, positiveInteger } from './parsers.ts';
 import { withScaling } from './scalingOptions.ts';
 

@@ -1,6 +1,6 @@
 import type { Progress } from '@edjm/core';
 import { Presets, SingleBar } from 'cli-progress';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
 
 /** A progress bar that goes away when it is disposed of. */
 export interface ProgressBar extends Disposable {

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { D_IN, npy, samples, testFolder } from './fixture.ts';
+import { D_IN, npy, samples, testFolder } from '../fixture.ts';
 
 /** Samples in it. */
 export const N = 120;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Report } from '@edjm/core';
 import { multilayerPerceptron } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
-import { D_IN, D_OUT, edjm, testFolder } from './fixture.ts';
+import { D_IN, D_OUT, edjm, testFolder } from '../fixture.ts';
 
 /** The network of the test folder as a layers model: kernels are its weights the other way round. */
 async function writeLayersModel(folder: string, weightsPath = 'weights.bin'): Promise<void> {

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import type { Report } from '@edjm/core';
 import { networkFromFiles } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
-import type { TrainingReport } from '../src/training/trainingReport.ts';
-import { D_IN, edjm, npy, testFolder } from './fixture.ts';
+import type { TrainingReport } from '../../src/training/trainingReport.ts';
+import { D_IN, edjm, npy, testFolder } from '../fixture.ts';
 import { epochs, layers, N, onFiles, trainingFolder } from './trainingFixture.ts';
 
 const weightsIn = (path: string, out = 'net'): Promise<Buffer> =>

@@ -1,6 +1,6 @@
 import { explainAnalysis, type Explanation, type Step } from '@edjm/core';
 import { analyzeOptions, type Run, workingMemory } from './analyzeModel.ts';
-import { loadModel } from './loadModel.ts';
+import { loadModel } from '../model/loadModel.ts';
 
 const passes: Record<Step['pass'], string> = {
   forward: 'forward',

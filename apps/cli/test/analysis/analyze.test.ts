@@ -5,7 +5,7 @@ import { reportSchema, type Report } from '@edjm/core';
 import { writeModel } from '@edjm/onnx-autodiff';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { D_IN, D_OUT, edjm, npy, samples, testFolder } from './fixture.ts';
+import { D_IN, D_OUT, edjm, npy, samples, testFolder } from '../fixture.ts';
 
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 

@@ -2,7 +2,7 @@ import { onnxBackend, type FixedValue, type OnnxBackendOptions } from '@edjm/bac
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
 import { readArray } from '@edjm/datasets';
 import type { Network } from '@edjm/network';
-import type { RunOptions } from '../options.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
 
 /** The values that `--fix` gives. */
 async function fixedValues(

@@ -2,8 +2,8 @@ import type { Report } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
 import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
 import pc from 'picocolors';
-import type { RunOptions } from './options.ts';
-import { resultNames, writeResults } from './writeResults.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
+import { resultNames, writeResults } from '../output/writeResults.ts';
 
 /** The metric that legends show. */
 const SCORE = 'edjm-score';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { D_IN, edjm, graph, npy, samples, testFolder } from './fixture.ts';
+import { D_IN, edjm, graph, npy, samples, testFolder } from '../fixture.ts';
 
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 

@@ -1,7 +1,7 @@
 import { tfjsBackend } from '@edjm/backend-tfjs';
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
 import type { Network } from '@edjm/network';
-import { isShape, type RunOptions } from '../options.ts';
+import { isShape, type RunOptions } from '../commandLine/runOptions.ts';
 
 /** The function of a TensorFlow.js or Keras file, or of a network as data, that the options name. */
 export async function loadTfjs(

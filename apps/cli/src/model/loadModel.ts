@@ -1,10 +1,10 @@
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
 import type { Network } from '@edjm/network';
-import { loadOnnx } from './backends/onnx.ts';
-import { loadTfjs } from './backends/tfjs.ts';
+import { loadOnnx } from './onnx.ts';
+import { loadTfjs } from './tfjs.ts';
 import { beginning, isDescription, readTrained, weightsBeside } from './describedNetwork.ts';
 import { fileHash } from './fileHash.ts';
-import { type BackendName, backendNames, flag, type RunOptions } from './options.ts';
+import { type BackendName, backendNames, flag, type RunOptions } from '../commandLine/runOptions.ts';
 
 const loaders: Readonly<
   Record<BackendName, (source: string | Network, options: RunOptions) => Promise<DifferentiableNetwork>>

@@ -1,7 +1,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { edjm, npy } from './fixture.ts';
+import { edjm, npy } from '../fixture.ts';
 import { N, trainingFolder } from './trainingFixture.ts';
 
 describe('training that cannot work', () => {

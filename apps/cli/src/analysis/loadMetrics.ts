@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { EdjmError, METRIC_PACKAGE_PREFIX, metricFromModule, type Metric } from '@edjm/core';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { builtinMetrics, edjmScore, tailMetrics } from '@edjm/metrics';
-import type { RunOptions } from './options.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
 
 /** The built-in metrics, with the score's options. */
 function builtins({ percentile, percentileOf, percentileRule }: RunOptions): readonly Metric[] {

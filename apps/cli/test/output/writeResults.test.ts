@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { checkFolder, writeResults } from '../src/writeResults.ts';
+import { checkFolder, writeResults } from '../../src/output/writeResults.ts';
 
 const failing = vi.hoisted(() => ({ bytes: Infinity }));
 

@@ -1,6 +1,6 @@
 import type { Report } from '@edjm/core';
 import { describe, expect, it } from 'vitest';
-import { edjm, testFolder } from './fixture.ts';
+import { edjm, testFolder } from '../fixture.ts';
 
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 

@@ -11,10 +11,10 @@ import {
   type Report,
 } from '@edjm/core';
 import { openDataset } from '@edjm/datasets';
-import { loadModel, modelHash } from './loadModel.ts';
-import { reportOptions, type RunOptions } from './options.ts';
+import { loadModel, modelHash } from '../model/loadModel.ts';
+import { reportOptions, type RunOptions } from '../commandLine/runOptions.ts';
 import { showProgress } from './progress.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 /** What is analyzed, beside the model. */
 export interface Run {

@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs';
-import { defineConfig, type ViteUserConfig } from 'vitest/config';
+import { defineConfig, type UserConfigFnObject } from 'vitest/config';
+import { testCounts } from './scripts/testCounts.ts';
 
 /**
- * Packages are tested from their sources: no build is needed before `vitest`. Node gets these conditions too, where `import` would make
- * `require` find modules that it is not for.
+ * Packages are tested from their sources: no build is needed before `vitest`. Node gets these conditions too. With `import` among them,
+ * `require` would find modules that it cannot read.
  */
 const conditions = ['@edjm/source', 'node'];
 
@@ -14,15 +15,26 @@ const roots = [
   'testing',
 ];
 
-const config: ViteUserConfig = defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: {
-    projects: roots.map((root) => ({
-      extends: true as const,
-      test: { name: root, include: [`${root}/test/**/*.test.ts`], testTimeout: 60_000 },
-    })),
-  },
+/**
+ * `vitest` runs the tests that take minutes together and need nothing but Node. `vitest --mode extended` runs the others: files named
+ * `*.extended.test.ts`.
+ */
+const config: UserConfigFnObject = defineConfig(({ mode }) => {
+  const tests = (root: string) =>
+    mode === 'extended'
+      ? { include: [`${root}/test/**/*.extended.test.ts`] }
+      : { include: [`${root}/test/**/*.test.ts`], exclude: ['**/*.extended.test.ts'] };
+  return {
+    resolve: { conditions },
+    ssr: { resolve: { conditions, externalConditions: conditions } },
+    test: {
+      reporters: ['default', testCounts(mode === 'extended' ? 'extended tests' : 'tests')],
+      projects: roots.map((root) => ({
+        extends: true as const,
+        test: { name: root, ...tests(root), testTimeout: 60_000 },
+      })),
+    },
+  };
 });
 
 export default config;

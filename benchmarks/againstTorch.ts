@@ -1,7 +1,7 @@
 /**
  * `edjm analyze` against PyTorch: all singular values of the ten EDJMs of the workload, as whole processes, turn about.
  *
- *     pnpm --filter @edjm/benchmarks against-torch --python PATH [--n 10000] [--repeats 3]
+ *     pnpm bench against-torch --python PATH [--n 10000] [--repeats 3]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

@@ -3,7 +3,7 @@
  * of the rate of one large product by the same engine, turn about in one process. Only products that the forward pass, the
  * backward passes and the Gram matrices (in full) must have are counted.
  *
- *     pnpm --filter @edjm/benchmarks efficiency [--repeats 5] [--samples 500] [--network convolutional]
+ *     pnpm bench efficiency [--repeats 5] [--samples 500] [--network convolutional]
  */
 import { parseArgs } from 'node:util';
 import { onnxBackend, type OnnxSource } from '@edjm/backend-onnx';

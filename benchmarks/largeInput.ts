@@ -3,7 +3,7 @@
  * values by block Krylov, and all of them from J Jᵀ in blocks. Time, passes over the data, error bounds, how far the two are apart,
  * and the peak memory of the whole process.
  *
- *     pnpm --filter @edjm/benchmarks large-input [--n 2000] [--count 200] [--memory 1000]
+ *     pnpm bench large-input [--n 2000] [--count 200] [--memory 1000]
  */
 import { parseArgs } from 'node:util';
 import { onnxBackend } from '@edjm/backend-onnx';

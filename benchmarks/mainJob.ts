@@ -2,7 +2,7 @@
  * Rows of the EDJM and Gram matrices of all outputs, against the same floating-point operations as one large matrix
  * product by the same engine, turn about in one process.
  *
- *     pnpm --filter @edjm/benchmarks main-job [--n 10000] [--repeats 5] [--batch 500]
+ *     pnpm bench main-job [--n 10000] [--repeats 5] [--batch 500]
  */
 import { parseArgs } from 'node:util';
 import { onnxBackend } from '@edjm/backend-onnx';

@@ -2,7 +2,7 @@
  * MNIST with regularizers, as in Figure 6 of Wang et al. (2016): 784-1000-1000-10 trained on 50,000 images by momentum SGD, accuracy and score of
  * 10,000 validation images, and the time of a step.
  *
- *     pnpm --filter @edjm/benchmarks mnist-regularizers --data FOLDER [--method NAME …] [--seeds 0,1,2] [--epochs N] [--strength X] [--out FILE]
+ *     pnpm bench mnist-regularizers --data FOLDER [--method NAME …] [--seeds 0,1,2] [--epochs N] [--strength X] [--out FILE]
  *
  * The folder has the four files of MNIST. One line of JSON for each run goes to the file, and a table of all lines in it to standard output.
  */

@@ -1,7 +1,7 @@
 /**
  * A step of training of 784-WIDTH-WIDTH-10 with momentum by ONNX Runtime, against PyTorch: turn about, some steps each.
  *
- *     pnpm --filter @edjm/benchmarks onnx-training --python PATH [--batch 128] [--width 3000] [--repeats 5]
+ *     pnpm bench onnx-training --python PATH [--batch 128] [--width 3000] [--repeats 5]
  */
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

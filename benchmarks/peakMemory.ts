@@ -1,7 +1,7 @@
 /**
  * Peak memory of `edjm analyze` on the workload, for two numbers of samples: rows are a stream, so it must not grow.
  *
- *     pnpm --filter @edjm/benchmarks peak-memory [--n 10000,100000]
+ *     pnpm bench peak-memory [--n 10000,100000]
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

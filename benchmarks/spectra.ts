@@ -2,7 +2,7 @@
  * Eigenvalues by worker threads against NumPy (LAPACK), turn about: ten matrices of order 784, one of order 3072, and of that one
  * the largest tenth alone, for which NumPy computes all.
  *
- *     pnpm --filter @edjm/benchmarks spectra --python PATH [--repeats 5]
+ *     pnpm bench spectra --python PATH [--repeats 5]
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -1,7 +1,7 @@
 /**
  * Rows of the EDJM and Gram matrices of all outputs with @tensorflow/tfjs-node, against ONNX Runtime, turn about in one process.
  *
- *     pnpm --filter @edjm/benchmarks tfjs-node [--n 10000] [--repeats 5]
+ *     pnpm bench tfjs-node [--n 10000] [--repeats 5]
  */
 import { parseArgs } from 'node:util';
 import { onnxBackend } from '@edjm/backend-onnx';

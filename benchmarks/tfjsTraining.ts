@@ -2,7 +2,7 @@
  * A step of training of 784-3000-3000-10 with momentum on @tensorflow/tfjs-node, against `model.trainOnBatch` of the same network, turn
  * about in one process.
  *
- *     pnpm --filter @edjm/benchmarks tfjs-training [--batch 128] [--repeats 20]
+ *     pnpm bench tfjs-training [--batch 128] [--repeats 20]
  */
 import { parseArgs } from 'node:util';
 import { tfjsBackend } from '@edjm/backend-tfjs';

@@ -1,7 +1,7 @@
 /**
  * Rows of the EDJM and Gram matrices of all outputs by WebAssembly and by native code, turn about in one process.
  *
- *     pnpm --filter @edjm/benchmarks web-assembly [--n 500] [--repeats 3] [--threads 1]
+ *     pnpm bench web-assembly [--n 500] [--repeats 3] [--threads 1]
  */
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';

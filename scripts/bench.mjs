@@ -18,7 +18,9 @@ const benchmarks = readdirSync(folder)
     return found === undefined ? [] : [{ file, ...found }];
   });
 
-const list = benchmarks.map(({ call, about }) => `${call}\n${about.replaceAll(/^ \* /gm, '    ')}\n`).join('\n');
+const list = benchmarks
+  .map(({ call, about }) => `${call}\n${about.replaceAll(/^ \* /gm, '    ')}\n`)
+  .join('\n');
 
 function run(file, args) {
   // Some benchmarks time the command as its users run it.

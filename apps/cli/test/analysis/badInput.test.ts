@@ -144,9 +144,9 @@ describe('bad input', () => {
       files: () => ({ 'bad.npy': npy([0, D_IN], new Uint8Array()) }),
     },
     'an unknown metric': {
-      args: [...analyzeArgs, '--metric', 'edjm-scor'],
+      args: [...analyzeArgs, '--metric', 'edjm-scope'],
       code: 2,
-      says: ['edjm-scor', 'edjm-score', 'npm install'],
+      says: ['edjm-scope', 'edjm-score', 'npm install'],
     },
     'an unknown output': { args: [...analyzeArgs, '--outputs', '0,3'], code: 2, says: ['from 0 to 2', '3'] },
     'outputs that are no list': {

@@ -19,7 +19,7 @@ export type Store = (stored: FloatArray, values: Float64Array) => void;
  *
  * Both moments depend on x, so that dx̂ = (dx − mean(dx) − x̂ mean(x̂ dx)) / √(variance + epsilon), which is symmetric.
  *
- * @param layer - what it has stored moves by `fraction` towards the mean and the variance divided by N − 1 of the batch.
+ * @param layer - what it has stored moves by `fraction` toward the mean and the variance divided by N − 1 of the batch.
  */
 export function batchMoments(
   layer: BatchNormLayer,

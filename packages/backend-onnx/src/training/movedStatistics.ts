@@ -11,7 +11,7 @@ interface Origin {
 }
 
 /**
- * What batch normalization has stored after a step, which moves it by a fraction towards the statistics of the batch: the mean, and the
+ * What batch normalization has stored after a step, which moves it by a fraction toward the statistics of the batch: the mean, and the
  * variance of n − 1.
  *
  * @param batch - of each channel, the variance that of n.
@@ -22,11 +22,11 @@ export function movedStatistics(
   { layer, count, fraction }: Origin,
 ): ReadonlyMap<string, ParameterValues> {
   const unbiased = count > 1 ? count / (count - 1) : 1;
-  const moved = (name: string, towards: FloatArray, factor: number) => {
+  const moved = (name: string, toward: FloatArray, factor: number) => {
     const { shape, data } = stored.get(name) as ParameterValues;
     const values = Float32Array.from(
       data,
-      (value, c) => value + fraction * (factor * (towards[c] as number) - value),
+      (value, c) => value + fraction * (factor * (toward[c] as number) - value),
     );
     return [name, { shape, data: values }] as const;
   };

@@ -45,7 +45,7 @@ export interface Moving {
 export interface Training {
   /** Drops values behind a hidden activation. */
   readonly dropHidden: (x: Tensor) => Tensor;
-  /** The fraction by which batch normalization moves what it has stored towards the batch; by what is stored where it is not given. */
+  /** The fraction by which batch normalization moves what it has stored toward the batch; by what is stored where it is not given. */
   readonly batchStatistics?: number | undefined;
 }
 

@@ -93,8 +93,8 @@ describe('archives', () => {
       'two configs',
       async () =>
         renamedMember(
-          await zip([config, weights, { name: 'confiX.json', content: '{}' }]),
-          'confiX.json',
+          await zip([config, weights, { name: 'second.json', content: '{}' }]),
+          'second.json',
           'config.json',
         ),
       '2 members named config.json',

@@ -136,7 +136,7 @@ export interface StepOptions {
   readonly dropout?: Dropout;
   /**
    * Where given, batch normalization uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and what it has stored moves by
-   * this fraction towards these, above 0 up to 1, such as 0.1; the variance that is stored is that of n − 1. Defaults to what is stored,
+   * this fraction toward these, above 0 up to 1, such as 0.1; the variance that is stored is that of n − 1. Defaults to what is stored,
    * as in inference. Layers models of TensorFlow.js do what their layers say.
    */
   readonly batchStatistics?: number;

@@ -20,7 +20,7 @@ const DEFAULT_FLOOR = 2 ** -12;
  *     f = Σ ½ log(σ² + φ²) = ½ log det(J Jᵀ + φ² I)        ∂f/∂σ = σ / (σ² + φ²)
  *
  * with J Jᵀ the smaller of the two Gram matrices. Values well above the floor count as log σ, each too high by less than
- * ½ (φ / σ)². No slope exceeds 1 / (2 φ), and it falls to 0 towards σ = 0, so that f has a gradient everywhere: a value
+ * ½ (φ / σ)². No slope exceeds 1 / (2 φ), and it falls to 0 toward σ = 0, so that f has a gradient everywhere: a value
  * that rises from zero begins to count without a jump, where leaving out values below a limit would make one.
  *
  * A relative floor scales with J: f(c J) = f(J) + min(n, d) log c always. As it depends on σ₁, it adds

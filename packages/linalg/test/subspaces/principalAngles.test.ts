@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type DenseMatrix, principalAngles } from '../../src/index.ts';
 import { matrixOf, randomMatrix, rotated, rowsAt, scaled } from '../matrices.ts';
 
-/** Unit vectors e₀ … turned by the angles towards vectors orthogonal to all of them. */
+/** Unit vectors e₀ … turned by the angles toward vectors orthogonal to all of them. */
 function turned(angles: readonly number[], columns: number): DenseMatrix {
   return matrixOf(angles.length, columns, (i, j) => {
     if (j === i) return Math.cos(angles[i]!);

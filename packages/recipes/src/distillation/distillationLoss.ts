@@ -21,7 +21,7 @@ import { temperedSoftmax } from './temperedSoftmax.ts';
  * import type { DenseMatrix, DifferentiableNetwork, TrainableNetwork } from '@edjm/core';
  * import { distillationLoss, softTargets } from '@edjm/recipes';
  *
- * export async function distil(
+ * export async function distill(
  *   student: TrainableNetwork,
  *   teacher: DifferentiableNetwork,
  *   { samples, labels }: { samples: DenseMatrix; labels: Uint8Array },

@@ -12,7 +12,7 @@ export interface SvdTrainingOptions {
   readonly layers: readonly SvdLayer[];
   /** λ_o, above 0: how firmly U and V are held orthonormal. */
   readonly orthogonality: number;
-  /** λ_s, above 0: how firmly singular values are pulled towards 0. */
+  /** λ_s, above 0: how firmly singular values are pulled toward 0. */
   readonly sparsity: number;
   /** How sparsity is measured: ‖s‖₁, or ‖s‖₁ / ‖s‖₂ (Hoyer), which does not change with the scale of s. Defaults to `'hoyer'`. */
   readonly measure?: 'hoyer' | 'l1';
@@ -21,7 +21,7 @@ export interface SvdTrainingOptions {
 }
 
 /**
- * Trains SVD layers towards low rank, without a decomposition: U and V are held orthonormal by a penalty, and few singular values are left to be large.
+ * Trains SVD layers toward low rank, without a decomposition: U and V are held orthonormal by a penalty, and few singular values are left to be large.
  *
  *     penalty = Σ_l λ_o / r² ( ‖UᵀU − I‖²_F + ‖V Vᵀ − I‖²_F ) + λ_s L(s),   L = ‖s‖₁ / ‖s‖₂ or ‖s‖₁
  *

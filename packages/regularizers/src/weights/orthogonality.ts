@@ -11,7 +11,7 @@ export interface OrthogonalityOptions extends WeightChoice {
 }
 
 /**
- * Pulls all singular values of each weight matrix towards 1.
+ * Pulls all singular values of each weight matrix toward 1.
  *
  *     penalty = ½ λ Σ_l ‖W_l W_lᵀ − I‖²_F = ½ λ Σ_l Σ_σ (σ² − 1)²,   gradient 2 λ (W_l W_lᵀ − I) W_l,
  *

@@ -75,7 +75,7 @@ const softsign: Derivative = ({ builder, x, scalar }) => {
   return builder.emit('Reciprocal', [builder.emit('Mul', [sum, sum])]);
 };
 
-// x moved by the bias towards 0 where it is beyond ±λ, else 0, has the slope 1 there.
+// x moved by the bias toward 0 where it is beyond ±λ, else 0, has the slope 1 there.
 const shrink: Derivative = ({ builder, node, x, scalar }) =>
   indicator(builder, builder.emit('Abs', [x]), scalar(floatAttribute(node, 'lambd', 0.5)));
 

@@ -50,10 +50,13 @@ export { orthonormalRows } from './decompositions/orthonormalRows.ts';
 export { choleskyInverse, type CholeskyInverse } from './decompositions/choleskyInverse.ts';
 export { spectralGradient, type SpectralGradient } from './spectralFunctions/spectralGradient.ts';
 export type { SpectralFunction, SpectralValue } from './spectralFunctions/spectralFunction.ts';
-export { logDeterminant, type LogDeterminantOptions } from './spectralFunctions/logDeterminant.ts';
-export { nuclearNorm } from './spectralFunctions/nuclearNorm.ts';
-export { score, type ScoreOptions } from './spectralFunctions/score.ts';
-export { spectralNorm } from './spectralFunctions/spectralNorm.ts';
+export {
+  logDeterminantFunction,
+  type LogDeterminantFunctionOptions,
+} from './spectralFunctions/logDeterminantFunction.ts';
+export { nuclearNormFunction } from './spectralFunctions/nuclearNormFunction.ts';
+export { scoreFunction, type ScoreFunctionOptions } from './spectralFunctions/scoreFunction.ts';
+export { spectralNormFunction } from './spectralFunctions/spectralNormFunction.ts';
 export { crossGramAccumulator, type CrossGramAccumulator } from './subspaces/crossGramAccumulator.ts';
 export { principalAngles } from './subspaces/principalAngles.ts';
 export {

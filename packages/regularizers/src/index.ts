@@ -12,7 +12,7 @@ export { mergedSvd } from './svd/mergedSvd.ts';
 export { orthogonality, type OrthogonalityOptions } from './weights/orthogonality.ts';
 export { prunedSvd, type PrunedSvdOptions } from './svd/prunedSvd.ts';
 export { singularValueBounding, type SingularValueBoundingOptions } from './weights/singularValueBounding.ts';
-export { spectralNorm, type SpectralNormOptions } from './weights/spectralNorm.ts';
+export { spectralNormPenalty, type SpectralNormPenaltyOptions } from './weights/spectralNormPenalty.ts';
 export { spectralNormalization, type SpectralNormalizationOptions } from './weights/spectralNormalization.ts';
 export { svdFactorized, type SvdFactorizedOptions } from './svd/svdFactorized.ts';
 export type { SvdLayer } from './svd/svdGroups.ts';

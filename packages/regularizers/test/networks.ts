@@ -20,7 +20,7 @@ import {
   jacobianNuclearNorm,
   layerLogSpectrum,
   orthogonality,
-  spectralNorm,
+  spectralNormPenalty,
   svdLayers,
   svdTraining,
   weightLogDet,
@@ -107,7 +107,7 @@ export function regularizersFor(network: Network): readonly (readonly [label: st
     ['jacobianNuclearNorm, smooth', jacobianNuclearNorm({ strength: 0.3, epsilon: 0.5, samples: 4 })],
     ['weightLogDet', weightLogDet({ strength: 0.3 })],
     ['weightLogDet, scale-free', weightLogDet({ strength: 0.3, scaleFree: true, relativeDelta: 0.1 })],
-    ['spectralNorm', spectralNorm({ strength: 0.3 })],
+    ['spectralNorm', spectralNormPenalty({ strength: 0.3 })],
     ['orthogonality', orthogonality({ strength: 0.3, every: 2 })],
     ...(layers.length === 0
       ? []

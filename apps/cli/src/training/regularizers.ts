@@ -7,7 +7,7 @@ import {
   layerLogSpectrum,
   orthogonality,
   singularValueBounding,
-  spectralNorm,
+  spectralNormPenalty,
   spectralNormalization,
   svdFactorized,
   type SvdLayer,
@@ -109,7 +109,7 @@ const entries: ReadonlyMap<string, Entry> = new Map([
     entry({ strength: number, epsilon: some, samples: some, every: some }, jacobianNuclearNorm),
   ],
   ['orthogonality', entry({ strength: number, every: some, weights }, orthogonality)],
-  ['spectral-norm', entry({ strength: number, every: some, weights }, spectralNorm)],
+  ['spectral-norm', entry({ strength: number, every: some, weights }, spectralNormPenalty)],
   ['spectral-normalization', entry({ limit: some, every: interval, weights }, spectralNormalization)],
   ['singular-value-bounding', entry({ bound: some, every: interval, weights }, singularValueBounding)],
   [

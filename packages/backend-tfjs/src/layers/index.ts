@@ -4,5 +4,5 @@ export {
   type EdjmCallbackOptions,
   type EdjmReport,
 } from './edjmCallback.ts';
-export { svdLayers, type SvdLayers } from './svdLayers.ts';
+export { tfjsSvdLayers, type TfjsSvdLayers } from './tfjsSvdLayers.ts';
 export type { SingularValueRegularizer, SvdDense, SvdDenseArgs, SvdDenseConstructor } from './svdDense.ts';

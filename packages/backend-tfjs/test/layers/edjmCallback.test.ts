@@ -7,7 +7,7 @@ import * as tfjs from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { loadTfjsNode } from '../../src/engines/tfjsNode.ts';
 import { type Tf, tfjsBackend } from '../../src/index.ts';
-import { edjmCallback, type EdjmCallbackOptions, svdLayers } from '../../src/layers/index.ts';
+import { edjmCallback, type EdjmCallbackOptions, tfjsSvdLayers } from '../../src/layers/index.ts';
 
 type Callbacks = (TensorFlow.Callback | TensorFlow.CustomCallback)[];
 
@@ -172,7 +172,7 @@ for (const { name, tf, backend: engine, skipped } of engines) {
     });
 
     it('analyzes the outputs that it is told to, of a model with SVD layers', async () => {
-      const { svdDense } = svdLayers(tf);
+      const { svdDense } = tfjsSvdLayers(tf);
       const network = tf.sequential({
         layers: [svdDense({ units: 8, activation: 'relu', inputShape: [dIn] }), svdDense({ units: 3 })],
       });

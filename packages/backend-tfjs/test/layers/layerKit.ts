@@ -1,7 +1,7 @@
 import { multiply } from '@edjm/linalg';
 import * as tf from '@tensorflow/tfjs';
 import { expect } from 'vitest';
-import { svdLayers, type SvdDense, type SvdDenseArgs } from '../../src/layers/index.ts';
+import { tfjsSvdLayers, type SvdDense, type SvdDenseArgs } from '../../src/layers/index.ts';
 
 export const numbers = async (tensor: tf.Tensor) => Array.from(await tensor.data());
 export const values = (layer: tf.layers.Layer) => Promise.all(layer.getWeights().map(numbers));
@@ -9,7 +9,7 @@ export const samples = (shape: number[], seed = 1) => tf.randomNormal(shape, 0, 
 
 /** A layer in a model of its own. */
 export function built(args: SvdDenseArgs, dIn: number): { layer: SvdDense; model: tf.Sequential } {
-  const layer = svdLayers(tf).svdDense({ ...args, inputShape: [dIn] });
+  const layer = tfjsSvdLayers(tf).svdDense({ ...args, inputShape: [dIn] });
   return { layer, model: tf.sequential({ layers: [layer] }) };
 }
 

@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { singularVectors } from '@edjm/linalg';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { svdLayers, type SvdDenseArgs } from '../../src/layers/index.ts';
+import { tfjsSvdLayers, type SvdDenseArgs } from '../../src/layers/index.ts';
 import {
   built,
   expectClose,
@@ -13,7 +13,7 @@ import {
   values,
 } from './layerKit.ts';
 
-const { svdDense, SvdDense } = svdLayers(tf);
+const { svdDense, SvdDense } = tfjsSvdLayers(tf);
 
 beforeAll(async () => {
   await tf.setBackend('cpu');
@@ -151,8 +151,8 @@ describe('an SVD layer', () => {
   });
 
   it('gives the same class for the same instance', () => {
-    expect(svdLayers(tf).SvdDense).toBe(SvdDense);
-    expect(svdLayers({ ...tf }).SvdDense).toBe(SvdDense);
+    expect(tfjsSvdLayers(tf).SvdDense).toBe(SvdDense);
+    expect(tfjsSvdLayers({ ...tf }).SvdDense).toBe(SvdDense);
     expect(svdDense({ units: 1 })).toBeInstanceOf(SvdDense);
   });
 });

@@ -25,7 +25,7 @@ export interface SpectralGradient {
  *   sides alike, so this too is the mean of the one-sided derivatives.
  *
  * @param rows - J, n × d, float32 or float64; not changed.
- * @param f - the function, such as {@link logDeterminant} or {@link nuclearNorm}.
+ * @param f - the function, such as {@link logDeterminantFunction} or {@link nuclearNormFunction}.
  * @throws RangeError where J has no rows or no columns, or holds NaN or an infinity; where f does not give one finite slope
  * for each value that is not zero.
  *
@@ -33,10 +33,10 @@ export interface SpectralGradient {
  *
  * @example
  * ```ts
- * import { logDeterminant, spectralGradient } from '@edjm/linalg';
+ * import { logDeterminantFunction, spectralGradient } from '@edjm/linalg';
  *
  * const rows = { rows: 2, columns: 3, data: Float32Array.of(1, 2, 0, 0, 3, 1) };
- * const { value, gradient } = spectralGradient(rows, logDeterminant());
+ * const { value, gradient } = spectralGradient(rows, logDeterminantFunction());
  * console.log(value, gradient.rows, gradient.columns); // ½ log 46 = 1.914…, 2, 3
  * ```
  */

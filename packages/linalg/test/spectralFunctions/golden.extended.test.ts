@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { logDeterminant, multiply, score, spectralGradient } from '../../src/index.ts';
+import { logDeterminantFunction, multiply, scoreFunction, spectralGradient } from '../../src/index.ts';
 import { outerFactors, readPerceptron, readSamples } from './goldenPerceptron.ts';
 
 interface Golden {
@@ -38,7 +38,7 @@ describe.skipIf(root === undefined)(
 
     it.each(files)('%s: the score of each output', (file) => {
       for (const { singularValues, score: expected } of read(file).perOutput) {
-        const { value } = score().evaluate(Float64Array.from(singularValues));
+        const { value } = scoreFunction().evaluate(Float64Array.from(singularValues));
         expect(Math.abs(value - expected)).toBeLessThan(1e-8 * expected);
       }
     });
@@ -51,7 +51,10 @@ describe.skipIf(root === undefined)(
       const gradient = { rows: height, columns: width, data: new Float64Array(height * width) };
       let sum = 0;
       for (const [output, factor] of outerFactors(network, samples).entries()) {
-        const found = spectralGradient(multiply(factor, network.weights[0]), logDeterminant({ floor: 0 }));
+        const found = spectralGradient(
+          multiply(factor, network.weights[0]),
+          logDeterminantFunction({ floor: 0 }),
+        );
         expect(Math.abs(found.value - eq13.perOutput[output]!)).toBeLessThan(1e-8);
         sum += found.value;
         // J = A W₁, and A does not depend on W₁ as long as no unit switches.
@@ -79,7 +82,7 @@ describe.skipIf(root === undefined)(
       const { layerRegularizer } = read('mlp-relu.golden.json');
       const { weights } = readPerceptron(join(folder, 'mlp-relu.safetensors'));
       for (const [index, weight] of weights.entries()) {
-        const { value } = spectralGradient(weight, logDeterminant({ floor: 0 }));
+        const { value } = spectralGradient(weight, logDeterminantFunction({ floor: 0 }));
         const expected = layerRegularizer[`${2 * index}.weight`]!;
         expect(Math.abs(value - expected)).toBeLessThan(1e-8 * Math.abs(expected));
       }

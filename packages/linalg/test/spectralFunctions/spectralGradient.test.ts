@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   type DenseMatrix,
-  logDeterminant,
-  nuclearNorm,
-  score,
+  logDeterminantFunction,
+  nuclearNormFunction,
+  scoreFunction,
   type SpectralFunction,
   spectralGradient,
-  spectralNorm,
+  spectralNormFunction,
 } from '../../src/index.ts';
 import { gradientError, inner } from '../centralDifference.ts';
 import {
@@ -28,13 +28,13 @@ const shapes = [
 ] as const;
 
 const functions = [
-  logDeterminant(),
-  logDeterminant({ floor: 0.3 }),
-  logDeterminant({ relativeFloor: 0.2 }),
-  nuclearNorm(),
-  spectralNorm(),
-  score(),
-  score({ percentile: 40 }),
+  logDeterminantFunction(),
+  logDeterminantFunction({ floor: 0.3 }),
+  logDeterminantFunction({ relativeFloor: 0.2 }),
+  nuclearNormFunction(),
+  spectralNormFunction(),
+  scoreFunction(),
+  scoreFunction({ percentile: 40 }),
 ].map((f, index) => [`${f.name} (${index})`, f] as const);
 
 /** Six values each. */
@@ -94,13 +94,13 @@ describe('the gradient of a function of a spectrum', () => {
 describe('where values nearly tie', () => {
   const values = [5, 5 - 1e-9, 3, 3 - 1e-9, 1, 1 - 1e-9];
 
-  it.each([logDeterminant(), nuclearNorm()])('$name: differences over the tie agree', (f) => {
+  it.each([logDeterminantFunction(), nuclearNormFunction()])('$name: differences over the tie agree', (f) => {
     expect(gradientError(withSingularValues(6, 9, values), f, { step: 1e-6 })).toBeLessThan(1e-7);
   });
 
   it('they keep slopes of their own', () => {
     const matrix = withSingularValues(6, 9, values);
-    const { gradient } = spectralGradient(matrix, spectralNorm());
+    const { gradient } = spectralGradient(matrix, spectralNormFunction());
     expect(inner(gradient, matrix)).toBeCloseTo(5, 12);
     expect(inner(gradient, gradient)).toBeCloseTo(1, 12);
   });
@@ -109,7 +109,7 @@ describe('where values nearly tie', () => {
 describe('where values tie', () => {
   it('they share the mean of their slopes, however many', () => {
     const matrix = withSingularValues(6, 8, [3, 3, 3, 3, 1, 1]);
-    const { gradient } = spectralGradient(matrix, spectralNorm());
+    const { gradient } = spectralGradient(matrix, spectralNormFunction());
     // Σ uᵢ vᵢᵀ / 4 over the four: its product with J is Σ σᵢ / 4, and its square 1 / 4.
     expect(inner(gradient, matrix)).toBeCloseTo(3, 12);
     expect(inner(gradient, gradient)).toBeCloseTo(1 / 4, 12);
@@ -117,20 +117,20 @@ describe('where values tie', () => {
 
   it('the gradient of the spectral norm lies in the subdifferential', () => {
     const matrix = withSingularValues(5, 5, [2, 2, 2, 1, 0]);
-    const { value, gradient } = spectralGradient(matrix, spectralNorm());
+    const { value, gradient } = spectralGradient(matrix, spectralNormFunction());
     for (let seed = 0; seed < 50; seed++) {
       const other = randomMatrix(5, 5, seed);
       const difference = { ...other, data: other.data.map((entry, at) => entry - matrix.data[at]!) };
       const least = value + inner(gradient, difference);
-      expect(spectralGradient(other, spectralNorm()).value).toBeGreaterThan(least - 1e-12);
+      expect(spectralGradient(other, spectralNormFunction()).value).toBeGreaterThan(least - 1e-12);
     }
   });
 
   it('the gradient does not depend on rounding', () => {
     const matrix = withSingularValues(8, 12, [8, 4, 4, 4, 2, 1, 1, 1]);
-    const { gradient } = spectralGradient(matrix, score({ percentile: 75 }));
+    const { gradient } = spectralGradient(matrix, scoreFunction({ percentile: 75 }));
     const turned = rotated(rotated(matrix, 5), 5);
-    const again = spectralGradient(turned, score({ percentile: 75 })).gradient;
+    const again = spectralGradient(turned, scoreFunction({ percentile: 75 })).gradient;
     expect(relativeDifference(again.data, gradient.data)).toBeLessThan(1e-12);
   });
 });
@@ -164,17 +164,17 @@ describe('a function of one’s own', () => {
 
   it('is not asked about rows that are empty or not finite', () => {
     const empty = { rows: 0, columns: 3, data: new Float64Array(0) };
-    expect(() => spectralGradient(empty, nuclearNorm())).toThrow(/number of rows/);
+    expect(() => spectralGradient(empty, nuclearNormFunction())).toThrow(/number of rows/);
     const broken = { rows: 1, columns: 2, data: Float64Array.of(1, Infinity) };
-    expect(() => spectralGradient(broken, nuclearNorm())).toThrow(/got Infinity in row 0, column 1/);
+    expect(() => spectralGradient(broken, nuclearNormFunction())).toThrow(/got Infinity in row 0, column 1/);
   });
 });
 
 describe('rows of extreme size', () => {
   it.each([1e150, 1e-150, 1e300])('%f: the gradient is that of the scaled rows', (factor) => {
     const rows = randomMatrix(4, 6, 3);
-    const expected = spectralGradient(rows, nuclearNorm());
-    const { value, gradient } = spectralGradient(scaled(rows, factor), nuclearNorm());
+    const expected = spectralGradient(rows, nuclearNormFunction());
+    const { value, gradient } = spectralGradient(scaled(rows, factor), nuclearNormFunction());
     expect(value / factor).toBeCloseTo(expected.value, 12);
     expect(relativeDifference(gradient.data, expected.gradient.data)).toBeLessThan(1e-13);
   });

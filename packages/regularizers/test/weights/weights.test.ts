@@ -6,7 +6,7 @@ import {
   layerLogSpectrum,
   orthogonality,
   singularValueBounding,
-  spectralNorm,
+  spectralNormPenalty,
   spectralNormalization,
   svdFactorized,
   svdLayers,
@@ -41,7 +41,7 @@ describe('penalties of weights, convolutions as matrices', () => {
     ['orthogonality', orthogonality({ strength: 0.5 }), 0.25 * sumOver((s) => (s ** 2 - 1) ** 2)],
     [
       'spectralNorm',
-      spectralNorm({ strength: 0.5 }),
+      spectralNormPenalty({ strength: 0.5 }),
       0.25 * spectra.reduce((sum, [first]) => sum + first! ** 2, 0),
     ],
   ] as const)('%s is what its singular values say', (_, regularizer, expected) => {
@@ -64,7 +64,7 @@ describe('penalties of weights, convolutions as matrices', () => {
       'orthogonality: expected a strength above 0, got -1',
     );
     expect(() => weightLogDet({ strength: 1, every: 0 })).toThrow(/every/);
-    expect(() => spectralNorm({ strength: Infinity })).toThrow(/strength/);
+    expect(() => spectralNormPenalty({ strength: Infinity })).toThrow(/strength/);
     expect(() => spectralNormalization({ limit: 0 })).toThrow(/limit above 0/);
     expect(() => spectralNormalization({ every: 0 })).toThrow(/every/);
     expect(() => singularValueBounding({ bound: 1 })).toThrow(/bound above 1/);
@@ -74,7 +74,7 @@ describe('penalties of weights, convolutions as matrices', () => {
 describe('the spectral norm', () => {
   const normOf = (matrix: DenseMatrix): number => {
     const weights = new Map([['0.weight', { shape: [matrix.rows, matrix.columns], data: matrix.data }]]);
-    return Math.sqrt(2 * spectralNorm({ strength: 1 }).penalty({ parameters: weights }, context));
+    return Math.sqrt(2 * spectralNormPenalty({ strength: 1 }).penalty({ parameters: weights }, context));
   };
 
   it.each([

@@ -4,8 +4,8 @@ import { leadingVector } from '../matrixFunctions/leadingVector.ts';
 import { squaredNorm } from '../matrixFunctions/matrixFunction.ts';
 import { type WeightChoice, weightRegularizer } from './weightRegularizer.ts';
 
-/** Options of {@link spectralNorm}. */
-export interface SpectralNormOptions extends WeightChoice {
+/** Options of {@link spectralNormPenalty}. */
+export interface SpectralNormPenaltyOptions extends WeightChoice {
   /** λ, above 0. */
   readonly strength: number;
   /** Steps from one evaluation to the next. Defaults to 1. */
@@ -27,15 +27,15 @@ export interface SpectralNormOptions extends WeightChoice {
  *
  * @example
  * ```ts
- * import { spectralNorm } from '@edjm/regularizers';
+ * import { spectralNormPenalty } from '@edjm/regularizers';
  *
- * const regularizer = spectralNorm({ strength: 0.01 });
+ * const regularizer = spectralNormPenalty({ strength: 0.01 });
  * const parameters = new Map([['0.weight', { shape: [2, 2], data: Float64Array.of(3, 0, 0, 4) }]]);
  * const context = { n: 0, dIn: 2, dOut: 2, step: 0, seed: 0 };
  * console.log(regularizer.penalty({ parameters }, context)); // 0.01 · ½ · 4² = 0.08
  * ```
  */
-export function spectralNorm(options: SpectralNormOptions): Regularizer<'parameters'> {
+export function spectralNormPenalty(options: SpectralNormPenaltyOptions): Regularizer<'parameters'> {
   const { strength, every = 1, weights } = options;
   return weightRegularizer(
     { name: 'spectral-norm', strength, every, ...(weights && { weights }) },

@@ -10,14 +10,14 @@ import type { SpectralFunction } from './spectralFunction.ts';
  *
  * @example
  * ```ts
- * import { nuclearNorm, spectralGradient } from '@edjm/linalg';
+ * import { nuclearNormFunction, spectralGradient } from '@edjm/linalg';
  *
  * const rows = { rows: 2, columns: 2, data: Float64Array.of(3, 0, 0, -4) };
- * const { value, gradient } = spectralGradient(rows, nuclearNorm());
+ * const { value, gradient } = spectralGradient(rows, nuclearNormFunction());
  * console.log(value, gradient.data); // 7 and [1, 0, 0, -1], to within rounding
  * ```
  */
-export function nuclearNorm(): SpectralFunction {
+export function nuclearNormFunction(): SpectralFunction {
   return {
     name: 'nuclear-norm',
     evaluate: (singularValues) => ({

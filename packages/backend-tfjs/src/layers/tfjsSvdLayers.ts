@@ -7,8 +7,8 @@ import type { SvdDense, SvdDenseArgs, SvdDenseConstructor } from './svdDense.ts'
 import { type Start, svdDenseClass } from './svdDenseClass.ts';
 import { checkedRank, factorsOfKernel } from './svdFactors.ts';
 
-/** SVD layers of one instance of TensorFlow.js: what {@link svdLayers} gives. */
-export interface SvdLayers {
+/** SVD layers of one instance of TensorFlow.js: what {@link tfjsSvdLayers} gives. */
+export interface TfjsSvdLayers {
   /** Their class, for `instanceof`. */
   readonly SvdDense: SvdDenseConstructor;
   /** A new layer, as `tf.layers.dense` gives one. */
@@ -37,7 +37,7 @@ export interface SvdLayers {
 }
 
 /** By the class of all layers: an instance may be imported as several objects, with a default export and without. */
-const known = new WeakMap<Tf['layers']['Layer'], SvdLayers>();
+const known = new WeakMap<Tf['layers']['Layer'], TfjsSvdLayers>();
 
 /**
  * SVD layers for an instance of TensorFlow.js, `@tensorflow/tfjs` or `@tensorflow/tfjs-node`: Dense layers y = activation(x K + b) whose
@@ -55,10 +55,10 @@ const known = new WeakMap<Tf['layers']['Layer'], SvdLayers>();
  *
  * @example
  * ```ts
- * import { svdLayers } from '@edjm/backend-tfjs/layers';
+ * import { tfjsSvdLayers } from '@edjm/backend-tfjs/layers';
  * import * as tf from '@tensorflow/tfjs';
  *
- * const { svdDense, merge } = svdLayers(tf);
+ * const { svdDense, merge } = tfjsSvdLayers(tf);
  * const model = tf.sequential({
  *   layers: [
  *     svdDense({ units: 100, activation: 'relu', inputShape: [784] }),
@@ -69,12 +69,12 @@ const known = new WeakMap<Tf['layers']['Layer'], SvdLayers>();
  * const forInference = await merge(model);
  * ```
  */
-export function svdLayers(tf: Tf): SvdLayers {
+export function tfjsSvdLayers(tf: Tf): TfjsSvdLayers {
   const before = known.get(tf.layers.Layer);
   if (before) return before;
   const starts = new WeakMap<SvdDense, Start>();
   const SvdDense = svdDenseClass(tf, starts);
-  const layers: SvdLayers = {
+  const layers: TfjsSvdLayers = {
     SvdDense,
     svdDense: (args) => new SvdDense(args),
     merge: (model) => mergeSvd(tf, SvdDense, model),

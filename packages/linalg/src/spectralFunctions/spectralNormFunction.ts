@@ -9,14 +9,14 @@ import type { SpectralFunction } from './spectralFunction.ts';
  *
  * @example
  * ```ts
- * import { spectralGradient, spectralNorm } from '@edjm/linalg';
+ * import { spectralGradient, spectralNormFunction } from '@edjm/linalg';
  *
  * const rows = { rows: 2, columns: 2, data: Float64Array.of(3, 0, 0, -4) };
- * const { value, gradient } = spectralGradient(rows, spectralNorm());
+ * const { value, gradient } = spectralGradient(rows, spectralNormFunction());
  * console.log(value, gradient.data); // 4 and [0, 0, 0, -1]
  * ```
  */
-export function spectralNorm(): SpectralFunction {
+export function spectralNormFunction(): SpectralFunction {
   return {
     name: 'spectral-norm',
     evaluate: (singularValues) => {

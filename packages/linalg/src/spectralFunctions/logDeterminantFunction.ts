@@ -1,7 +1,7 @@
 import type { SpectralFunction } from './spectralFunction.ts';
 
 /** How small values are kept from taking over; at most one of the two. */
-export interface LogDeterminantOptions {
+export interface LogDeterminantFunctionOptions {
   /** φ as a part of the largest singular value, at least 0. Defaults to 2⁻¹². */
   readonly relativeFloor?: number;
   /** φ itself, at least 0, in the units of the singular values. */
@@ -35,14 +35,14 @@ const DEFAULT_FLOOR = 2 ** -12;
  *
  * @example
  * ```ts
- * import { logDeterminant, spectralGradient } from '@edjm/linalg';
+ * import { logDeterminantFunction, spectralGradient } from '@edjm/linalg';
  *
  * const rows = { rows: 2, columns: 3, data: Float64Array.of(2, 0, 0, 0, 4, 0) };
- * const { value, gradient } = spectralGradient(rows, logDeterminant({ floor: 0 }));
+ * const { value, gradient } = spectralGradient(rows, logDeterminantFunction({ floor: 0 }));
  * console.log(value, gradient.data); // log 8 and [0.5, 0, 0, 0, 0.25, 0], to within rounding
  * ```
  */
-export function logDeterminant(options: LogDeterminantOptions = {}): SpectralFunction {
+export function logDeterminantFunction(options: LogDeterminantFunctionOptions = {}): SpectralFunction {
   const { floor, relativeFloor } = options;
   if (floor !== undefined && relativeFloor !== undefined) {
     throw new RangeError('expected floor or relativeFloor, got both. Give one of them.');

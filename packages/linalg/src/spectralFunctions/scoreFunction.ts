@@ -1,7 +1,7 @@
 import type { SpectralFunction } from './spectralFunction.ts';
 
-/** What the definition of {@link score} leaves open. */
-export interface ScoreOptions {
+/** What the definition of {@link scoreFunction} leaves open. */
+export interface ScoreFunctionOptions {
   /** Which percentile ε is, 0 … 100, found by linear interpolation. Defaults to 90. */
   readonly percentile?: number;
 }
@@ -20,13 +20,13 @@ export interface ScoreOptions {
  *
  * @example
  * ```ts
- * import { score, spectralGradient } from '@edjm/linalg';
+ * import { scoreFunction, spectralGradient } from '@edjm/linalg';
  *
  * const rows = { rows: 2, columns: 2, data: Float64Array.of(4, 0, 0, 2) };
- * console.log(spectralGradient(rows, score({ percentile: 50 })).value); // 1, as 4 alone is above the median
+ * console.log(spectralGradient(rows, scoreFunction({ percentile: 50 })).value); // 1, as 4 alone is above the median
  * ```
  */
-export function score(options: ScoreOptions = {}): SpectralFunction {
+export function scoreFunction(options: ScoreFunctionOptions = {}): SpectralFunction {
   const { percentile = 90 } = options;
   if (!(percentile >= 0 && percentile <= 100)) {
     throw new RangeError(`expected a percentile of 0 … 100, got ${percentile}. Give a percentage.`);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { score, spectralGradient } from '../../src/index.ts';
+import { scoreFunction, spectralGradient } from '../../src/index.ts';
 import { gradientError, inner } from '../centralDifference.ts';
 import { descending, randomMatrix, scaled, withSingularValues } from '../matrices.ts';
 
 const of = (values: readonly number[], percentile = 90) =>
-  score({ percentile }).evaluate(Float64Array.from(values));
+  scoreFunction({ percentile }).evaluate(Float64Array.from(values));
 
 describe('the score', () => {
   it.each([
@@ -48,30 +48,30 @@ describe('the score', () => {
   it('shares the slopes of values that tie where the list is cut', () => {
     // Two of four count, and of the three that tie it is one. (Whether it does in the value is up to rounding.)
     const matrix = withSingularValues(4, 6, [8, 4, 4, 4]);
-    const { gradient } = spectralGradient(matrix, score({ percentile: 50 }));
+    const { gradient } = spectralGradient(matrix, scoreFunction({ percentile: 50 }));
     expect(inner(gradient, gradient)).toBeCloseTo((1 / 16) ** 2 + 3 * (1 / 24) ** 2, 14);
     expect(inner(gradient, matrix)).toBeCloseTo(0, 13);
   });
 
   it('has differences on both sides of a tie at the cut that agree in the mean', () => {
     const matrix = withSingularValues(5, 7, [8, 4, 4, 2, 1]);
-    expect(gradientError(matrix, score({ percentile: 70 }), { step: 1e-6 })).toBeLessThan(1e-5);
+    expect(gradientError(matrix, scoreFunction({ percentile: 70 }), { step: 1e-6 })).toBeLessThan(1e-5);
   });
 
   it('agrees with differences for a matrix of which four values count', () => {
-    expect(gradientError(randomMatrix(40, 50, 1), score(), { step: 1e-5 })).toBeLessThan(1e-8);
+    expect(gradientError(randomMatrix(40, 50, 1), scoreFunction(), { step: 1e-5 })).toBeLessThan(1e-8);
   });
 
   it('has a value that does not change with the scale of the rows', () => {
     const rows = randomMatrix(30, 20, 2);
-    const { value } = spectralGradient(rows, score());
-    expect(spectralGradient(scaled(rows, 1e-30), score()).value).toBeCloseTo(value, 13);
+    const { value } = spectralGradient(rows, scoreFunction());
+    expect(spectralGradient(scaled(rows, 1e-30), scoreFunction()).value).toBeCloseTo(value, 13);
   });
 
   it('refuses percentiles outside 0 … 100', () => {
-    expect(() => score({ percentile: 101 })).toThrow(
+    expect(() => scoreFunction({ percentile: 101 })).toThrow(
       new RangeError('expected a percentile of 0 … 100, got 101. Give a percentage.'),
     );
-    expect(() => score({ percentile: NaN })).toThrow(RangeError);
+    expect(() => scoreFunction({ percentile: NaN })).toThrow(RangeError);
   });
 });

@@ -1,10 +1,10 @@
 import { singularVectors } from '@edjm/linalg';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { svdLayers } from '../../src/layers/index.ts';
+import { tfjsSvdLayers } from '../../src/layers/index.ts';
 import { expectClose, expectOrthonormalColumns, numbers, outputs, samples } from './layerKit.ts';
 
-const { svdDense, fromDense, merge, register, SvdDense } = svdLayers(tf);
+const { svdDense, fromDense, merge, register, SvdDense } = tfjsSvdLayers(tf);
 
 beforeAll(async () => {
   await tf.setBackend('cpu');

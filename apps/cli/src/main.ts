@@ -1,23 +1,26 @@
 #!/usr/bin/env node
 import { EdjmError } from '@edjm/core';
-import { exit } from './output/exit.ts';
-import { program } from './program.ts';
+import { interruptSignal } from './commandLine/interrupt.ts';
+import type { Shell } from './commandLine/shell.ts';
+import { failure } from './output/failure.ts';
+import { run } from './run.ts';
+
+const shell: Shell = {
+  args: process.argv.slice(2),
+  stdout: process.stdout,
+  stderr: process.stderr,
+  interrupted: interruptSignal,
+};
 
 // A closed pipe (`edjm … | head`) is the reader's choice, not an error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
-  exit(
-    new EdjmError(
-      'INVALID_FILE',
-      `standard output: expected a place that can be written to, got: ${error.message}. Choose another.`,
-      { cause: error },
-    ),
+  const cause = new EdjmError(
+    'INVALID_FILE',
+    `standard output: expected a place that can be written to, got: ${error.message}. Choose another.`,
+    { cause: error },
   );
-  process.exit();
+  process.exit(failure(cause, shell));
 });
 
-try {
-  await program().parseAsync();
-} catch (error) {
-  exit(error);
-}
+process.exitCode = await run(shell);

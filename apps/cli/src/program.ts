@@ -11,6 +11,7 @@ import {
   parseMemory,
   type RunOptions,
 } from './commandLine/runOptions.ts';
+import type { Shell } from './commandLine/shell.ts';
 import { collect, collectNames, number, parsed, positiveInteger } from './commandLine/parsers.ts';
 import { withScaling } from './commandLine/scalingOptions.ts';
 import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.ts';
@@ -139,8 +140,13 @@ function withRunOptions(command: Command): Command {
     .option('--no-progress', 'no progress bar');
 }
 
-/** The command line, as commander sees it. */
-export function program(): Command {
+/**
+ * The command line, as commander sees it.
+ *
+ * @param exits - is told the exit code of a command that ended without an error.
+ */
+export function program(shell: Shell, exits: (code: number) => void): Command {
+  const { stdout, stderr } = shell;
   const root = new Command('edjm')
     .description(
       'Shows what a neural network has learned: the singular values of its Extended Data Jacobian Matrix. Trains networks too.',
@@ -148,30 +154,36 @@ export function program(): Command {
     .version(version())
     .exitOverride()
     .showHelpAfterError('(edjm --help lists commands and options)')
-    .configureHelp({ helpWidth: Math.min(process.stdout.columns || 100, 120) });
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+    })
+    .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 120) });
   withRunOptions(root.command('analyze').description('spectrum, score and other metrics of one network'))
     .option('--explain', 'say what would run, node by node, instead of running it')
     .argument(
       '<model>',
       'an .onnx file, a model.json of TensorFlow.js, a .keras or .h5 file of Keras, or a description NAME.json with its weights NAME.safetensors beside it',
     )
-    .action((model: string, options: RunOptions) => analyzeCommand(model, options));
+    .action((model: string, options: RunOptions) => analyzeCommand(model, options, shell));
   withRunOptions(
     root.command('compare').description('the same for several networks on the same data, side by side'),
   )
     .argument('<models...>', 'files of these kinds')
-    .action((models: string[], options: RunOptions) => compareCommand(models, options));
+    .action((models: string[], options: RunOptions) => compareCommand(models, options, shell));
   withTrainOptions(root.command('train').description('trains a network, and writes what it has become'))
     .argument('<network>', 'a description of a network in JSON: the shape of a sample, and the layers')
     .action(async (network: string, options: TrainOptions) => {
       // What training needs is loaded where something is trained, and nowhere else.
       const { trainCommand } = await import('./commands/train.ts');
-      await trainCommand(network, options);
+      await trainCommand(network, options, shell);
     });
   root
     .command('doctor')
     .description('which engines load on this machine, and for each that does not, why and what to do')
     .option('--json', 'print one JSON document')
-    .action((options: { json?: boolean }) => doctorCommand(options));
+    .action(async (options: { json?: boolean }) => {
+      exits(await doctorCommand(options, shell));
+    });
   return root;
 }

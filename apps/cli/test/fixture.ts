@@ -2,10 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { networkToModel } from '@edjm/backend-onnx';
 import { multilayerPerceptron } from '@edjm/network';
 import { writeModel, type Graph } from '@edjm/onnx-autodiff';
+import { run } from '../src/run.ts';
 
 /** The built command: `pnpm test` builds it first. */
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -17,11 +19,35 @@ export interface Run {
   readonly stderr: string;
 }
 
+/** Text that is written to it. */
+class Captured extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _: BufferEncoding, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+/** Runs the command in a folder, in this process. */
+export async function edjm(cwd: string, args: readonly string[]): Promise<Run> {
+  const [stdout, stderr] = [new Captured(), new Captured()];
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    const code = await run({ args, stdout, stderr, interrupted: () => new AbortController().signal });
+    return { code, stdout: stdout.text, stderr: stderr.text };
+  } finally {
+    process.chdir(before);
+  }
+}
+
 /**
- * Runs the command in a folder; `interrupt` sends SIGINT as soon as the process has started to work, `kill` a signal once a text stands
+ * Runs the command in a folder, in a process of its own: for signals, pipes, how the process ends, and engines that write to its standard
+ * error themselves. `interrupt` sends SIGINT as soon as the process has started to work, `kill` a signal once a text stands
  * on its standard error, `stdout` is an open file to write to.
  */
-export function edjm(
+export function edjmProcess(
   cwd: string,
   args: readonly string[],
   options: {

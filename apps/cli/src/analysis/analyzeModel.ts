@@ -13,6 +13,7 @@ import {
 import { openDataset } from '@edjm/datasets';
 import { loadModel, modelHash } from '../model/loadModel.ts';
 import { reportOptions, type RunOptions } from '../commandLine/runOptions.ts';
+import type { Shell } from '../commandLine/shell.ts';
 import { showProgress } from './progress.ts';
 import { version } from '../version.ts';
 
@@ -22,6 +23,7 @@ export interface Run {
   readonly metrics: readonly Metric[];
   readonly options: RunOptions;
   readonly signal: AbortSignal;
+  readonly shell: Shell;
 }
 
 /** Opens the data that the options name. */
@@ -92,9 +94,9 @@ export function analyzeOptions(network: DifferentiableNetwork, run: Run): Analyz
 
 /** Analyzes one model file. */
 export async function analyzeModel(path: string, run: Run): Promise<Report> {
-  const { data, options } = run;
-  await using network = await loadModel(path, options);
-  using progress = showProgress(basename(path), options);
+  const { data, options, shell } = run;
+  await using network = await loadModel(path, options, shell);
+  using progress = showProgress(basename(path), options, shell.stderr);
   const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {
     ...analyzeOptions(network, run),

@@ -21,8 +21,8 @@ function lines(network: string, { plan, steps }: Explanation): string[] {
 
 /** Says what a run would do, without running it: the plan, then for each node of the model the nodes that compute it. */
 export async function explainModel(path: string, run: Run): Promise<void> {
-  const { data, options } = run;
-  await using network = await loadModel(path, options);
+  const { data, options, shell } = run;
+  await using network = await loadModel(path, options, shell);
   const explanation = await explainAnalysis(network, data, {
     ...analyzeOptions(network, run),
     maxMemory: workingMemory(options),
@@ -31,5 +31,5 @@ export async function explainModel(path: string, run: Run): Promise<void> {
     options.json === true
       ? JSON.stringify({ network: network.name, ...explanation }, undefined, 2)
       : lines(network.name, explanation).join('\n');
-  process.stdout.write(`${text}\n`);
+  shell.stdout.write(`${text}\n`);
 }

@@ -1,8 +1,9 @@
 import type { Report } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
 import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
-import pc from 'picocolors';
 import type { RunOptions } from '../commandLine/runOptions.ts';
+import type { Shell } from '../commandLine/shell.ts';
+import { showsColor } from '../output/colors.ts';
 import { resultNames, writeResults } from '../output/writeResults.ts';
 
 /** The metric that legends show. */
@@ -110,11 +111,17 @@ function leftOut(reports: readonly Report[], { metric: named }: RunOptions): rea
   return missing.length === 0 ? [] : [`left out, as they read more singular values: ${missing.join(', ')}`];
 }
 
+/** How results are to be shown, and where. */
+interface Asked {
+  readonly options: RunOptions;
+  readonly shell: Shell;
+}
+
 /** What a terminal shows: what was analyzed, the spectra, a table, how it was computed. */
-async function textOf(reports: readonly Report[], options: RunOptions): Promise<string> {
+async function textOf(reports: readonly Report[], { options, shell: { stdout } }: Asked): Promise<string> {
   const { comparisonTable, spectrumText } = await import('@edjm/plot');
-  const color = pc.isColorSupported && process.stdout.isTTY;
-  const width = Math.min(process.stdout.columns || 80, 110);
+  const color = showsColor(stdout);
+  const width = Math.min(stdout.columns || 80, 110);
   const { rows, labelTitle } = table(reports);
   return [
     ...(reports[0] ? [headline(reports[0])] : []),
@@ -134,12 +141,11 @@ async function textOf(reports: readonly Report[], options: RunOptions): Promise<
  * Prints results as text or JSON, and writes them where `--out` says. The plotting library, larger than the rest of the
  * command, is loaded only where something is drawn.
  */
-export async function present(
-  reports: readonly Report[],
-  document: object,
-  options: RunOptions,
-): Promise<void> {
-  const { json = false, out } = options;
+export async function present(reports: readonly Report[], document: object, asked: Asked): Promise<void> {
+  const {
+    options: { json = false, out },
+    shell: { stdout },
+  } = asked;
   const report = JSON.stringify(document);
   if (out !== undefined) {
     const { spectrumSvg } = await import('@edjm/plot');
@@ -149,10 +155,10 @@ export async function present(
     });
   }
   if (json) {
-    process.stdout.write(`${report}\n`);
+    stdout.write(`${report}\n`);
     return;
   }
   const written =
     out === undefined ? '' : `written: ${out}/${resultNames.report}, ${out}/${resultNames.picture}\n`;
-  process.stdout.write(`${await textOf(reports, options)}\n${written}`);
+  stdout.write(`${await textOf(reports, asked)}\n${written}`);
 }

@@ -1,6 +1,6 @@
 import type { Progress } from '@edjm/core';
 import { Presets, SingleBar } from 'cli-progress';
-import type { RunOptions } from '../commandLine/runOptions.ts';
+import type { Output } from '../commandLine/shell.ts';
 
 /** A progress bar that goes away when it is disposed of. */
 export interface ProgressBar extends Disposable {
@@ -10,13 +10,18 @@ export interface ProgressBar extends Disposable {
 const labels: Record<Progress['phase'], string> = { jacobian: 'rows', spectrum: 'spectra' };
 
 /** Shows rate and time left on standard error, where that is a terminal and nobody declined. */
-export function showProgress(name: string, { progress }: RunOptions): ProgressBar {
-  if (!progress || !process.stderr.isTTY)
+export function showProgress(
+  name: string,
+  { progress }: { readonly progress: boolean },
+  stderr: Output,
+): ProgressBar {
+  if (!progress || stderr.isTTY !== true) {
     return { update: () => undefined, [Symbol.dispose]: () => undefined };
+  }
   const bar = new SingleBar(
     {
       format: `${name} {bar} {value}/{total} {label} | {rate}/s | {left} left`,
-      stream: process.stderr,
+      stream: stderr,
       clearOnComplete: true,
       hideCursor: true,
       barsize: 24,

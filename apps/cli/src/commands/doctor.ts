@@ -1,8 +1,11 @@
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { probeEngines, type EngineStatus } from '@edjm/backend-onnx';
 import { probeTfjsEngines, type TfjsEngineStatus } from '@edjm/backend-tfjs';
-import pc from 'picocolors';
+import type { Shell } from '../commandLine/shell.ts';
+import { colorsOf } from '../output/colors.ts';
 import { version } from '../version.ts';
+
+type Colors = ReturnType<typeof colorsOf>;
 
 /** What runs networks where nothing else is asked for: the command is of no use without it. */
 const DEFAULT_ENGINE: EngineStatus['name'] = 'onnxruntime-node';
@@ -10,8 +13,11 @@ const DEFAULT_ENGINE: EngineStatus['name'] = 'onnxruntime-node';
 /** Engines of TensorFlow.js that Node has not. */
 const inBrowsers: ReadonlySet<TfjsEngineStatus['name']> = new Set(['webgpu', 'webgl']);
 
-/** `edjm doctor`: what loads here, and for what does not, why and what to do. */
-export async function doctorCommand({ json = false }: { readonly json?: boolean }): Promise<void> {
+/** `edjm doctor`: which engines load here, and for each other one, why not and what to do. Gives an exit code. */
+export async function doctorCommand(
+  { json = false }: { readonly json?: boolean },
+  { stdout }: Shell,
+): Promise<number> {
   const engines = await probeEngines();
   const tfjs = (await probeTfjsEngines()).filter(({ name }) => !inBrowsers.has(name));
   const machine = {
@@ -22,17 +28,19 @@ export async function doctorCommand({ json = false }: { readonly json?: boolean 
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     memory: totalmem(),
   };
-  if (engines.some(isBroken)) process.exitCode = 1;
+  const code = engines.some(isBroken) ? 1 : 0;
   if (json) {
-    process.stdout.write(`${JSON.stringify({ machine, backends: { onnx: engines, tfjs } })}\n`);
-    return;
+    stdout.write(`${JSON.stringify({ machine, backends: { onnx: engines, tfjs } })}\n`);
+    return code;
   }
+  const color = colorsOf(stdout);
   const lines = [
     `edjm ${machine.edjm} on Node ${machine.node}, ${machine.platform}, ${String(machine.cores)} cores (${machine.processor}), ${(machine.memory / 2 ** 30).toFixed(0)} GiB`,
-    ...engines.flatMap(engineLines),
-    ...tfjs.map(tfjsLine),
+    ...engines.flatMap((engine) => engineLines(engine, color)),
+    ...tfjs.map((engine) => tfjsLine(engine, color)),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  stdout.write(`${lines.join('\n')}\n`);
+  return code;
 }
 
 /** An engine that is not there is no fault, unless it is the default one. */
@@ -40,9 +48,8 @@ function isBroken({ name, installed, problem }: EngineStatus): boolean {
   return problem !== undefined && (installed || name === DEFAULT_ENGINE);
 }
 
-function engineLines(engine: EngineStatus): readonly string[] {
+function engineLines(engine: EngineStatus, color: Colors): readonly string[] {
   const { name, version: engineVersion = '', providers = [], unavailable = [], problem } = engine;
-  const color = colors();
   if (problem !== undefined) {
     return [
       isBroken(engine)
@@ -57,16 +64,14 @@ function engineLines(engine: EngineStatus): readonly string[] {
 }
 
 /** TensorFlow.js is for those who have models of its own: nothing of it that is missing is a fault. */
-function tfjsLine({ name, installed, version: engineVersion = '', problem }: TfjsEngineStatus): string {
-  const color = colors();
+function tfjsLine(
+  { name, installed, version: engineVersion = '', problem }: TfjsEngineStatus,
+  color: Colors,
+): string {
   if (problem === undefined) {
     return `${color.green('works')}  tfjs: ${engineVersion} (--tfjs-engine ${name})`;
   }
   return installed
     ? `${color.red('fails')}  tfjs: ${name}: ${problem}`
     : `${color.yellow('absent')} tfjs: ${name}: ${problem}`;
-}
-
-function colors(): ReturnType<typeof pc.createColors> {
-  return pc.createColors(pc.isColorSupported && process.stdout.isTTY);
 }

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import { checkTrainingOptions } from '@edjm/recipes';
-import { interruptSignal } from '../commandLine/interrupt.ts';
+import type { Shell } from '../commandLine/shell.ts';
 import { resumingCommand } from '../training/resumingCommand.ts';
 import { threadsOf } from '../training/engines.ts';
 import { networkFiles } from '../training/networkFiles.ts';
@@ -26,6 +26,7 @@ import { trainingReport } from '../training/trainingReport.ts';
 import { readSource, type TrainingSource } from '../training/trainingSource.ts';
 import { tested, type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
 import type { TrainOptions } from '../commandLine/trainOptions.ts';
+import { showsColor } from '../output/colors.ts';
 import { writeResults } from '../output/writeResults.ts';
 
 /** A run whose input has been read and found good. */
@@ -34,18 +35,19 @@ interface Run {
   readonly data: LoadedData;
   readonly folder: string;
   readonly signal: AbortSignal;
+  readonly shell: Shell;
 }
 
 /** `edjm train NETWORK`. */
-export async function trainCommand(path: string, options: TrainOptions): Promise<void> {
-  const run = await prepare(path, options);
+export async function trainCommand(path: string, options: TrainOptions, shell: Shell): Promise<void> {
+  const run = await prepare(path, options, shell);
   if (options.grid !== undefined) return searchBest(run, options);
   const trained = await trainResumably(run, options);
   await write(run, trained);
 }
 
 /** Reads all that is read, and refuses what cannot work before anything is trained or removed. */
-async function prepare(path: string, options: TrainOptions): Promise<Run> {
+async function prepare(path: string, options: TrainOptions, shell: Shell): Promise<Run> {
   checkDataOptions(options);
   checkCombinations(options);
   const source = await readSource(path, options);
@@ -57,12 +59,12 @@ async function prepare(path: string, options: TrainOptions): Promise<Run> {
   });
   const start = source.start(options);
   networkFiles(start, options);
-  const signal = interruptSignal();
-  return { source, data: await loadData(options, start, signal), folder, signal };
+  const signal = shell.interrupted();
+  return { source, data: await loadData(options, start, signal), folder, signal, shell };
 }
 
 /** What is trained with some options. */
-function jobOf({ source, data, signal }: Run, options: TrainOptions): Omit<TrainingJob, 'engine'> {
+function jobOf({ source, data, signal, shell }: Run, options: TrainOptions): Omit<TrainingJob, 'engine'> {
   const regularization = regularized(source.start(options), options.regularizer ?? []);
   return {
     ...regularization,
@@ -70,11 +72,12 @@ function jobOf({ source, data, signal }: Run, options: TrainOptions): Omit<Train
     rules: rulesOf(options, regularization.network),
     data: splitData(data, options),
     signal,
+    shell,
   };
 }
 
 async function trainResumably(run: Run, options: TrainOptions): Promise<Trained> {
-  const { source, folder } = run;
+  const { source, folder, shell } = run;
   const { engine: asked, threads, resume = false } = options;
   const job = jobOf(run, options);
   const identity = { network: job.network, start: source.from };
@@ -86,7 +89,7 @@ async function trainResumably(run: Run, options: TrainOptions): Promise<Trained>
     );
   }
   const request = { engine: begun?.engine ?? asked, ...(threads !== undefined && { threads }) };
-  if (begun) warnOfThreads(begun, threadsOf(begun.engine, request));
+  if (begun) shell.stderr.write(threadsWarning(begun, threadsOf(begun.engine, request)));
   try {
     const trained = await trainOnce({
       ...job,
@@ -100,24 +103,22 @@ async function trainResumably(run: Run, options: TrainOptions): Promise<Trained>
         resume,
       }),
     });
-    if (options.progress) process.stderr.write(resumedText(trained));
+    if (options.progress) shell.stderr.write(resumedText(trained));
     return trained;
   } catch (cause) {
     await removeBeginning(folder);
     if (!EdjmError.is(cause, 'ABORTED') || !(await hasCheckpoints(folder))) throw cause;
     throw new EdjmError(
       'ABORTED',
-      `${folder}/checkpoints holds all that was done. Go on with: ${resumingCommand(process.argv.slice(2))}`,
+      `${folder}/checkpoints holds all that was done. Go on with: ${resumingCommand(shell.args)}`,
       { cause },
     );
   }
 }
 
-function warnOfThreads(begun: Begun, threads: number): void {
-  if (threads === begun.threads) return;
-  process.stderr.write(
-    `warning: the run was begun with --threads ${String(begun.threads)} and goes on with ${String(threads)}: its weights may differ in the last bits\n`,
-  );
+function threadsWarning(begun: Begun, threads: number): string {
+  if (threads === begun.threads) return '';
+  return `warning: the run was begun with --threads ${String(begun.threads)} and goes on with ${String(threads)}: its weights may differ in the last bits\n`;
 }
 
 function resumedText({ resumedFrom }: Trained): string {
@@ -153,7 +154,7 @@ async function searchBest(run: Run, options: TrainOptions): Promise<void> {
 
 /** Tests what came out, the only use of samples for that; writes it, with what a search tried, and says so. */
 async function write(
-  { source, folder, data: { test } }: Run,
+  { source, folder, data: { test }, shell: { stdout } }: Run,
   trained: Trained,
   trials?: readonly TrialRecord[],
 ): Promise<void> {
@@ -172,10 +173,10 @@ async function write(
       ? JSON.stringify(report)
       : [
           ...(trials ? [searchTable(trials), ''] : []),
-          trainingText(report),
+          trainingText(report, showsColor(stdout)),
           `written: ${Object.keys(files)
             .map((name) => `${folder}/${name}`)
             .join(', ')}`,
         ].join('\n');
-  process.stdout.write(`${text}\n`);
+  stdout.write(`${text}\n`);
 }

@@ -4,10 +4,14 @@ import { loadOnnx } from './onnx.ts';
 import { loadTfjs } from './tfjs.ts';
 import { beginning, isDescription, readTrained, weightsBeside } from './describedNetwork.ts';
 import { fileHash } from './fileHash.ts';
+import type { Shell } from '../commandLine/shell.ts';
 import { type BackendName, backendNames, flag, type RunOptions } from '../commandLine/runOptions.ts';
 
 const loaders: Readonly<
-  Record<BackendName, (source: string | Network, options: RunOptions) => Promise<DifferentiableNetwork>>
+  Record<
+    BackendName,
+    (source: string | Network, options: RunOptions, shell: Shell) => Promise<DifferentiableNetwork>
+  >
 > = { onnx: loadOnnx, tfjs: loadTfjs };
 
 /** Options that one backend alone has. */
@@ -17,7 +21,11 @@ const ownOptions: Readonly<Record<BackendName, readonly (keyof RunOptions)[]>> =
 };
 
 /** The function of a model file that the options name. */
-export async function loadModel(path: string, options: RunOptions): Promise<DifferentiableNetwork> {
+export async function loadModel(
+  path: string,
+  options: RunOptions,
+  shell: Shell,
+): Promise<DifferentiableNetwork> {
   if (options.jacobianOf === 'raw' && options.input !== undefined) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
@@ -25,7 +33,7 @@ export async function loadModel(path: string, options: RunOptions): Promise<Diff
     );
   }
   const backend = await backendOf(path, options);
-  return loaders[backend]((await isDescription(path)) ? await readTrained(path) : path, options);
+  return loaders[backend]((await isDescription(path)) ? await readTrained(path) : path, options, shell);
 }
 
 /** SHA-256 of a model's file, of a description and the weights beside it together. */

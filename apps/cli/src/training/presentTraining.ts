@@ -1,6 +1,5 @@
 import type { EpochRecord } from '@edjm/recipes';
 import { comparisonTable } from '@edjm/plot';
-import pc from 'picocolors';
 import type { TrainingReport } from './trainingReport.ts';
 
 const stops: Record<TrainingReport['stopped'], string> = {
@@ -10,9 +9,8 @@ const stops: Record<TrainingReport['stopped'], string> = {
 };
 
 /** A run as text: a table with a line an epoch, then what came out. */
-export function trainingText(report: TrainingReport): string {
+export function trainingText(report: TrainingReport, color: boolean): string {
   const { data, network, engine, epochs, best, test } = report;
-  const color = pc.isColorSupported && process.stdout.isTTY;
   const transform = data.transform === undefined ? '' : ` as ${data.transform}`;
   const record = best && epochs[best.epoch - 1];
   return [

@@ -9,6 +9,7 @@ import {
   type ValidationResult,
 } from '@edjm/recipes';
 import { mergedSvd } from '@edjm/regularizers';
+import type { Shell } from '../commandLine/shell.ts';
 import type { TrainingEngine, TrainOptions } from '../commandLine/trainOptions.ts';
 import { type EngineRequest, loadTrainable, threadsOf } from './engines.ts';
 import type { Regularized } from './regularizers.ts';
@@ -25,6 +26,7 @@ export interface TrainingJob extends Regularized {
   /** Given the engine that is taken. */
   readonly checkpoints?: (engine: TrainingEngine) => CheckpointOptions;
   readonly signal: AbortSignal;
+  readonly shell: Shell;
   /** Shown with progress. Defaults to the network's name. */
   readonly title?: string;
 }
@@ -45,11 +47,11 @@ const CHECKPOINT_SECONDS = 60;
 
 /** Trains a network in an engine. @throws EdjmError as `loadTrainable` and `train`. */
 export async function trainOnce(job: TrainingJob): Promise<Trained> {
-  const { network: start, isFactorized, regularizers, options, data, title = start.name } = job;
+  const { network: start, isFactorized, regularizers, options, data, shell, title = start.name } = job;
   const { network: inEngine, engine, passedOver } = await loadTrainable(start, job.engine);
   await using network = inEngine;
-  if (options.progress) process.stderr.write(`${title}: ${engineText(engine, passedOver)}`);
-  using display = showTraining(title, options);
+  if (options.progress) shell.stderr.write(`${title}: ${engineText(engine, passedOver)}`);
+  using display = showTraining(title, options, shell.stderr);
   const checkpoints = job.checkpoints?.(engine);
   const result = await train(network, data, {
     ...job.rules,

@@ -1,5 +1,6 @@
 import type { EpochRecord, TrainingProgress } from '@edjm/recipes';
 import { Presets, SingleBar } from 'cli-progress';
+import type { Output } from '../commandLine/shell.ts';
 
 /** Progress of a run on standard error, until it is disposed of. */
 export interface ProgressDisplay extends Disposable {
@@ -17,12 +18,13 @@ const nothing: ProgressDisplay = {
 export function showTraining(
   name: string,
   { progress, epochs }: { readonly progress: boolean; readonly epochs: number },
+  stderr: Output,
 ): ProgressDisplay {
   if (!progress) return nothing;
-  return process.stderr.isTTY ? bar(name) : lines(epochs);
+  return stderr.isTTY === true ? bar(name, stderr) : lines(epochs, stderr);
 }
 
-function lines(epochs: number): ProgressDisplay {
+function lines(epochs: number, stderr: Output): ProgressDisplay {
   return {
     ...nothing,
     onEpoch: ({ epoch, trainingLoss, validation, learningRate, seconds, spectrum }) => {
@@ -34,16 +36,16 @@ function lines(epochs: number): ProgressDisplay {
         `learning rate ${String(learningRate)}`,
         `${seconds.toFixed(1)} s`,
       ];
-      process.stderr.write(`epoch ${String(epoch)}/${String(epochs)}: ${parts.join(', ')}\n`);
+      stderr.write(`epoch ${String(epoch)}/${String(epochs)}: ${parts.join(', ')}\n`);
     },
   };
 }
 
-function bar(name: string): ProgressDisplay {
+function bar(name: string, stderr: Output): ProgressDisplay {
   const display = new SingleBar(
     {
       format: `${name} {bar} epoch {epoch} | loss {loss} | accuracy {accuracy} | rate {rate} | {left} left`,
-      stream: process.stderr,
+      stream: stderr,
       clearOnComplete: true,
       hideCursor: true,
       barsize: 20,

@@ -5,7 +5,7 @@ import { reportSchema, type Report } from '@edjm/core';
 import { writeModel } from '@edjm/onnx-autodiff';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { D_IN, D_OUT, edjm, npy, samples, testFolder } from '../fixture.ts';
+import { D_IN, D_OUT, edjm, edjmProcess, npy, samples, testFolder } from '../fixture.ts';
 
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 
@@ -197,7 +197,7 @@ describe('interruption', () => {
     const n = 400_000;
     await writeFile(join(folder.path, 'long.npy'), npy([n, D_IN], new Uint8Array(samples(n, D_IN).buffer)));
     const args = ['analyze', 'model.onnx', '--data', 'long.npy', '--batch-size', '1', '--out', 'results'];
-    const { code, stdout, stderr } = await edjm(folder.path, args, { interrupt: true });
+    const { code, stdout, stderr } = await edjmProcess(folder.path, args, { interrupt: true });
     expect({ code, stdout }).toEqual({ code: 130, stdout: '' });
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(await readdir(folder.path)).not.toContain('results');

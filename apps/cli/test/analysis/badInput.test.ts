@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { D_IN, edjm, graph, npy, samples, testFolder } from '../fixture.ts';
+import { D_IN, edjm, edjmProcess, graph, npy, samples, testFolder } from '../fixture.ts';
 
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 
@@ -232,7 +232,7 @@ describe('bad input', () => {
     await using folder = await testFolder();
     await using full = await open('/dev/full', 'w');
     for (const options of [['--json'], ['--explain'], []]) {
-      const result = await edjm(folder.path, [...analyzeArgs, ...options], { stdout: full.fd });
+      const result = await edjmProcess(folder.path, [...analyzeArgs, ...options], { stdout: full.fd });
       expect(result).toEqual({
         code: 1,
         stdout: '',

@@ -1,6 +1,6 @@
 import type { Report } from '@edjm/core';
 import { describe, expect, it } from 'vitest';
-import { edjm, testFolder } from '../fixture.ts';
+import { edjm, edjmProcess, testFolder } from '../fixture.ts';
 
 const analyzeArgs = ['analyze', 'model.onnx', '--data', 'data.npy'];
 
@@ -31,7 +31,7 @@ describe('--provider', () => {
 describe('edjm doctor', () => {
   it('says that the engine works and which version it is', async () => {
     await using folder = await testFolder();
-    const { code, stdout } = await edjm(folder.path, ['doctor']);
+    const { code, stdout } = await edjmProcess(folder.path, ['doctor']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/works {2}onnx: onnxruntime-node \d+\.\d+\.\d+ \(--provider cpu/);
     expect(stdout).toMatch(/works {2}onnx: onnxruntime-web \d+\.\d+\.\d+ \(--provider wasm\)/);

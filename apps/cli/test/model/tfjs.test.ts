@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Report } from '@edjm/core';
 import { multilayerPerceptron } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
-import { D_IN, D_OUT, edjm, testFolder } from '../fixture.ts';
+import { D_IN, D_OUT, edjm, edjmProcess, testFolder } from '../fixture.ts';
 
 /** The network of the test folder as a layers model: kernels are its weights the other way round. */
 async function writeLayersModel(folder: string, weightsPath = 'weights.bin'): Promise<void> {
@@ -129,13 +129,13 @@ describe('models of TensorFlow.js', () => {
 describe('edjm doctor', () => {
   it('says which engines of TensorFlow.js load', async () => {
     await using folder = await testFolder();
-    const { code, stdout } = await edjm(folder.path, ['doctor']);
+    const { code, stdout } = await edjmProcess(folder.path, ['doctor']);
     expect(code).toBe(0);
     expect(stdout).toMatch(/works {2}tfjs: tfjs 4\.\d+\.\d+ \(--tfjs-engine wasm\)/);
     expect(stdout).toMatch(
       /works {2}tfjs: tfjs-node .*\(--tfjs-engine tensorflow\)|(fails {2}|absent )tfjs: tensorflow: /,
     );
-    const { stdout: json } = await edjm(folder.path, ['doctor', '--json']);
+    const { stdout: json } = await edjmProcess(folder.path, ['doctor', '--json']);
     const { backends } = JSON.parse(json) as { backends: { tfjs: readonly { name: string }[] } };
     expect(backends.tfjs.map(({ name }) => name)).toEqual(['tensorflow', 'wasm', 'cpu']);
   });

@@ -5,7 +5,7 @@ import type { Report } from '@edjm/core';
 import { networkFromFiles } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
 import type { TrainingReport } from '../../src/training/trainingReport.ts';
-import { D_IN, edjm, npy, testFolder } from '../fixture.ts';
+import { D_IN, edjm, edjmProcess, npy, testFolder } from '../fixture.ts';
 import { epochs, layers, N, onFiles, trainingFolder } from './trainingFixture.ts';
 
 const weightsIn = (path: string, out = 'net'): Promise<Buffer> =>
@@ -159,7 +159,7 @@ describe('a run that is interrupted', () => {
     const args = [...onFiles, ...epochs(60)];
     await edjm(folder.path, [...args, '--out', 'whole']);
     const kill = { signal, at: 'epoch 3/' };
-    const { code, stdout, stderr } = await edjm(folder.path, [...args, '--out', 'cut off'], { kill });
+    const { code, stdout, stderr } = await edjmProcess(folder.path, [...args, '--out', 'cut off'], { kill });
     expect(stdout).toBe('');
     expect(await readdir(join(folder.path, 'cut off'))).toEqual(['checkpoints']);
     if (signal === 'SIGINT') {

@@ -1,0 +1,34 @@
+import { EdjmError } from '@edjm/core';
+import { CommanderError } from 'commander';
+import type { Shell } from '../commandLine/shell.ts';
+import { colorsOf } from './colors.ts';
+
+/** Exit codes of the command: 0 is done. */
+const exitCodes = { failed: 1, badUsage: 2, interrupted: 130 } as const;
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.badUsage;
+  if (EdjmError.is(error, 'ABORTED')) return exitCodes.interrupted;
+  if (EdjmError.is(error, 'INVALID_ARGUMENT') || EdjmError.is(error, 'AMBIGUOUS')) return exitCodes.badUsage;
+  return exitCodes.failed;
+}
+
+/** Says why the command failed, and gives its exit code: one line for an expected error, the stack for an unforeseen one. */
+export function failure(error: unknown, { stderr }: Pick<Shell, 'stderr'>): number {
+  // Commander has already said what is wrong.
+  if (!(error instanceof CommanderError)) {
+    const prefix = EdjmError.is(error, 'ABORTED') ? 'interrupted' : 'error';
+    stderr.write(`${colorsOf(stderr).red(`${prefix}:`)} ${printable(messageOf(error))}\n`);
+  }
+  return exitCode(error);
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return EdjmError.is(error) ? error.message : (error.stack ?? error.message);
+}
+
+/** Replaces control characters, which a terminal obeys: names and texts from files may hold them. */
+function printable(message: string): string {
+  return message.replaceAll(/[^\P{Cc}\n\t]/gu, '\u{fffd}');
+}

@@ -12,6 +12,7 @@ const mayImport = {
   testing: { src: [], test: [] },
   'packages/linalg': { src: [], test: [] },
   'packages/core': { src: ['linalg'], test: [] },
+  'packages/files': { src: ['core'], test: [] },
   'packages/network': { src: ['linalg', 'core'], test: [] },
   'packages/onnx-autodiff': { src: ['core'], test: [] },
   'packages/conformance': { src: ['linalg', 'core', 'network'], test: [] },

@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import { extname } from 'node:path';
 
 const types: Readonly<Record<string, string>> = {
@@ -19,11 +19,20 @@ export interface Server extends AsyncDisposable {
   readonly origin: string;
 }
 
-/** Serves files from memory; `/` is an empty page, and so is `/isolated`, which is cross-origin isolated. */
-export async function serve(files: ReadonlyMap<string, string | Uint8Array>): Promise<Server> {
-  const server = createServer(({ url = '/' }, response) => {
-    const path = url.slice(1);
+/**
+ * Serves files from memory; `/` is an empty page, and so is `/isolated`, which is cross-origin isolated. A function in place of a file answers
+ * by itself.
+ */
+export async function serve(
+  files: ReadonlyMap<string, string | Uint8Array | RequestListener>,
+): Promise<Server> {
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').slice(1);
     const content = ['', 'isolated'].includes(path) ? '<!doctype html><title>edjm</title>' : files.get(path);
+    if (typeof content === 'function') {
+      content(request, response);
+      return;
+    }
     const type = types[extname(path)] ?? (extname(path) === '' ? 'text/html' : 'application/octet-stream');
     const headers = { 'Content-Type': type, ...(path !== '' && isolation) };
     response.writeHead(content === undefined ? 404 : 200, headers).end(content);

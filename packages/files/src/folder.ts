@@ -1,0 +1,47 @@
+import type { EdjmError } from '@edjm/core';
+import { refusal } from './refusal.ts';
+
+/**
+ * Whether a name may lie in a folder or below it, on every system and every server: it is relative, has no drive and no
+ * scheme, and does not climb, however its dots and slashes are written.
+ */
+export function isBelow(name: string): boolean {
+  if (name === '' || isControlled(name)) return false;
+  if (/^([\\/]|[a-z]:|[a-z][a-z0-9+.-]*:\/\/)/i.test(name)) return false;
+  return !decoded(name).split(/[\\/]/).includes('..');
+}
+
+/** The address of the file that another one names, if it lies in the folder of that one, or below. */
+export function addressBeside(location: string, name: string): string | undefined {
+  if (!isBelow(name) || !URL.canParse(name, location)) return undefined;
+  const { href } = new URL(name, location);
+  return isInFolder(location, href) ? href : undefined;
+}
+
+/** Whether an address lies in the folder of another, or below. */
+export function isInFolder(location: string, address: string): boolean {
+  if (!URL.canParse('.', location)) return false;
+  const folder = new URL('.', location).href;
+  return address.startsWith(folder) && isBelow(address.slice(folder.length));
+}
+
+/** The error for a file that a file names and that lies elsewhere. */
+export function outsideError(location: string, name: string): EdjmError {
+  return refusal(location, {
+    expected: 'files in its own folder',
+    got: JSON.stringify(name),
+    todo: 'Put them there.',
+  });
+}
+
+/** Whether a text holds control characters: parsers of addresses leave some of them out. */
+function isControlled(text: string): boolean {
+  return Array.from(text).some((character) => character < ' ');
+}
+
+/** Some servers take encoded dots and slashes for what they stand for, and some decode twice. */
+function decoded(name: string): string {
+  const characters: Readonly<Record<string, string>> = { '%25': '%', '%2e': '.', '%2f': '/', '%5c': '\\' };
+  const once = name.replace(/%(25|2e|2f|5c)/gi, (code) => characters[code.toLowerCase()] ?? code);
+  return once === name ? name : decoded(once);
+}

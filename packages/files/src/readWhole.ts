@@ -1,0 +1,46 @@
+import type { ByteSource } from './byteSource.ts';
+import { refusal } from './refusal.ts';
+
+/** The most bytes that are held in memory at once, unless `maxBytes` says otherwise: 4 GiB, all that WebAssembly can address. */
+export const MAX_BYTES: number = 2 ** 32;
+
+/** What a file is to be, and how large at most. */
+export interface Bound {
+  readonly expected: string;
+  readonly maxBytes: number;
+}
+
+/** Refuses `size` bytes if they are more than the bound. */
+export function checkSize(location: string, size: number, { expected, maxBytes }: Bound): void {
+  if (size <= maxBytes) return;
+  throw refusal(location, {
+    expected: `${expected} of at most ${maxBytes} bytes`,
+    got: `${size} bytes`,
+    todo: 'Check that it is the right file.',
+  });
+}
+
+/**
+ * All bytes of a source of exact length.
+ *
+ * @throws EdjmError `INVALID_FILE` if there are more bytes than the bound, before memory is taken for them, or another
+ * number of bytes than the source said.
+ */
+export async function readWhole(source: ByteSource, bound: Bound): Promise<Uint8Array<ArrayBuffer>> {
+  const { location, length } = source;
+  checkSize(location, length, bound);
+  const reader = await source.open();
+  try {
+    const bytes = new Uint8Array(length);
+    const count = await reader.read(bytes);
+    const more = await reader.read(new Uint8Array(1));
+    if (count === length && more === 0) return bytes;
+    throw refusal(location, {
+      expected: `${length} bytes`,
+      got: more === 0 ? `${count}` : 'more',
+      todo: 'The file changed while it was read: read it again.',
+    });
+  } finally {
+    await reader.close();
+  }
+}

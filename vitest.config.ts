@@ -20,18 +20,21 @@ const roots = [
  * `*.extended.test.ts`.
  */
 const config: UserConfigFnObject = defineConfig(({ mode }) => {
+  const isExtended = mode === 'extended';
+  // Files that share a process import a module once: that halves the time of most packages.
+  const isolate = isExtended;
   const tests = (root: string) =>
-    mode === 'extended'
+    isExtended
       ? { include: [`${root}/test/**/*.extended.test.ts`] }
       : { include: [`${root}/test/**/*.test.ts`], exclude: ['**/*.extended.test.ts'] };
   return {
     resolve: { conditions },
     ssr: { resolve: { conditions, externalConditions: conditions } },
     test: {
-      reporters: ['default', testCounts(mode === 'extended' ? 'extended tests' : 'tests')],
+      reporters: ['default', testCounts(isExtended ? 'extended tests' : 'tests')],
       projects: roots.map((root) => ({
         extends: true as const,
-        test: { name: root, ...tests(root), testTimeout: 60_000 },
+        test: { name: root, ...tests(root), isolate, testTimeout: 60_000 },
       })),
     },
   };

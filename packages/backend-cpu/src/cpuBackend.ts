@@ -1,7 +1,13 @@
-import type { DifferentiableNetwork, TrainableBackend, TrainableNetwork } from '@edjm/core';
+import {
+  type DifferentiableNetwork,
+  engineNetwork,
+  type TrainableBackend,
+  trainableEngineNetwork,
+  type TrainableNetwork,
+} from '@edjm/core';
 import { type Network, withEnding } from '@edjm/network';
-import { CpuNetwork } from './cpuNetwork.ts';
-import { CpuTrainableNetwork } from './training/cpuTrainableNetwork.ts';
+import { CpuEngine } from './cpuEngine.ts';
+import { CpuTrainableEngine } from './training/cpuTrainableEngine.ts';
 
 /**
  * The backend in plain float64 TypeScript: one sample at a time, written to be obviously right rather than fast.
@@ -28,10 +34,10 @@ export function cpuBackend(): TrainableBackend<Network> {
   return {
     name: 'cpu',
     async load(network, { outputKind = 'logit' } = {}): Promise<DifferentiableNetwork> {
-      return new CpuNetwork(withEnding(network, outputKind), outputKind);
+      return engineNetwork(new CpuEngine(withEnding(network, outputKind), outputKind));
     },
     async loadTrainable(network): Promise<TrainableNetwork> {
-      return new CpuTrainableNetwork(network);
+      return trainableEngineNetwork(new CpuTrainableEngine(network));
     },
   };
 }

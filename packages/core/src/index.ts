@@ -34,7 +34,18 @@ export {
   completeStepOptions,
   type CompleteStepOptions,
 } from './training/stepOptions.ts';
-export { checkFiniteValues, checkNamedValues, knownShape } from './training/namedValues.ts';
+export { checkFiniteValues, checkGradients, checkNamedValues, knownShape } from './training/namedValues.ts';
+export { engineNetwork } from './engine/engineNetwork.ts';
+export type { Engine, EngineCall, Run, StackedRows, UnitCotangents } from './engine/engine.ts';
+export { trainableEngineNetwork } from './engine/trainableEngineNetwork.ts';
+export type {
+  LabeledBatch,
+  NamedValues,
+  StackedProducts,
+  TrainableEngine,
+  Velocities,
+} from './engine/trainableEngine.ts';
+export { serialQueue, type SerialQueue } from './engine/serialQueue.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
 export type { Dataset } from './contracts/dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './contracts/metric.ts';

@@ -1,8 +1,8 @@
 import {
   checkLoss,
-  type DenseMatrix,
   type FloatArray,
   type GradientOptions,
+  type LabeledBatch,
   type LossGradients,
   type ParameterValues,
 } from '@edjm/core';
@@ -11,21 +11,13 @@ import { ParameterGradients } from '../parameterGradients.ts';
 import { lossOf } from './losses.ts';
 import { trainingFunction } from './trainingFunction.ts';
 
-/** Samples with what they should give. */
-export interface LabeledBatch {
-  /** n × d_in. */
-  readonly batch: DenseMatrix;
-  /** n × d_out. */
-  readonly targets: DenseMatrix;
-}
-
-/** A loss with its gradients, and what the run moved the statistics of batch normalization to, by name. */
+/** A loss with its gradients, and the statistics of batch normalization after the run, by name. */
 export interface RunGradients extends LossGradients {
   readonly gradients: ReadonlyMap<string, Float64Array>;
   readonly statistics: ReadonlyMap<string, ParameterValues>;
 }
 
-/** The loss of a batch and its gradients, by one run forward and one back. @throws EdjmError `INVALID_DATA` where it is not finite. */
+/** The loss of a batch and its gradients, by one run forward and one back. @throws EdjmError `INVALID_DATA` if it is not finite. */
 export function lossGradients(
   network: Network,
   { batch, targets }: LabeledBatch,
@@ -39,7 +31,7 @@ export function lossGradients(
   });
   const { y, vjp } = run(Float64Array.from(batch.data));
   const outputs = { rows: batch.rows, columns: targets.columns, data: y };
-  const { value, gradient } = lossOf(network.name, loss, { outputs, targets });
+  const { value, gradient } = lossOf(loss, outputs, targets);
   checkLoss(network.name, value);
   const gradients = new ParameterGradients();
   vjp(gradient, gradients);

@@ -55,11 +55,27 @@ export async function checkShapeErrors({ network, reference: { batch } }: Loaded
     'forward of a batch that is too narrow': () => network.forward(zeros(n, sampleSize - 1)),
     'forward of a batch whose array is too short': () =>
       network.forward({ rows: n, columns: sampleSize, data: new Float32Array(n * sampleSize - 1) }),
+    'forward of no samples': () => network.forward(zeros(0, sampleSize)),
     'vjp of a batch that is too wide': () => network.vjp(wide, zeros(n, dOut)),
     'vjp with cotangents that are too wide': () => network.vjp(batch, zeros(n, dOut + 1)),
     'vjp with a cotangent too few': () => network.vjp(batch, zeros(n - 1, dOut)),
   };
   for (const [what, call] of Object.entries(cases)) await assertRefused(call, what, 'SHAPE_MISMATCH');
+}
+
+/** Outputs that do not exist are refused with `INVALID_ARGUMENT`, by the calls that the network has. */
+export async function checkOutputErrors({ network, reference: { batch } }: Loaded): Promise<void> {
+  for (const outputs of [[network.dOut], [-1], [0.5], [0, 0], []]) {
+    const what = `[${outputs.join(', ')}]`;
+    if (network.jacobian) {
+      const call = async () => network.jacobian?.(batch, outputs);
+      await assertRefused(call, `jacobian of the outputs ${what}`, 'INVALID_ARGUMENT');
+    }
+    if (network.gram) {
+      const call = async () => network.gram?.(batch, outputs);
+      await assertRefused(call, `gram of the outputs ${what}`, 'INVALID_ARGUMENT');
+    }
+  }
 }
 
 /** `dispose` may be called twice; every other call is refused afterwards. */

@@ -8,6 +8,7 @@ import {
   checkDescription,
   checkDeterminism,
   checkDisposal,
+  checkOutputErrors,
   checkShapeErrors,
 } from './checkContract.ts';
 import { type ReferenceCase, referenceCases } from '../reference/referenceCases.ts';
@@ -72,6 +73,7 @@ export function testBackend(subject: BackendUnderTest, { describe, it }: TestRun
         define('describes itself', checkDescription);
         define('repeats its numbers', checkDeterminism);
         define('refuses matrices of the wrong shape', checkShapeErrors);
+        define('refuses outputs that do not exist', checkOutputErrors);
         define('is disposed of once and for all', checkDisposal);
       });
     }

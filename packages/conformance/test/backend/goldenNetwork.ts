@@ -22,13 +22,23 @@ export function goldenNetwork(
 
   const check = (matrix: DenseMatrix, rows: number, columns: number): void => {
     if (disposed) throw new EdjmError('INVALID_ARGUMENT', 'expected a loaded network, got a disposed one.');
-    if (matrix.rows !== rows || matrix.columns !== columns || matrix.data.length !== rows * columns) {
+    if (
+      rows === 0 ||
+      matrix.rows !== rows ||
+      matrix.columns !== columns ||
+      matrix.data.length !== rows * columns
+    ) {
       throw new EdjmError('SHAPE_MISMATCH', 'expected another shape.');
     }
   };
   const lookUp = (batch: DenseMatrix, values: DenseMatrix): DenseMatrix => {
     check(batch, batch.rows, sampleSize);
     return takeRows(values, nearestSamples(batch, samples ?? batch));
+  };
+  const checkOutputs = (outputs: readonly number[]): void => {
+    const exist = outputs.every((k) => Number.isInteger(k) && k >= 0 && k < dOut);
+    if (exist && outputs.length > 0 && new Set(outputs).size === outputs.length) return;
+    throw new EdjmError('INVALID_ARGUMENT', 'expected other outputs.');
   };
   const jacobians = (batch: DenseMatrix): DenseMatrix[] =>
     golden?.jacobians.map((jacobian) => lookUp(batch, jacobian)) ?? [];
@@ -48,8 +58,14 @@ export function goldenNetwork(
       return combine(jacobians(batch), cotangents);
     },
     jvp: async (batch, tangents) => applyEach(jacobians(batch), tangents),
-    jacobian: async (batch, outputs) => outputs.map((k) => jacobians(batch)[k]!),
-    gram: async (batch, outputs) => outputs.map((k) => [gramOfRows(jacobians(batch)[k]!)]),
+    jacobian: async (batch, outputs) => {
+      checkOutputs(outputs);
+      return outputs.map((k) => jacobians(batch)[k]!);
+    },
+    gram: async (batch, outputs) => {
+      checkOutputs(outputs);
+      return outputs.map((k) => [gramOfRows(jacobians(batch)[k]!)]);
+    },
     narrowed: async () => undefined,
     explain: () => [],
     workspaceBytes: (n, outputs) => 8 * n * sampleSize * outputs,

@@ -156,6 +156,17 @@ describe('testBackend', () => {
       /^forward after dispose: expected an EdjmError, got a result/,
     ],
     [
+      'outputs that are asked for',
+      ({ gram }) => ({
+        gram: (b, o) =>
+          gram(
+            b,
+            o.map((k) => Math.max(0, k)),
+          ),
+      }),
+      /^gram of the outputs \[-1\]: expected an EdjmError with code INVALID_ARGUMENT, got a result/,
+    ],
+    [
       'errors',
       ({ forward, sampleSize }) => ({
         forward: (b) => (b.columns === sampleSize ? forward(b) : Promise.reject(new TypeError('boom'))),

@@ -54,3 +54,12 @@ export function checkFiniteValues(network: string, values: FloatArray, what: str
     `${network}: expected ${what} that are finite, got NaN or an infinity. The parameters are as before.`,
   );
 }
+
+/**
+ * Refuses gradients that are no numbers, for backends whose networks train.
+ *
+ * @throws EdjmError `INVALID_DATA`.
+ */
+export function checkGradients(network: string, gradients: ReadonlyMap<string, FloatArray>): void {
+  for (const [name, values] of gradients) checkFiniteValues(network, values, `gradients of ${name}`);
+}

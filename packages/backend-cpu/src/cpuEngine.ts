@@ -1,0 +1,119 @@
+import {
+  type Engine,
+  type EngineCall,
+  isWorthNarrowing,
+  engineNetwork,
+  type NarrowedNetwork,
+  type OutputKind,
+  type Run,
+} from '@edjm/core';
+import { inferShapes, type Network, type Shape, valueCount } from '@edjm/network';
+import { affineLayers } from './affineLayers.ts';
+import type { LayerFunction } from './layerFunction.ts';
+import { networkFunction } from './networkFunction.ts';
+import { joined, parts } from './parts.ts';
+
+/** Large enough to make the calls few, small enough for steady progress. */
+const BATCH_SIZE = 64;
+
+/** A network as data, run sample by sample. It is differentiated with respect to the input of one of its layers. */
+export class CpuEngine implements Engine {
+  readonly name: string;
+  readonly inputShape: readonly number[];
+  readonly dIn: number;
+  readonly dOut: number;
+  readonly outputKind: OutputKind;
+  readonly precision = 'float64';
+  readonly preferredBatchSize: number = BATCH_SIZE;
+  /** The number of values in front of each layer, and at the end. */
+  readonly #sizes: readonly number[];
+  /** The layer with respect to whose input it is differentiated. */
+  readonly #first: number;
+  #network: Network;
+  #linearize: LayerFunction;
+
+  /** @param first - the layer with respect to whose input the network is differentiated; 0 for the first. */
+  constructor(network: Network, outputKind: OutputKind, first = 0) {
+    const sizes = inferShapes(network).map(valueCount);
+    this.name = network.name;
+    this.inputShape = network.inputShape;
+    this.dIn = sizes[first] as number;
+    this.dOut = sizes.at(-1) as number;
+    this.outputKind = outputKind;
+    this.#sizes = sizes;
+    this.#first = first;
+    this.#network = network;
+    this.#linearize = behindLayer(network, first);
+  }
+
+  /** The network that runs. */
+  protected get network(): Network {
+    return this.#network;
+  }
+
+  /** Runs another network of the same layers from now on. @throws EdjmError as `load`; the network before goes on running then. */
+  protected replaceNetwork(network: Network): void {
+    this.#linearize = behindLayer(network, this.#first);
+    this.#network = network;
+  }
+
+  async forward(run: Run): Promise<Float64Array> {
+    return joined(samplesOf(run).map((x) => this.#linearize(x).y));
+  }
+
+  async vjp(run: Run, cotangents: Float64Array): Promise<Float64Array> {
+    const each = parts(cotangents, run.size);
+    return joined(samplesOf(run).map((x, i) => this.#linearize(x).vjp(each[i] as Float64Array)));
+  }
+
+  async jvp(run: Run, tangents: Float64Array): Promise<Float64Array> {
+    const each = parts(tangents, run.size);
+    return joined(samplesOf(run).map((x, i) => this.#linearize(x).jvp(each[i] as Float64Array)));
+  }
+
+  /** A network that was narrowed already has no narrower one: it was the narrowest. */
+  async narrowed(atMost: number): Promise<NarrowedNetwork | undefined> {
+    const { name, inputShape, layers } = this.#network;
+    const fronts = this.#sizes.slice(0, affineLayers(layers) + 1);
+    const h = Math.min(...fronts);
+    if (h > atMost || !isWorthNarrowing(h, this.dIn)) return undefined;
+    const first = fronts.indexOf(h);
+    const sampleSize = valueCount(inputShape);
+    const { vjp } = networkFunction({ name, inputShape, layers: layers.slice(0, first) })(
+      new Float64Array(sampleSize),
+    );
+    const data = new Float64Array(h * sampleSize);
+    for (let row = 0; row < h; row++) {
+      const unit = new Float64Array(h);
+      unit[row] = 1;
+      data.set(vjp(unit), row * sampleSize);
+    }
+    return {
+      network: engineNetwork(new CpuEngine(this.#network, this.outputKind, first)),
+      matrix: { rows: h, columns: sampleSize, data },
+    };
+  }
+
+  workspaceBytes({ size, outputs }: EngineCall): number {
+    const activations = this.#sizes.reduce((total, values) => total + values);
+    const perSample = valueCount(this.inputShape) * (outputs + 1) + 2 * this.dOut;
+    // A layer keeps its input, its output and at most one more array of that size (slopes), and a product is on its way.
+    return Float64Array.BYTES_PER_ELEMENT * (size * perSample + 4 * activations);
+  }
+
+  /** Nothing is held but arrays. */
+  async dispose(): Promise<void> {}
+}
+
+/** The network as a function of a sample, linearized with respect to the input of one of its layers. */
+function behindLayer(network: Network, first: number): LayerFunction {
+  const { name, inputShape, layers } = network;
+  const front = inferShapes(network)[first] as Shape;
+  const before = networkFunction({ name, inputShape, layers: layers.slice(0, first) });
+  const rest = networkFunction({ name, inputShape: front, layers: layers.slice(first) });
+  return (x) => rest(before(x).y);
+}
+
+function samplesOf({ samples, size }: Run): readonly Float64Array[] {
+  return parts(samples as Float64Array, size);
+}

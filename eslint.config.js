@@ -13,7 +13,7 @@ const mayImport = {
   'packages/linalg': { src: [], test: [] },
   'packages/core': { src: ['linalg'], test: [] },
   'packages/files': { src: ['core'], test: [] },
-  'packages/network': { src: ['linalg', 'core'], test: [] },
+  'packages/network': { src: ['linalg', 'core', 'files'], test: [] },
   'packages/onnx-autodiff': { src: ['core'], test: [] },
   'packages/conformance': { src: ['linalg', 'core', 'network'], test: [] },
   'packages/metrics': { src: ['linalg', 'core'], test: ['conformance'] },

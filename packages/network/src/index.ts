@@ -66,6 +66,14 @@ export {
   networkFromDescription,
   type NetworkFromDescriptionOptions,
 } from './description/networkFromDescription.ts';
+export {
+  isDescription,
+  type NamedDescription,
+  openDescription,
+  openNetwork,
+  type OpenNetworkOptions,
+  weightsBeside,
+} from './description/openNetwork.ts';
 export { parseDescription } from './description/parseDescription.ts';
 export { dropoutMask, type DropoutMaskOptions } from './dropoutMask.ts';
 export { inferShapes } from './inferShapes.ts';

@@ -1,9 +1,8 @@
 import { EdjmError, type DifferentiableNetwork } from '@edjm/core';
-import type { Network } from '@edjm/network';
+import { openFile, type OpenFile, readStart, sha256 } from '@edjm/files';
+import { isDescription, type Network, openNetwork, weightsBeside } from '@edjm/network';
 import { loadOnnx } from './onnx.ts';
 import { loadTfjs } from './tfjs.ts';
-import { beginning, isDescription, readTrained, weightsBeside } from './describedNetwork.ts';
-import { fileHash } from './fileHash.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { type BackendName, backendNames, flag, type RunOptions } from '../commandLine/runOptions.ts';
 
@@ -33,12 +32,14 @@ export async function loadModel(
     );
   }
   const backend = await backendOf(path, options);
-  return loaders[backend]((await isDescription(path)) ? await readTrained(path) : path, options, shell);
+  const file = await openModel(path);
+  return loaders[backend]((await isDescription(file)) ? await openNetwork(path) : path, options, shell);
 }
 
 /** SHA-256 of a model's file, of a description and the weights beside it together. */
 export async function modelHash(path: string): Promise<string> {
-  return (await isDescription(path)) ? fileHash(path, weightsBeside(path)) : fileHash(path);
+  const file = await openModel(path);
+  return sha256((await isDescription(file)) ? [file, await openFile(weightsBeside(path))] : [file]);
 }
 
 /** Makes sure that every option that one backend alone has is for one of the models. */
@@ -58,18 +59,18 @@ export async function checkBackends(paths: readonly string[], options: RunOption
 /** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: ONNX files begin with none of them. */
 const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
 
-/** The backend that reads a file, by how it begins, or by its name where it cannot be read. */
+/** The backend that reads a file, by how it begins, or by its name. */
 async function backendOf(path: string, { backend }: RunOptions): Promise<BackendName> {
   if (/^(https?|ftp):/i.test(path)) {
     throw new EdjmError('INVALID_ARGUMENT', `${path}: expected a file, got a URL. Download the model first.`);
   }
   if (backend !== undefined) return backend;
-  if (await isDescription(path)) return 'onnx';
+  const file = await openModel(path);
+  if (await isDescription(file)) return 'onnx';
   if (/\.(json|keras|h5|hdf5)$/i.test(path)) return 'tfjs';
-  try {
-    return beginsAsTfjs.test(await beginning(path)) ? 'tfjs' : 'onnx';
-  } catch {
-    // The backend says why it cannot be read.
-    return 'onnx';
-  }
+  return beginsAsTfjs.test(String.fromCharCode(...(await readStart(file, 64)))) ? 'tfjs' : 'onnx';
+}
+
+function openModel(path: string): Promise<OpenFile> {
+  return openFile(path, { expected: 'a model' });
 }

@@ -1,7 +1,12 @@
 import { EdjmError } from '@edjm/core';
-import { type Network, networkFromDescription } from '@edjm/network';
-import { type NamedDescription, readDescription, readTrained } from '../model/describedNetwork.ts';
-import { fileHash } from '../model/fileHash.ts';
+import { openFile, sha256 as hashOf } from '@edjm/files';
+import {
+  type NamedDescription,
+  type Network,
+  networkFromDescription,
+  openDescription,
+  openNetwork,
+} from '@edjm/network';
 import type { TrainOptions } from '../commandLine/trainOptions.ts';
 import { HISTORY, SEARCH } from './runFolder.ts';
 import { initializerOf } from './trainingOptions.ts';
@@ -21,14 +26,14 @@ export interface TrainingSource {
 /**
  * Reads the description of a network, and weights where the options name some.
  *
- * @throws EdjmError as `readDescription` and `readTrained`; `INVALID_FILE` for a name that no file can have.
+ * @throws EdjmError as `openDescription` and `openNetwork`; `INVALID_FILE` for a name that no file can have.
  */
 export async function readSource(path: string, options: TrainOptions): Promise<TrainingSource> {
   const { weights, initializer = 'he' } = options;
-  const description = await readDescription(path);
+  const description = await openDescription(path);
   const { name } = description;
   checkName(path, description);
-  const sha256 = await fileHash(path);
+  const sha256 = await hashOf([await openFile(path)]);
   if (weights === undefined) {
     return {
       name,
@@ -39,8 +44,8 @@ export async function readSource(path: string, options: TrainOptions): Promise<T
       hashes: { sha256 },
     };
   }
-  const network = await readTrained(path, weights);
-  const weightsSha256 = await fileHash(weights);
+  const network = await openNetwork(path, { weights });
+  const weightsSha256 = await hashOf([await openFile(weights)]);
   return {
     name,
     start: () => network,

@@ -1,4 +1,14 @@
-export type { BlockRows, DenseMatrix, FloatArray } from './matrix/denseMatrix.ts';
+export {
+  type BlockRows,
+  type DenseMatrix,
+  type Float64Matrix,
+  type FloatArray,
+  zeros,
+} from './matrix/denseMatrix.ts';
+export { rowsAt, rowsBetween } from './matrix/rows.ts';
+export { scaledColumns, scaledRows } from './matrix/scaled.ts';
+export { fromMatrix, toMatrix } from './dense/conversion.ts';
+export { transposed } from './dense/transposed.ts';
 export { allFinite } from './matrix/allFinite.ts';
 export type { PackedTriangle } from './matrix/packedTriangle.ts';
 export {

@@ -1,6 +1,6 @@
 import { type AccumulatorState, bytesOfState, checkSize, checkState } from './accumulatorState.ts';
 import { checkCount, checkFactor, checkFinite, checkShape } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { gramAccumulator } from './gramAccumulator.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
 import { diagonalOf, toDense, zeroTriangle } from '../matrix/packedTriangle.ts';
@@ -188,7 +188,7 @@ class Sketch implements FrequentDirectionsAccumulator {
       (this.#rounding * largest * largest + rounding * (2 * size + rounding)) * SLACK + SMALLEST;
   }
 
-  sketch(): DenseMatrix & { readonly data: Float64Array } {
+  sketch(): Float64Matrix {
     const { columns } = this;
     return { rows: this.#kept, columns, data: this.#data.subarray(0, this.#kept * columns) };
   }

@@ -1,6 +1,7 @@
+import { rowsBetween } from '../matrix/rows.ts';
 import { type AccumulatorState, bytesOfState, checkSize } from './accumulatorState.ts';
 import { checkCount, checkFactor, checkFinite, checkShape } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
 import { diagonalOf, toDense, zeroTriangle } from '../matrix/packedTriangle.ts';
 import {
@@ -21,7 +22,7 @@ import {
 import { checkSpectrumOptions, checkSquares } from './spectrumOfProducts.ts';
 import { inThisThread } from '../solvers/spectrumSolver.ts';
 import { rowsAtOnce } from '../decompositions/takeRows.ts';
-import { blocksOf, rowsOf, TriangularFactor } from '../decompositions/triangularFactor.ts';
+import { blocksOf, TriangularFactor } from '../decompositions/triangularFactor.ts';
 import { singularValueErrorBound } from '../solvers/triangularSingularValues.ts';
 
 /**
@@ -74,7 +75,7 @@ export interface TsqrAccumulator extends SpectrumAccumulator {
    *
    * @throws RangeError where entries have overflowed.
    */
-  triangle(): DenseMatrix & { readonly data: Float64Array };
+  triangle(): Float64Matrix;
 }
 
 class TriangleOfRows implements TsqrAccumulator {
@@ -164,7 +165,7 @@ class TriangleOfRows implements TsqrAccumulator {
     if (this.#factor) {
       const target = result.#ownFactor();
       for (const rows of blocksOf(this.#factor.triangle)) {
-        const first = rowsOf(factor, 0, rows.columns);
+        const first = rowsBetween(factor, 0, rows.columns);
         target.take(multiply(rows, first), this.#factor.exponent + exponent);
       }
       const error = this.#factor.error * norm + this.#factor.norm() * rounding + columns * SMALLEST;
@@ -215,7 +216,7 @@ class TriangleOfRows implements TsqrAccumulator {
     return toDense(products);
   }
 
-  triangle(): DenseMatrix & { readonly data: Float64Array } {
+  triangle(): Float64Matrix {
     this.#takeWaiting();
     const { triangle, exponent } = this.#ownFactor();
     const { columns } = this;
@@ -288,7 +289,7 @@ class TriangleOfRows implements TsqrAccumulator {
   }
 
   #waitingMatrix(): DenseMatrix {
-    return rowsOf({ rows: 0, columns: this.columns, data: this.#waiting }, 0, this.#waitingRows);
+    return rowsBetween({ rows: 0, columns: this.columns, data: this.#waiting }, 0, this.#waitingRows);
   }
 
   #takeWaiting(): void {
@@ -305,13 +306,13 @@ class TriangleOfRows implements TsqrAccumulator {
       if (this.#waitingRows === most) this.#takeWaiting();
       const left = block.rows - first;
       if (this.#waitingRows === 0 && left > most) {
-        this.#ownFactor().take(rowsOf(block, first, most));
+        this.#ownFactor().take(rowsBetween(block, first, first + most));
         first += most;
         continue;
       }
       const count = Math.min(most - this.#waitingRows, left);
       this.#makeRoom(this.#waitingRows + count);
-      this.#waiting.set(rowsOf(block, first, count).data, this.#waitingRows * this.columns);
+      this.#waiting.set(rowsBetween(block, first, first + count).data, this.#waitingRows * this.columns);
       this.#waitingRows += count;
       first += count;
     }
@@ -328,7 +329,7 @@ class TriangleOfRows implements TsqrAccumulator {
 
 const emptyRows = (columns: number): DenseMatrix => ({ rows: 0, columns, data: new Float64Array(0) });
 
-function copyOf({ rows, columns, data }: DenseMatrix): DenseMatrix & { readonly data: Float64Array } {
+function copyOf({ rows, columns, data }: DenseMatrix): Float64Matrix {
   return { rows, columns, data: Float64Array.from(data) };
 }
 
@@ -352,11 +353,11 @@ function spectralNormBound({ rows, columns, data }: DenseMatrix): number {
 function* columnsOf({ rows, columns, data }: DenseMatrix, most: number): Generator<DenseMatrix> {
   for (let first = 0; first < columns; first += most) {
     const count = Math.min(most, columns - first);
-    const turned = new Float64Array(count * rows);
+    const result = new Float64Array(count * rows);
     for (let i = 0; i < rows; i++) {
       const from = i * columns + first;
-      for (let j = 0; j < count; j++) turned[j * rows + i] = data[from + j] as number;
+      for (let j = 0; j < count; j++) result[j * rows + i] = data[from + j] as number;
     }
-    yield { rows: count, columns: rows, data: turned };
+    yield { rows: count, columns: rows, data: result };
   }
 }

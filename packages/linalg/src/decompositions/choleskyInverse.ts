@@ -1,16 +1,16 @@
 import { checkFinite, checkSquare } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import { blockOf, placeBlock } from '../matrix/blocks.ts';
+import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
+import { subtractProduct } from '../matrix/subtractProduct.ts';
 
 /** What a Cholesky factorization A = L Lᵀ gives. */
 export interface CholeskyInverse {
   /** log det A = 2 Σ log Lᵢᵢ. */
   readonly logDeterminant: number;
   /** A⁻¹: n × n, symmetric. */
-  readonly inverse: DenseMatrix & { readonly data: Float64Array };
+  readonly inverse: Float64Matrix;
 }
-
-type Square = DenseMatrix & { readonly data: Float64Array };
 
 /** Up to this order, loops are faster than products of blocks. */
 const SMALL = 32;
@@ -49,7 +49,7 @@ export function choleskyInverse(matrix: DenseMatrix): CholeskyInverse {
 
 interface Factor {
   /** L⁻¹, lower triangular. */
-  readonly inverseFactor: Square;
+  readonly inverseFactor: Float64Matrix;
   /** Σ log Lᵢᵢ. */
   readonly halfLogDeterminant: number;
 }
@@ -58,7 +58,7 @@ interface Factor {
  * By halves: with A = [A₁₁ ·; A₂₁ A₂₂] and L₁₁ of A₁₁ there is L₂₁ = A₂₁ L₁₁⁻ᵀ, then L₂₂ of A₂₂ − L₂₁ L₂₁ᵀ, and
  * L⁻¹ = [L₁₁⁻¹ 0; −L₂₂⁻¹ L₂₁ L₁₁⁻¹ L₂₂⁻¹].
  */
-function factor(matrix: Square): Factor {
+function factor(matrix: Float64Matrix): Factor {
   const order = matrix.rows;
   if (order <= SMALL) return smallFactor(matrix);
   const half = Math.ceil(order / 2);
@@ -66,18 +66,19 @@ function factor(matrix: Square): Factor {
   const below = blockOf(matrix, { row: half, column: 0, rows: order - half, columns: half });
   const lower = multiply(below, first.inverseFactor, { transposeB: true });
   const rest = blockOf(matrix, { row: half, column: half, rows: order - half, columns: order - half });
-  const second = factor(multiply(negative(lower), lower, { transposeB: true, addTo: rest }));
+  const second = factor(subtractProduct(rest, [lower, lower], { transposeB: true }));
 
-  const inverseFactor = { rows: order, columns: order, data: new Float64Array(order * order) };
+  const inverseFactor = zeros(order, order);
   placeBlock(inverseFactor, first.inverseFactor, { row: 0, column: 0 });
   placeBlock(inverseFactor, second.inverseFactor, { row: half, column: half });
-  const corner = multiply(negative(second.inverseFactor), multiply(lower, first.inverseFactor));
+  const corner = zeros(order - half, half);
+  subtractProduct(corner, [second.inverseFactor, multiply(lower, first.inverseFactor)]);
   placeBlock(inverseFactor, corner, { row: half, column: 0 });
   return { inverseFactor, halfLogDeterminant: first.halfLogDeterminant + second.halfLogDeterminant };
 }
 
 /** The same row by row; L takes the place of the lower triangle. */
-function smallFactor({ rows: order, data: l }: Square): Factor {
+function smallFactor({ rows: order, data: l }: Float64Matrix): Factor {
   const inverse = new Float64Array(order * order);
   let halfLogDeterminant = 0;
   for (let i = 0; i < order; i++) {
@@ -108,32 +109,4 @@ function checkPivot(pivot: number): void {
   throw new RangeError(
     `expected a positive definite matrix, got a pivot of ${pivot}. Add a multiple of the identity that is above its rounding errors.`,
   );
-}
-
-interface Place {
-  readonly row: number;
-  readonly column: number;
-}
-
-function blockOf(
-  { columns: width, data }: Square,
-  { row, column, rows, columns }: Place & { readonly rows: number; readonly columns: number },
-): Square {
-  const block = new Float64Array(rows * columns);
-  for (let i = 0; i < rows; i++) {
-    const from = (row + i) * width + column;
-    block.set(data.subarray(from, from + columns), i * columns);
-  }
-  return { rows, columns, data: block };
-}
-
-function placeBlock({ columns: width, data }: Square, block: Square, { row, column }: Place): void {
-  for (let i = 0; i < block.rows; i++) {
-    const from = i * block.columns;
-    data.set(block.data.subarray(from, from + block.columns), (row + i) * width + column);
-  }
-}
-
-function negative(matrix: Square): Square {
-  return { ...matrix, data: matrix.data.map((entry) => -entry) };
 }

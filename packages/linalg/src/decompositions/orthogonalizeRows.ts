@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { rotationsModule } from '../wasm/generated/rotations.ts';
 import { type Kernel, kernel } from '../wasm/kernels.ts';
 
@@ -38,9 +38,9 @@ export interface OrthogonalRows {
   /** The length of each. */
   readonly lengths: Float64Array;
   /** Q X. */
-  readonly rows: DenseMatrix & { readonly data: Float64Array };
+  readonly rows: Float64Matrix;
   /** Q. */
-  readonly turn: DenseMatrix & { readonly data: Float64Array };
+  readonly turn: Float64Matrix;
 }
 
 /**

@@ -1,8 +1,8 @@
 import { checkCount, checkShape } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
-
-type Rows = DenseMatrix & { readonly data: Float64Array };
+import { rowsBetween } from '../matrix/rows.ts';
+import { subtractProduct } from '../matrix/subtractProduct.ts';
 
 /** Rows whose products with the rows before them are taken at once. */
 const BLOCK = 64;
@@ -30,11 +30,7 @@ const BLOCK = 64;
  * console.log(orthonormalRows(given, 2, () => 1).data); // [0.6, 0.8, ±0.8, ∓0.6]
  * ```
  */
-export function orthonormalRows(
-  given: DenseMatrix,
-  count: number,
-  normal: () => number,
-): DenseMatrix & { readonly data: Float64Array } {
+export function orthonormalRows(given: DenseMatrix, count: number, normal: () => number): Float64Matrix {
   checkShape(given);
   checkCount(count, 'the number of rows', given.rows);
   const { columns } = given;
@@ -43,32 +39,23 @@ export function orthonormalRows(
       `expected at most ${columns} orthonormal rows, one a column, got ${count}. Ask for fewer.`,
     );
   }
-  const data = new Float64Array(count * columns);
-  data.set(given.data);
+  const result = zeros(count, columns);
+  result.data.set(given.data);
   for (let start = given.rows; start < count; start += BLOCK) {
     const end = Math.min(count, start + BLOCK);
-    const block = rowsOf(data, { start, end, columns });
+    const block = rowsBetween(result, start, end);
     for (let at = 0; at < block.data.length; at++) block.data[at] = normal();
-    const before = rowsOf(data, { start: 0, end: start, columns });
     if (start > 0) {
-      const products = multiply(block, before, { transposeB: true });
-      const negative = { ...products, data: products.data.map((product) => -product) };
-      multiply(negative, before, { addTo: block });
+      const before = rowsBetween(result, 0, start);
+      subtractProduct(block, [multiply(block, before, { transposeB: true }), before]);
     }
     orthonormalize(block);
   }
-  return { rows: count, columns, data };
-}
-
-function rowsOf(
-  data: Float64Array,
-  { start, end, columns }: { readonly start: number; readonly end: number; readonly columns: number },
-): Rows {
-  return { rows: end - start, columns, data: data.subarray(start * columns, end * columns) };
+  return result;
 }
 
 /** Modified Gram-Schmidt, in place. */
-function orthonormalize({ rows, columns, data }: Rows): void {
+function orthonormalize({ rows, columns, data }: Float64Matrix): void {
   for (let i = 0; i < rows; i++) {
     const row = data.subarray(i * columns, (i + 1) * columns);
     for (let j = 0; j < i; j++) {

@@ -1,5 +1,6 @@
+import { transposed } from '../dense/transposed.ts';
 import { checkCount, checkFinite, checkOverflow, checkShape } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
 import { orthogonalizeRows } from './orthogonalizeRows.ts';
 import { symmetricEigen } from './symmetricEigen.ts';
@@ -11,9 +12,9 @@ export interface SingularVectors {
   /** How many are above max(n, d) 2⁻⁵² of the largest: the others are rounding noise in place of zeros. */
   readonly rank: number;
   /** rank × n: row i is uᵢ. */
-  readonly left: DenseMatrix & { readonly data: Float64Array };
+  readonly left: Float64Matrix;
   /** rank × d: row i is vᵢ. */
-  readonly right: DenseMatrix & { readonly data: Float64Array };
+  readonly right: Float64Matrix;
 }
 
 /** Singular values up to max(n, d) times this fraction of the largest are noise: the error of each is a part of that. */
@@ -57,7 +58,7 @@ export function singularVectors(matrix: DenseMatrix): SingularVectors {
   checkShape(matrix);
   checkFinite(matrix);
   if (matrix.rows <= matrix.columns) return decompose(matrix);
-  const { singularValues, rank, left, right } = decompose(transpose(matrix));
+  const { singularValues, rank, left, right } = decompose(transposed(matrix));
   return { singularValues, rank, left: right, right: left };
 }
 
@@ -95,20 +96,10 @@ function decompose(matrix: DenseMatrix): SingularVectors {
  * A step of Newton's iteration, (3 I − Q Qᵀ) Q / 2: rows that are orthonormal to some digits become so to twice as many. What
  * is missing there would come back as an error of the singular vectors, times σ₁ over their value.
  */
-function orthonormal(
-  rows: DenseMatrix & { readonly data: Float64Array },
-): DenseMatrix & { readonly data: Float64Array } {
+function orthonormal(rows: Float64Matrix): Float64Matrix {
   const products = multiply(rows, rows, { transposeB: true }).data;
   const step = products.map((entry, at) => (at % (rows.rows + 1) === 0 ? 3 - entry : -entry) / 2);
   return multiply({ rows: rows.rows, columns: rows.rows, data: step }, rows);
-}
-
-function transpose({ rows, columns, data }: DenseMatrix): DenseMatrix {
-  const result = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j] as number;
-  }
-  return { rows: columns, columns: rows, data: result };
 }
 
 /** A power of two near the largest entry, so that dividing by it rounds nothing and squares stay in range. */

@@ -1,5 +1,5 @@
 import { checkFinite, checkOverflow, checkSquare } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { eigenvectorsModule } from '../wasm/generated/eigenvectors.ts';
 import { type Kernel, kernel } from '../wasm/kernels.ts';
 import { paddedOrder } from '../matrix/packedTriangle.ts';
@@ -10,7 +10,7 @@ export interface SymmetricEigen {
   /** Descending. */
   readonly values: Float64Array;
   /** n × n, orthonormal: row i is vᵢ. */
-  readonly vectors: DenseMatrix & { readonly data: Float64Array };
+  readonly vectors: Float64Matrix;
 }
 
 /** Functions of `kernels/eigenvectors.ts`; addresses are in bytes. */

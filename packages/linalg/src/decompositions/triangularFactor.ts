@@ -1,3 +1,4 @@
+import { rowsBetween } from '../matrix/rows.ts';
 import type { DenseMatrix } from '../matrix/denseMatrix.ts';
 import { type PackedTriangle, zeroTriangle } from '../matrix/packedTriangle.ts';
 import {
@@ -86,7 +87,7 @@ export class TriangularFactor implements FactorState {
   take(rows: DenseMatrix, exponent: number = 0, error: number = 0): void {
     const most = rowsAtOnce(this.triangle.order);
     for (let first = 0; first < rows.rows; first += most) {
-      this.#takeBlock(rowsOf(rows, first, Math.min(most, rows.rows - first)), exponent);
+      this.#takeBlock(rowsBetween(rows, first, Math.min(first + most, rows.rows)), exponent);
     }
     this.#error += timesPowerOfTwo(error, exponent - this.#exponent);
   }
@@ -133,11 +134,6 @@ export class TriangularFactor implements FactorState {
     this.#error = timesPowerOfTwo(this.#error, this.#exponent - exponent) + order * SMALLEST;
     this.#exponent = exponent;
   }
-}
-
-/** Some rows of a matrix, where they are. */
-export function rowsOf({ data, columns }: DenseMatrix, first: number, rows: number): DenseMatrix {
-  return { rows, columns, data: data.subarray(first * columns, (first + rows) * columns) };
 }
 
 /** The rows of a lower triangular matrix, some at a time, as wide as the last of them. */

@@ -2,7 +2,12 @@ import type { LinearOperator } from './linearOperator.ts';
 import { orthonormalize, orthonormalizeTo } from './orthonormalize.ts';
 import { randomNumbers } from './randomNumbers.ts';
 import { ScaledProducts } from './scaledProducts.ts';
-import { place, subtractProduct, transposed, type Vectors, vectorsOf, zeroVectors } from './vectors.ts';
+import { transposed } from '../dense/transposed.ts';
+import { placeBlock } from '../matrix/blocks.ts';
+import { zeros } from '../matrix/denseMatrix.ts';
+import { rowsBetween } from '../matrix/rows.ts';
+import { subtractProduct } from '../matrix/subtractProduct.ts';
+import type { Vectors } from './vectors.ts';
 
 /** What is known of A: A V = U B + U₊ S but for the drift, and Aᵀ U = V Bᵀ but for rounding, with orthonormal [U, U₊]. */
 export interface Bidiagonal {
@@ -53,8 +58,8 @@ export class Bidiagonalization {
     this.#products = new ScaledProducts(operator);
     this.#random = randomNumbers(seed);
     this.#blockSize = blockSize;
-    this.#long = zeroVectors(0, this.#products.long);
-    this.#next = this.#filled(zeroVectors(0, this.#products.short));
+    this.#long = zeros(0, this.#products.long);
+    this.#next = this.#filled(zeros(0, this.#products.short));
   }
 
   /** How many vectors U has, and B rows. */
@@ -83,14 +88,14 @@ export class Bidiagonalization {
     this.#short.push(block);
     const previous = this.#steps.at(-1);
     const images = await this.#products.transposedTimes(block);
-    if (previous !== undefined) subtractProduct(images, previous.coupling, { of: this.#long });
+    if (previous !== undefined) subtractProduct(images, [previous.coupling, this.#long]);
     const { vectors, factor } = orthonormalize(images, this.#products.rounding);
     this.#long = vectors;
 
     const { found, coupling, drift } = await this.#residuals(block, factor);
     this.#next = this.#filled(found);
-    const below = zeroVectors(this.#next.rows, vectors.rows);
-    place(below, coupling, { row: 0, column: 0 });
+    const below = zeros(this.#next.rows, vectors.rows);
+    placeBlock(below, coupling, { row: 0, column: 0 });
     this.#steps.push({ diagonal: factor, coupling: below, drift });
     const unrelated = previous === undefined || previous.coupling.data.every((entry) => entry === 0);
     this.#complete = this.order === this.#products.short || (unrelated && vectors.rows === 0);
@@ -103,10 +108,10 @@ export class Bidiagonalization {
   ): Promise<{ found: Vectors; coupling: Vectors; drift: Float64Array }> {
     const drift = new Float64Array(this.#long.rows);
     if (this.#long.rows === 0) {
-      return { found: zeroVectors(0, this.#products.short), coupling: zeroVectors(0, 0), drift };
+      return { found: zeros(0, this.#products.short), coupling: zeros(0, 0), drift };
     }
     const images = await this.#products.times(this.#long);
-    subtractProduct(images, diagonal, { of: block });
+    subtractProduct(images, [diagonal, block]);
     const { vectors, factor, coefficients } = orthonormalizeTo(this.#short, images, this.#products.rounding);
     for (const { rows, columns, data } of coefficients) {
       for (let at = 0; at < rows * columns; at++) {
@@ -114,16 +119,16 @@ export class Bidiagonalization {
       }
     }
     const room = Math.min(vectors.rows, this.#products.short - this.order);
-    return { found: vectorsOf(vectors, 0, room), coupling: vectorsOf(factor, 0, room), drift };
+    return { found: rowsBetween(vectors, 0, room), coupling: rowsBetween(factor, 0, room), drift };
   }
 
   /** A block for the next step: the vectors found, and random ones for those that it lacks. */
   #filled(found: Vectors): Vectors {
     const length = this.#products.short;
     const count = Math.min(this.#blockSize, length - this.order);
-    const block = zeroVectors(count, length);
+    const block = zeros(count, length);
     for (let at = 0; at < block.data.length; at++) block.data[at] = this.#random();
-    place(block, found, { row: 0, column: 0 });
+    placeBlock(block, found, { row: 0, column: 0 });
     const random = { ...block, rows: count - found.rows, data: block.data.subarray(found.data.length) };
     if (random.rows > 0) orthonormalizeTo([...this.#short, found], random, 0);
     return block;
@@ -133,18 +138,18 @@ export class Bidiagonalization {
   bidiagonal(): Bidiagonal {
     const steps = this.#steps;
     const columns = steps.reduce((sum, { drift }) => sum + drift.length, 0);
-    const matrix = zeroVectors(this.order, columns);
+    const matrix = zeros(this.order, columns);
     let row = 0;
     let column = 0;
     for (const [index, { diagonal, coupling }] of steps.entries()) {
-      place(matrix, transposed(diagonal), { row, column });
+      placeBlock(matrix, transposed(diagonal), { row, column });
       row += diagonal.columns;
-      if (index + 1 < steps.length) place(matrix, coupling, { row, column });
+      if (index + 1 < steps.length) placeBlock(matrix, coupling, { row, column });
       column += diagonal.rows;
     }
     return {
       matrix,
-      coupling: steps.at(-1)?.coupling ?? zeroVectors(0, 0),
+      coupling: steps.at(-1)?.coupling ?? zeros(0, 0),
       drift: Float64Array.from(steps.flatMap(({ drift }) => [...drift])),
       rounding: this.#products.rounding,
       blockSize: this.#blockSize,

@@ -1,13 +1,9 @@
+import { placeBlock } from '../matrix/blocks.ts';
+import { zeros } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
-import {
-  innerProduct,
-  norm,
-  place,
-  subtractProduct,
-  type Vectors,
-  vectorsOf,
-  zeroVectors,
-} from './vectors.ts';
+import { rowsBetween } from '../matrix/rows.ts';
+import { subtractProduct } from '../matrix/subtractProduct.ts';
+import { innerProduct, norm, type Vectors } from './vectors.ts';
 
 /** Vectors W as combinations of orthonormal ones Q: W = Fᵀ Q, with one of each a row. */
 export interface Orthonormal {
@@ -32,8 +28,8 @@ const ORTHOGONAL = 2 ** -48;
 /** A unit vector of which this is left is rounding noise. */
 const NOISE = 2 ** -46;
 
-/** Two turns suffice but where a vector is noise from the start (Kahan and Parlett). */
-const MOST_TURNS = 5;
+/** Two passes suffice, unless a vector is noise from the start (Kahan and Parlett). */
+const MOST_PASSES = 5;
 
 /**
  * Makes vectors orthonormal, in place. Those that differ from a combination of the ones before by a vector of at most the
@@ -45,17 +41,17 @@ export function orthonormalize(vectors: Vectors, threshold: number): Orthonormal
   const { rows, columns, data } = vectors;
   if (rows <= FEW) return oneByOne(vectors, threshold);
   const half = Math.ceil(rows / 2);
-  const first = orthonormalize(vectorsOf(vectors, 0, half), threshold);
-  const second = orthonormalizeTo([first.vectors], vectorsOf(vectors, half, rows), threshold);
+  const first = orthonormalize(rowsBetween(vectors, 0, half), threshold);
+  const second = orthonormalizeTo([first.vectors], rowsBetween(vectors, half, rows), threshold);
 
   const before = first.vectors.rows;
   const rank = before + second.vectors.rows;
   data.copyWithin(before * columns, half * columns, (half + second.vectors.rows) * columns);
-  const factor = zeroVectors(rank, rows);
-  place(factor, first.factor, { row: 0, column: 0 });
-  for (const coefficients of second.coefficients) place(factor, coefficients, { row: 0, column: half });
-  place(factor, second.factor, { row: before, column: half });
-  return { vectors: vectorsOf(vectors, 0, rank), factor };
+  const factor = zeros(rank, rows);
+  placeBlock(factor, first.factor, { row: 0, column: 0 });
+  for (const coefficients of second.coefficients) placeBlock(factor, coefficients, { row: 0, column: half });
+  placeBlock(factor, second.factor, { row: before, column: half });
+  return { vectors: rowsBetween(vectors, 0, rank), factor };
 }
 
 /** Makes vectors orthonormal and orthogonal to a basis, in place: {@link orthonormalize} in the complement of U. */
@@ -66,17 +62,17 @@ export function orthonormalizeTo(
 ): OrthonormalToBasis {
   const coefficients = basis.map((part) => {
     const shares = multiply(part, block, { transposeB: true });
-    subtractProduct(block, shares, { transposeA: true, of: part });
+    subtractProduct(block, [shares, part], { transposeA: true });
     return shares;
   });
   let { vectors, factor } = orthonormalize(block, threshold);
   // Where little is left of a vector, it holds the rounding errors of what was taken away.
-  for (let turn = 1; turn < MOST_TURNS && vectors.rows > 0; turn++) {
+  for (let pass = 1; pass < MOST_PASSES && vectors.rows > 0; pass++) {
     const shares = basis.map((part) => multiply(part, vectors, { transposeB: true }));
     if (shares.every(({ data }) => data.every((share) => Math.abs(share) <= ORTHOGONAL))) break;
     for (const [index, part] of basis.entries()) {
       const share = shares[index] as Vectors;
-      subtractProduct(vectors, share, { transposeA: true, of: part });
+      subtractProduct(vectors, [share, part], { transposeA: true });
       multiply(share, factor, { addTo: coefficients[index] as Vectors });
     }
     const next = orthonormalize(vectors, NOISE);
@@ -88,12 +84,12 @@ export function orthonormalizeTo(
 
 function oneByOne(vectors: Vectors, threshold: number): Orthonormal {
   const { rows, columns, data } = vectors;
-  const factor = zeroVectors(rows, rows);
+  const factor = zeros(rows, rows);
   let rank = 0;
   for (let j = 0; j < rows; j++) {
     const vector = data.subarray(j * columns, (j + 1) * columns);
     let length = norm(vector);
-    for (let turn = 0; turn < MOST_TURNS && length > threshold; turn++) {
+    for (let pass = 0; pass < MOST_PASSES && length > threshold; pass++) {
       const before = length;
       for (let i = 0; i < rank; i++) {
         const other = data.subarray(i * columns, (i + 1) * columns);
@@ -110,5 +106,5 @@ function oneByOne(vectors: Vectors, threshold: number): Orthonormal {
     for (let k = 0; k < columns; k++) target[k] = (vector[k] as number) / length;
     rank++;
   }
-  return { vectors: vectorsOf(vectors, 0, rank), factor: vectorsOf(factor, 0, rank) };
+  return { vectors: rowsBetween(vectors, 0, rank), factor: rowsBetween(factor, 0, rank) };
 }

@@ -1,8 +1,12 @@
+import { placeBlock } from '../matrix/blocks.ts';
+import { zeros } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
+import { rowsBetween } from '../matrix/rows.ts';
+import { subtractProduct } from '../matrix/subtractProduct.ts';
 import { singularVectors } from '../decompositions/singularVectors.ts';
 import { symmetricEigen } from '../decompositions/symmetricEigen.ts';
 import type { Bidiagonal } from './bidiagonalization.ts';
-import { norm, place, type Vectors, vectorsOf, zeroVectors } from './vectors.ts';
+import { norm, type Vectors } from './vectors.ts';
 
 /** Approximate singular values, descending, and how far off each may be. */
 export interface RitzValues {
@@ -88,13 +92,12 @@ export function ritzValues(
 
 /** ‖S q‖ for each of the given q, and for what they leave of all columns together, once for each. */
 function residuals(coupling: Vectors, right: Vectors): Float64Array {
-  const extended = zeroVectors(coupling.rows, right.columns);
-  place(extended, coupling, { row: 0, column: right.columns - coupling.columns });
+  const extended = zeros(coupling.rows, right.columns);
+  placeBlock(extended, coupling, { row: 0, column: right.columns - coupling.columns });
   const images = multiply(right, extended, { transposeB: true });
-  const negative = { ...images, data: images.data.map((entry) => -entry) };
-  multiply(negative, right, { transposeA: true, addTo: extended });
+  subtractProduct(extended, [images, right], { transposeA: true });
   const result = new Float64Array(right.columns).fill(norm(extended.data));
-  for (let i = 0; i < right.rows; i++) result[i] = norm(vectorsOf(images, i, i + 1).data);
+  for (let i = 0; i < right.rows; i++) result[i] = norm(rowsBetween(images, i, i + 1).data);
   return result;
 }
 

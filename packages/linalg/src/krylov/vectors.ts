@@ -1,46 +1,8 @@
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
-import { multiply } from '../matrix/matrixProducts.ts';
+import type { Float64Matrix } from '../matrix/denseMatrix.ts';
+import { rowsBetween } from '../matrix/rows.ts';
 
 /** Vectors, one a row: each is then contiguous, and some that follow each other are a view. */
-export type Vectors = DenseMatrix & { readonly data: Float64Array };
-
-/** The vectors from `first` up to and without `end`, in the same array. */
-export function vectorsOf({ columns, data }: Vectors, first: number, end: number): Vectors {
-  return { rows: end - first, columns, data: data.subarray(first * columns, end * columns) };
-}
-
-/** As many vectors of zeros. */
-export function zeroVectors(rows: number, columns: number): Vectors {
-  return { rows, columns, data: new Float64Array(rows * columns) };
-}
-
-/** Sides of the squares that are turned at a time, so that both what is read and what is written stay in the cache. */
-const TILE = 32;
-
-/** The transpose times a factor: columns as vectors, or vectors as columns. */
-export function transposed({ rows, columns, data }: DenseMatrix, factor = 1): Vectors {
-  const result = new Float64Array(rows * columns);
-  for (let top = 0; top < rows; top += TILE) {
-    const bottom = Math.min(rows, top + TILE);
-    for (let left = 0; left < columns; left += TILE) {
-      const right = Math.min(columns, left + TILE);
-      for (let i = top; i < bottom; i++) {
-        for (let j = left; j < right; j++) result[j * rows + i] = factor * (data[i * columns + j] as number);
-      }
-    }
-  }
-  return { rows: columns, columns: rows, data: result };
-}
-
-/** Subtracts C X or Cᵀ X, in place. */
-export function subtractProduct(
-  target: Vectors,
-  coefficients: DenseMatrix,
-  { of: vectors, transposeA = false }: { readonly of: Vectors; readonly transposeA?: boolean },
-): void {
-  const negative = { ...coefficients, data: coefficients.data.map((entry) => -entry) };
-  multiply(negative, vectors, { transposeA, addTo: target });
-}
+export type Vectors = Float64Matrix;
 
 /** The sum of the products of the entries of two vectors of equal length. */
 export function innerProduct(x: Float64Array, y: Float64Array): number {
@@ -68,18 +30,7 @@ export function norm(x: Float64Array): number {
 export function longest(vectors: Vectors): number {
   let largest = 0;
   for (let i = 0; i < vectors.rows; i++) {
-    largest = Math.max(largest, norm(vectorsOf(vectors, i, i + 1).data));
+    largest = Math.max(largest, norm(rowsBetween(vectors, i, i + 1).data));
   }
   return largest;
-}
-
-/** Copies a matrix into a larger one. */
-export function place(
-  target: Vectors,
-  { rows, columns, data }: Vectors,
-  at: { readonly row: number; readonly column: number },
-): void {
-  for (let i = 0; i < rows; i++) {
-    target.data.set(data.subarray(i * columns, (i + 1) * columns), (at.row + i) * target.columns + at.column);
-  }
 }

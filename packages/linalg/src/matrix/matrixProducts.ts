@@ -1,5 +1,5 @@
 import { checkShape } from './checkMatrix.ts';
-import type { DenseMatrix } from './denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from './denseMatrix.ts';
 import {
   type Block,
   copyIn,
@@ -18,7 +18,7 @@ export interface MultiplyOptions {
   /** Whether Bᵀ is meant instead of B. Defaults to false. */
   readonly transposeB?: boolean;
   /** A matrix that the product is added to, and that is returned. Defaults to zeros. */
-  readonly addTo?: DenseMatrix & { readonly data: Float64Array };
+  readonly addTo?: Float64Matrix;
 }
 
 /** The most rows and columns of the result that are worked on at once. */
@@ -48,11 +48,7 @@ const MOST_COLUMNS = 1024;
  * console.log(multiply(a, b, { transposeA: true, transposeB: true }).data); // Float64Array [ 3, 4, 6, 8 ]
  * ```
  */
-export function multiply(
-  a: DenseMatrix,
-  b: DenseMatrix,
-  options: MultiplyOptions = {},
-): DenseMatrix & { readonly data: Float64Array } {
+export function multiply(a: DenseMatrix, b: DenseMatrix, options: MultiplyOptions = {}): Float64Matrix {
   const { transposeA = false, transposeB = false } = options;
   checkShape(a);
   checkShape(b);

@@ -1,4 +1,5 @@
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import { scaledRows } from '../matrix/scaled.ts';
+import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatrix.ts';
 import { roundingOf, singularVectors } from '../decompositions/singularVectors.ts';
 import type { SpectralFunction } from './spectralFunction.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
@@ -8,7 +9,7 @@ export interface SpectralGradient {
   /** f(σ(J)). */
   readonly value: number;
   /** ∂f/∂J: of the shape of J, float64. */
-  readonly gradient: DenseMatrix & { readonly data: Float64Array };
+  readonly gradient: Float64Matrix;
 }
 
 /**
@@ -45,16 +46,10 @@ export function spectralGradient(rows: DenseMatrix, f: SpectralFunction): Spectr
   const { value, slopes } = f.evaluate(singularValues);
   const kept = checkedSlopes(f, slopes, { count: singularValues.length, rank });
   averageTies(kept, singularValues, roundingOf(rows, singularValues[0] as number));
-  const { columns } = right;
-  const sloped = new Float64Array(right.data.length);
-  for (let i = 0, at = 0; i < rank; i++) {
-    const slope = kept[i] as number;
-    for (const end = at + columns; at < end; at++) sloped[at] = (right.data[at] as number) * slope;
-  }
   const gradient =
     rank === 0
-      ? { rows: rows.rows, columns, data: new Float64Array(rows.rows * columns) }
-      : multiply(left, { ...right, data: sloped }, { transposeA: true });
+      ? zeros(rows.rows, rows.columns)
+      : multiply(left, scaledRows(right, kept), { transposeA: true });
   return { value, gradient };
 }
 

@@ -1,3 +1,4 @@
+import { fromMatrix, toMatrix } from '../dense/conversion.ts';
 import { checkFinite, checkShape } from '../matrix/checkMatrix.ts';
 import type { DenseMatrix } from '../matrix/denseMatrix.ts';
 import type { Directions } from './dominantDirections.ts';
@@ -53,7 +54,5 @@ export function canonicalCorrelations(
 
 /** Rows vᵢᵀ / σᵢ: a matrix times the transpose of these has orthonormal columns. */
 function whitening({ singularValues, vectors }: Directions): DenseMatrix {
-  const { columns, data } = vectors;
-  const scaled = data.map((entry, at) => entry / (singularValues[Math.floor(at / columns)] as number));
-  return { ...vectors, data: scaled };
+  return fromMatrix(toMatrix(vectors).divColumnVector(singularValues));
 }

@@ -1,5 +1,5 @@
 import { checkCount, checkFinite, checkShape } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatrix.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
 
 /** Takes the rows of two matrices A and B side by side and sums AᵀB, in float64; see {@link crossGramAccumulator}. */
@@ -24,7 +24,7 @@ export interface CrossGramAccumulator {
   merge(other: CrossGramAccumulator): void;
 
   /** AᵀB, in an array of its own. */
-  crossGram(): DenseMatrix & { readonly data: Float64Array };
+  crossGram(): Float64Matrix;
 }
 
 /**
@@ -58,13 +58,13 @@ export function crossGramAccumulator(columnsOfA: number, columnsOfB: number): Cr
 
 class CrossGramOfRows implements CrossGramAccumulator {
   readonly columns: readonly [number, number];
-  readonly #sums: DenseMatrix & { readonly data: Float64Array };
+  readonly #sums: Float64Matrix;
   #rows = 0;
 
   constructor(columns: readonly [number, number]) {
     this.columns = columns;
     const [a, b] = columns;
-    this.#sums = { rows: a, columns: b, data: new Float64Array(a * b) };
+    this.#sums = zeros(a, b);
   }
 
   get rows(): number {
@@ -99,7 +99,7 @@ class CrossGramOfRows implements CrossGramAccumulator {
     this.#rows += other.rows;
   }
 
-  crossGram(): DenseMatrix & { readonly data: Float64Array } {
+  crossGram(): Float64Matrix {
     return { ...this.#sums, data: this.#sums.data.slice() };
   }
 }

@@ -1,5 +1,5 @@
 import { checkCount, checkFinite, checkSquare } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { symmetricEigen } from '../decompositions/symmetricEigen.ts';
 
 /** Right singular vectors of a matrix. */
@@ -7,7 +7,7 @@ export interface Directions {
   /** Descending, all above 0. */
   readonly singularValues: Float64Array;
   /** One row vᵢ for each of the values: orthonormal. */
-  readonly vectors: DenseMatrix & { readonly data: Float64Array };
+  readonly vectors: Float64Matrix;
 }
 
 /** Options of {@link dominantDirections}. */

@@ -1,5 +1,5 @@
 import { checkShape } from '../matrix/checkMatrix.ts';
-import type { DenseMatrix } from '../matrix/denseMatrix.ts';
+import type { DenseMatrix, Float64Matrix } from '../matrix/denseMatrix.ts';
 import { singularValuesOfRows } from '../decompositions/singularValuesOfRows.ts';
 import { singularVectors } from '../decompositions/singularVectors.ts';
 import { multiply } from '../matrix/matrixProducts.ts';
@@ -48,7 +48,7 @@ export function principalAngles(spanningA: DenseMatrix, spanningB: DenseMatrix):
 }
 
 /** Orthonormal rows that span what the given rows span. */
-function orthonormalBasis(spanning: DenseMatrix): DenseMatrix & { readonly data: Float64Array } {
+function orthonormalBasis(spanning: DenseMatrix): Float64Matrix {
   return singularVectors(withUnitRows(spanning)).right;
 }
 

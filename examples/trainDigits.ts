@@ -51,12 +51,9 @@ function lossGraph(model: Graph, weights: Weights, dIn: number): Graph {
   builder.addInput('input', { elementType: 'float32', shape: [BATCH, dIn] });
   const targets = builder.addInput('targets', { elementType: 'float32', shape: [BATCH, CLASSES] });
   for (const node of model.nodes) builder.addSourceNode(node);
-  const chosen = builder.emit('Mul', [
-    builder.emit('LogSoftmax', ['output'], { axis: { int: -1 } }),
-    targets,
-  ]);
-  const total = builder.emit('ReduceSum', [chosen, builder.ints([0, 1])], { keepdims: { int: 0 } });
-  const loss = builder.emit('Mul', [total, builder.scalar(-1 / BATCH, total)]);
+  const chosen = builder.mul(builder.logSoftmax('output', -1), targets);
+  const total = builder.reduceSum(chosen, [0, 1], { keepDims: false });
+  const loss = builder.mul(total, builder.scalar(-1 / BATCH, total));
   const cotangents = builder.constant(tensorOf('float32', [1], [1]));
   const names = [...weights.keys()];
   const gradients = differentiate(builder, { output: loss, inputs: names, cotangents });

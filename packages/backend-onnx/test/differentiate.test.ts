@@ -149,7 +149,7 @@ describe('differentiate', () => {
     const builder = builderAt(point);
     builder.addInput('u', double([1, 3, 2], 3));
     const [row = ''] = differentiate(builder, { output: 'y', inputs: ['x'], cotangents: 'u' });
-    const penalty = builder.emit('ReduceSumSquare', [row], { keepdims: { int: 0 } });
+    const penalty = builder.reduceSumSquare(row, undefined, { keepDims: false });
     const graph = builder.build([builder.nameOutput('penalty', penalty)]);
     await checkVjp(
       { graph, variables: new Map([...point.variables, ['u', double([1, 3, 2], 3)]]), constants: new Map() },

@@ -229,12 +229,10 @@ describe('a convolutional network with max pooling', () => {
   it('its loss, differentiated with respect to all weights at once, has the gradients of the oracle', async () => {
     const point = convolutionalPoint();
     const builder = builderAt(point);
-    const likelihood = builder.emit('LogSoftmax', ['output'], { axis: { int: -1 } });
+    const likelihood = builder.logSoftmax('output', -1);
     const shares = labels.flatMap((label) => [0, 1, 2].map((k) => (k === label ? -1 / labels.length : 0)));
     const targets = builder.constant(tensorOf('float32', [labels.length, 3], shares));
-    const loss = builder.emit('ReduceSum', [builder.emit('Mul', [likelihood, targets])], {
-      keepdims: { int: 0 },
-    });
+    const loss = builder.reduceSum(builder.mul(likelihood, targets), undefined, { keepDims: false });
     const one = builder.constant(tensorOf('float32', [1], [1]));
     const weights = [...point.graph.initializers.keys()];
     const products = differentiate(builder, { output: loss, inputs: weights, cotangents: one });

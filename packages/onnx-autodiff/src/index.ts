@@ -10,7 +10,21 @@ export {
   type Tensor,
   type TensorType,
 } from './model/tensor.ts';
-export { GraphBuilder, type EmitOptions, type OperatorTable } from './graph/graphBuilder.ts';
+export { GraphBuilder, type OperatorTable } from './graph/graphBuilder.ts';
+export { TensorBuilder } from './graph/tensorBuilder.ts';
+export { NodeWriter, type Reduction, type ReductionOptions } from './graph/writer/nodeWriter.ts';
+export type { NewNode, OfOne, OfTwo } from './graph/writer/elementwiseWriter.ts';
+export type { SliceRange } from './graph/writer/arrangingWriter.ts';
+export type {
+  ConvAttributes,
+  ConvTransposeAttributes,
+  CumSumAttributes,
+  GemmAttributes,
+  HardSigmoidAttributes,
+  PoolAttributes,
+  ResizeAttributes,
+  ScatterAttributes,
+} from './graph/writer/attributes.ts';
 export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './graph/operator.ts';
 export { coveredOperators, straightThroughOperators } from './operators/index.ts';
 export type { GraphStep } from './graph/explain.ts';

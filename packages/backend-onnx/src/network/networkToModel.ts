@@ -8,28 +8,19 @@ import {
   type Network,
   type PoolingWindow,
 } from '@edjm/network';
-import { tensorOf, type Attribute, type Graph, type Node, type Tensor } from '@edjm/onnx-autodiff';
+import {
+  NodeWriter,
+  tensorOf,
+  type Graph,
+  type NewNode,
+  type Node,
+  type PoolAttributes,
+  type Tensor,
+} from '@edjm/onnx-autodiff';
 
 /** Operator set and IR version of the models written: read by every ONNX tool of the last years. */
 const OPSET = 20;
 const IR_VERSION = 9;
-
-/** Operators for the layers that are one operator with attributes that a function of the layer gives. */
-const operators: Partial<Record<Layer['type'], string>> = {
-  relu: 'Relu',
-  leakyRelu: 'LeakyRelu',
-  elu: 'Elu',
-  celu: 'Celu',
-  selu: 'Selu',
-  sigmoid: 'Sigmoid',
-  tanh: 'Tanh',
-  softplus: 'Softplus',
-  softmax: 'Softmax',
-  logSoftmax: 'LogSoftmax',
-  globalAveragePool2d: 'GlobalAveragePool',
-  globalMaxPool2d: 'GlobalMaxPool',
-  flatten: 'Flatten',
-};
 
 /** What a model that is trained does besides: see {@link networkToTrainingModel}. */
 export interface TrainingMode {
@@ -70,26 +61,24 @@ interface Place {
 }
 
 /** Nodes and weights under construction. */
-class ModelWriter {
+class ModelWriter extends NodeWriter {
   readonly nodes: Node[] = [];
   readonly initializers: Map<string, Tensor> = new Map();
   readonly masks: Mask[] = [];
   readonly statistics: BatchStatistics[] = [];
   readonly mode: TrainingMode | undefined;
+  readonly #ints = new Map<string, string>();
   #place = 1;
 
   constructor(mode?: TrainingMode) {
+    super();
     this.mode = mode;
   }
 
-  emit(
-    opType: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-  ): string {
+  protected override write({ opType, domain = '', inputs, attributes = {} }: NewNode): readonly string[] {
     const name = `${opType.toLowerCase()}_${String(this.nodes.length)}`;
-    this.nodes.push({ opType, domain: '', name, inputs, outputs: [name], attributes });
-    return name;
+    this.nodes.push({ opType, domain, name, inputs, outputs: [name], attributes });
+    return [name];
   }
 
   weights(name: string, data: FloatArray, shape: readonly number[] = [data.length]): string {
@@ -97,8 +86,11 @@ class ModelWriter {
     return name;
   }
 
-  ints(values: readonly number[]): string {
+  override ints(values: readonly number[]): string {
+    const known = this.#ints.get(values.join());
+    if (known !== undefined) return known;
     const name = `axes_${String(this.initializers.size)}`;
+    this.#ints.set(values.join(), name);
     this.initializers.set(name, tensorOf('int64', [values.length], values));
     return name;
   }
@@ -109,30 +101,22 @@ class ModelWriter {
     if (drops !== true) return x;
     const name = `mask_${String(place)}`;
     this.masks.push({ name, shape, place });
-    return this.emit('Mul', [x, name]);
+    return this.mul(x, name);
   }
 }
 
-function pooling({ kernel, stride, padding }: PoolingWindow): Record<string, Attribute> {
-  return { kernel_shape: { ints: kernel }, strides: { ints: stride }, pads: { ints: padding } };
+function pooling({ kernel, stride, padding }: PoolingWindow): Omit<PoolAttributes, 'count_include_pad'> {
+  return { kernel_shape: kernel, strides: stride, pads: padding };
 }
 
 /** A dense or convolutional layer. */
 function addProduct(writer: ModelWriter, layer: DenseLayer | Conv2dLayer, { x, prefix }: Place): string {
   const { weight, bias } = layer;
-  const inputs = [
-    x,
-    writer.weights(`${prefix}weight`, weight.data, weight.shape),
-    ...(bias ? [writer.weights(`${prefix}bias`, bias)] : []),
-  ];
-  if (layer.type === 'dense') return writer.emit('Gemm', inputs, { transB: { int: 1 } });
+  const weights = writer.weights(`${prefix}weight`, weight.data, weight.shape);
+  const inputs = [x, weights, bias && writer.weights(`${prefix}bias`, bias)] as const;
+  if (layer.type === 'dense') return writer.gemm(inputs, { transB: 1 });
   const { stride, padding, dilation, groups } = layer;
-  return writer.emit('Conv', inputs, {
-    strides: { ints: stride },
-    pads: { ints: padding },
-    dilations: { ints: dilation },
-    group: { int: groups },
-  });
+  return writer.conv(inputs, { strides: stride, pads: padding, dilations: dilation, group: groups });
 }
 
 /** One value a channel, as it broadcasts over [n, C, H, W] or [n, d]. */
@@ -146,25 +130,23 @@ function addBatchNorm(writer: ModelWriter, layer: BatchNormLayer, place: Place):
   const factor = writer.weights(`${prefix}weight`, scale);
   const offset = writer.weights(`${prefix}bias`, bias);
   if (writer.mode?.batchStatistics !== true) {
-    const stored = [
-      writer.weights(`${prefix}running_mean`, mean),
-      writer.weights(`${prefix}running_var`, variance),
-    ];
-    return writer.emit('BatchNormalization', [x, factor, offset, ...stored], { epsilon: { float: epsilon } });
+    const storedMean = writer.weights(`${prefix}running_mean`, mean);
+    const storedVariance = writer.weights(`${prefix}running_var`, variance);
+    return writer.batchNormalization([x, factor, offset, storedMean, storedVariance], epsilon);
   }
-  const axes = writer.ints([0, ...inputShape.slice(1).map((_, axis) => axis + 2)]);
-  const center = writer.emit('ReduceMean', [x, axes]);
-  const centered = writer.emit('Sub', [x, center]);
-  const spread = writer.emit('ReduceMean', [writer.emit('Mul', [centered, centered]), axes]);
+  const axes = [0, ...inputShape.slice(1).map((_, axis) => axis + 2)];
+  const center = writer.reduceMean(x, axes);
+  const centered = writer.sub(x, center);
+  const spread = writer.reduceMean(writer.mul(centered, centered), axes);
   const small = writer.weights(`${prefix}epsilon`, Float32Array.of(epsilon));
-  const deviation = writer.emit('Sqrt', [writer.emit('Add', [spread, small])]);
+  const deviation = writer.sqrt(writer.add(spread, small));
   const positions = inputShape.slice(1).reduce((product, size) => product * size, 1);
   const channels = scale.length;
   writer.statistics.push({ mean: center, variance: spread, layer: prefix, channels, positions });
-  const broadcast = writer.ints(channelShape(scale, inputShape));
-  const perChannel = (name: string) => writer.emit('Reshape', [name, broadcast]);
-  const scaled = writer.emit('Mul', [writer.emit('Div', [centered, deviation]), perChannel(factor)]);
-  return writer.emit('Add', [scaled, perChannel(offset)]);
+  const broadcast = channelShape(scale, inputShape);
+  const perChannel = (name: string) => writer.reshape(name, broadcast);
+  const scaled = writer.mul(writer.div(centered, deviation), perChannel(factor));
+  return writer.add(scaled, perChannel(offset));
 }
 
 function addLayer(writer: ModelWriter, layer: Layer, place: Place): string {
@@ -174,42 +156,41 @@ function addLayer(writer: ModelWriter, layer: Layer, place: Place): string {
     case 'conv2d':
       return addProduct(writer, layer, place);
     case 'maxPool2d':
-      return writer.emit('MaxPool', [x], pooling(layer));
+      return writer.maxPool(x, pooling(layer));
     case 'averagePool2d':
-      return writer.emit('AveragePool', [x], {
-        ...pooling(layer),
-        count_include_pad: { int: Number(layer.countIncludePad) },
-      });
+      return writer.averagePool(x, { ...pooling(layer), count_include_pad: Number(layer.countIncludePad) });
     case 'batchNorm':
       return addBatchNorm(writer, layer, place);
     case 'scale': {
       const factors = writer.weights(`${prefix}scale`, layer.scale);
-      if (inputShape.length === 1) return writer.emit('Mul', [x, factors]);
-      const broadcast = writer.ints(channelShape(layer.scale, inputShape));
-      return writer.emit('Mul', [x, writer.emit('Reshape', [factors, broadcast])]);
+      if (inputShape.length === 1) return writer.mul(x, factors);
+      return writer.mul(x, writer.reshape(factors, channelShape(layer.scale, inputShape)));
     }
     case 'gelu':
-      return writer.emit('Gelu', [x], { approximate: { string: layer.approximate } });
+      return writer.gelu(x, layer.approximate);
     case 'leakyRelu':
     case 'elu':
     case 'celu':
-      return writer.emit(operators[layer.type] ?? '', [x], { alpha: { float: layer.alpha } });
+      return writer[layer.type](x, layer.alpha);
     case 'residual': {
       const body = addLayers(writer, layer.body, { x, prefix: `${prefix}body.`, inputShape });
       const around = { x, prefix: `${prefix}shortcut.`, inputShape };
-      return writer.emit('Add', [body, addLayers(writer, layer.shortcut, around)]);
+      return writer.add(body, addLayers(writer, layer.shortcut, around));
     }
     case 'relu':
     case 'selu':
     case 'sigmoid':
     case 'tanh':
     case 'softplus':
+    case 'flatten':
+      return writer[layer.type](x);
     case 'softmax':
     case 'logSoftmax':
+      return writer[layer.type](x, -1);
     case 'globalAveragePool2d':
+      return writer.globalAveragePool(x);
     case 'globalMaxPool2d':
-    case 'flatten':
-      return writer.emit(operators[layer.type] ?? '', [x]);
+      return writer.globalMaxPool(x);
   }
 }
 

@@ -61,9 +61,9 @@ export async function checkAdjoint(point: Point, tolerance: number): Promise<voi
     const products = differentiate(builder, { output, inputs: names, cotangents: 'cotangents' });
     const inner = products.map((product, index) => {
       const tangent = builder.addInput(`tangent_${String(index)}`, tangents[index]!);
-      return builder.emit('ReduceSum', [builder.emit('Mul', [product, tangent])], { keepdims: { int: 0 } });
+      return builder.reduceSum(builder.mul(product, tangent), undefined, { keepDims: false });
     });
-    const sum = builder.emit('Sum', inner);
+    const sum = builder.sum(inner);
     const one = builder.constant(tensorOf(elementType, [1], [1]));
     const [forward = ''] = differentiate(builder, { output: sum, inputs: ['cotangents'], cotangents: one });
     const outputs = [

@@ -58,10 +58,7 @@ function accumulate(
   entry: { readonly name: string; readonly cotangent: string },
 ): void {
   const known = cotangents.get(entry.name);
-  cotangents.set(
-    entry.name,
-    known === undefined ? entry.cotangent : builder.emit('Add', [known, entry.cotangent]),
-  );
+  cotangents.set(entry.name, known === undefined ? entry.cotangent : builder.add(known, entry.cotangent));
 }
 
 /** The error for a node without a derivative: what it is, why it is needed, what helps. */

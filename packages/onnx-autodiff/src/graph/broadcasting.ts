@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../model/graph.ts';
-import type { GraphBuilder } from './graphBuilder.ts';
+import type { TensorBuilder } from './tensorBuilder.ts';
 import { sizeOf, tensorOf, valuesOf, type ElementType, type Tensor } from '../model/tensor.ts';
 
 /** The shape that the given shapes broadcast to (NumPy's rule, which is ONNX's); the node is for the message. */
@@ -27,7 +27,7 @@ function broadcastPair(node: Node, a: readonly number[], b: readonly number[]): 
  * The adjoint of broadcasting: sums a cotangent of shape [K, …s] over the axes along which an operand of the given
  * shape was repeated, and gives [K, …shape].
  */
-export function unbroadcast(builder: GraphBuilder, cotangent: string, shape: readonly number[]): string {
+export function unbroadcast(builder: TensorBuilder, cotangent: string, shape: readonly number[]): string {
   const [k = 1, ...from] = builder.shape(cotangent);
   if (from.length === shape.length && from.every((dimension, axis) => dimension === shape[axis]))
     return cotangent;
@@ -35,18 +35,8 @@ export function unbroadcast(builder: GraphBuilder, cotangent: string, shape: rea
   const axes = from.flatMap((dimension, axis) =>
     axis < missing || (shape[axis - missing] === 1 && dimension !== 1) ? [axis + 1] : [],
   );
-  const summed =
-    axes.length === 0
-      ? cotangent
-      : builder.emit('ReduceSum', [cotangent, builder.ints(axes)], { keepdims: { int: 1 } });
-  return reshaped(builder, summed, [k, ...shape]);
-}
-
-/** A tensor with the same elements in another shape. */
-export function reshaped(builder: GraphBuilder, name: string, shape: readonly number[]): string {
-  const from = builder.shape(name);
-  if (from.length === shape.length && from.every((dimension, axis) => dimension === shape[axis])) return name;
-  return builder.emit('Reshape', [name, builder.ints(shape)], { allowzero: { int: 1 } });
+  const summed = axes.length === 0 ? cotangent : builder.reduceSum(cotangent, axes);
+  return builder.reshape(summed, [k, ...shape]);
 }
 
 /** Row-major strides, with 0 along the axes that a broadcast to `target` repeats. */

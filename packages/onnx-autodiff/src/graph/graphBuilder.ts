@@ -1,22 +1,16 @@
 import { EdjmError } from '@edjm/core';
 import { asWritten } from './asWritten.ts';
-import { describeNode, operatorKey, type Attribute, type Graph, type Node } from '../model/graph.ts';
+import { describeNode, operatorKey, type Graph, type Node } from '../model/graph.ts';
 import type { Composite, Operator } from './operator.ts';
 import { KnownNodes } from './knownNodes.ts';
 import { Provenance } from './provenance.ts';
 import { inferContext, rewriteContext } from './ruleContext.ts';
 import { whyUncovered } from './whyUncovered.ts';
 import { allDefinedNames, usedNames } from '../model/scope.ts';
+import { TensorBuilder } from './tensorBuilder.ts';
 import { UncoveredNodes } from './uncoveredNodes.ts';
-import {
-  checkType,
-  isNumeric,
-  sizeOf,
-  tensorOf,
-  type ElementType,
-  type Tensor,
-  type TensorType,
-} from '../model/tensor.ts';
+import type { NewNode } from './writer/elementwiseWriter.ts';
+import { checkType, isNumeric, sizeOf, type TensorType } from '../model/tensor.ts';
 
 /** The operator set that graphs are written for, where none of their nodes needs a later one: old engines run them too. */
 const LOWEST_OPSET = 18;
@@ -45,38 +39,29 @@ function isFoldable({ elementType, shape }: TensorType): boolean {
  * const builder = new GraphBuilder(source, coveredOperators);
  * builder.addInput('x', { elementType: 'float32', shape: [32, 784] });
  * for (const node of source.nodes) builder.addSourceNode(node);
- * const doubled = builder.emit('Add', ['y', 'y']);
+ * const doubled = builder.add('y', 'y');
  * const graph = builder.build([builder.nameOutput('doubled', doubled)]);
  * console.log(graph.outputs);
  * ```
  */
-export class GraphBuilder {
+export class GraphBuilder extends TensorBuilder {
   readonly operators: OperatorTable;
   /** What each node is there for. */
   readonly provenance: Provenance = new Provenance();
-  /** Sequences of tensors, by name: they are known as lists while the graph is written, and leave no nodes. */
-  readonly lists: Map<string, readonly string[]> = new Map();
   readonly #uncovered = new UncoveredNodes();
   readonly #source: Graph;
   readonly #nodes: Node[] = [];
   readonly #known = new KnownNodes();
-  readonly #types = new Map<string, TensorType>();
-  readonly #constants = new Map<string, Tensor>();
-  readonly #aliases = new Map<string, string>();
   readonly #inputs: string[] = [];
-  /** Constants by what they hold, where that is short, or by the tensor itself. */
-  readonly #shared = new Map<string | Tensor, string>();
   /** Names of the source, which nodes added here must not have. */
   readonly #taken: ReadonlySet<string>;
-  /** Constants whose values went into others: what was made of them does not follow when they change. */
-  readonly #absorbed = new Set<string>();
-  #counter = 0;
 
   constructor(source: Graph, operators: OperatorTable) {
+    super();
     this.operators = operators;
     this.#source = source;
     this.#taken = allDefinedNames(source);
-    for (const [name, tensor] of source.initializers) this.#setConstant(name, tensor);
+    for (const [name, tensor] of source.initializers) this.setConstant(name, tensor);
   }
 
   /** The nodes so far, in order of execution. */
@@ -85,27 +70,27 @@ export class GraphBuilder {
   }
 
   /** The node that a tensor comes out of; undefined for inputs and constants. */
-  producer(name: string): Node | undefined {
+  override producer(name: string): Node | undefined {
     return this.#known.producer(this.resolve(name));
   }
 
   /** Declares a graph input; one with the name of an initializer takes its place, as weights that are to be trained do. */
   addInput(name: string, type: TensorType): string {
     checkType(type, `input "${name}"`);
-    if (this.#types.has(name) && !this.#constants.has(name)) {
+    if (this.hasType(name) && !this.constants.has(name)) {
       throw new EdjmError(
         'INVALID_ARGUMENT',
         `expected an input with a name of its own, got "${name}", which is a tensor of the graph.`,
       );
     }
     this.#inputs.push(name);
-    this.#constants.delete(name);
-    this.#types.set(name, type);
+    this.forgetValue(name);
+    this.setType(name, type);
     return name;
   }
 
   /** Adds a node of the source model, in whatever form its operator set gave it. */
-  addSourceNode(source: Node): void {
+  override addSourceNode(source: Node): void {
     this.provenance.during({ pass: 'forward', source }, () => {
       this.#addSource(source);
     });
@@ -141,128 +126,44 @@ export class GraphBuilder {
    *
    * @param reason - why, where its operator is covered otherwise.
    */
-  leaveUncovered(node: Node, reason?: string): void {
+  override leaveUncovered(node: Node, reason?: string): void {
     this.#uncovered.add(node, reason);
     this.#nodes.push(node);
   }
 
-  /** Adds a node and returns the names of its outputs; input names may be empty where optional. */
-  emitAll(opType: string, inputs: readonly string[], options: EmitOptions = {}): readonly string[] {
-    const outputs = Array.from({ length: options.outputs ?? 1 }, () => this.freshName(opType));
+  protected override write({ opType, domain = '', ...rest }: NewNode): readonly string[] {
+    const outputs = Array.from({ length: rest.outputs ?? 1 }, () => this.freshName(opType));
     const node = {
       opType,
-      domain: '',
+      domain,
       name: outputs[0] ?? '',
-      inputs: inputs.map((name) => this.resolve(name)),
+      inputs: rest.inputs.map((name) => this.resolve(name)),
       outputs,
-      attributes: options.attributes ?? {},
+      attributes: rest.attributes ?? {},
     };
     const operator = this.#operatorOf(node);
     if (operator === undefined)
-      throw new Error(`expected an operator with a rule of its own, got ${opType}.`);
+      throw new Error(`expected an operator with a rule of its own, got ${operatorKey(node)}.`);
     this.#add(operator.simplify?.(node, this) ?? node, operator);
     return outputs.map((name) => this.resolve(name));
   }
 
-  /** Adds a node with one output and returns its name. */
-  emit(
-    opType: string,
-    inputs: readonly string[],
-    attributes: Readonly<Record<string, Attribute>> = {},
-  ): string {
-    return this.emitAll(opType, inputs, { attributes })[0] ?? '';
+  protected override isTaken(name: string): boolean {
+    return this.#taken.has(name);
   }
 
-  /** A name that no tensor of the graph has. */
-  freshName(prefix: string): string {
-    let name: string;
-    do {
-      this.#counter += 1;
-      name = `edjm/${prefix}_${String(this.#counter)}`;
-    } while (this.#taken.has(name));
-    return name;
-  }
-
-  /** A constant; equal scalars and short vectors share one name, as does a tensor that is given twice. */
-  constant(tensor: Tensor): string {
-    const { elementType, shape, bytes } = tensor;
-    const key = bytes.length <= 64 ? `${elementType}[${shape.join()}]${bytes.join()}` : tensor;
-    const known = this.#shared.get(key);
-    if (known !== undefined) return known;
-    const name = this.freshName('constant');
-    this.#setConstant(name, tensor);
-    this.#shared.set(key, name);
-    return name;
-  }
-
-  /** A vector of 64-bit integers, as axes and shapes are given. */
-  ints(values: readonly number[]): string {
-    return this.constant(tensorOf('int64', [values.length], values));
-  }
-
-  /** A scalar of the element type of another tensor. */
-  scalar(value: number, like: string): string {
-    return this.constant(tensorOf(this.type(like).elementType, [], [value]));
-  }
-
-  /** A tensor of one value throughout. */
-  filled(elementType: ElementType, shape: readonly number[], value: number): string {
-    const tensor = tensorOf(elementType, [1], [value]);
-    return this.emit('ConstantOfShape', [this.ints(shape)], { value: { tensor } });
-  }
-
-  /**
-   * The type of a tensor; throws `UNSUPPORTED` where it comes out of an operator without a rule, `INVALID_FILE` where
-   * nothing in the graph makes it.
-   */
-  type(name: string): TensorType {
-    const type = this.#types.get(this.resolve(name));
-    if (type !== undefined) return type;
+  protected override unknown(name: string): EdjmError {
     if (!this.#uncovered.isEmpty)
-      throw this.uncoveredError(`expected a known type for "${name}"`, this.resolve(name));
-    throw new EdjmError(
+      return this.uncoveredError(`expected a known type for "${name}"`, this.resolve(name));
+    return new EdjmError(
       'INVALID_FILE',
       `expected an input, an initializer or the output of an earlier node, got the name "${name}", which is none of them.`,
     );
   }
 
-  /** Whether the graph so far knows the type of a tensor, or what a sequence holds. */
-  knows(name: string): boolean {
-    return this.#types.has(this.resolve(name)) || this.lists.has(this.resolve(name));
-  }
-
-  shape(name: string): readonly number[] {
-    return this.type(name).shape;
-  }
-
-  /** The value of a tensor that does not depend on the inputs and is known, or undefined. */
-  constantValue(name: string): Tensor | undefined {
-    return this.#constants.get(this.resolve(name));
-  }
-
-  /** Says that the values of a constant went into another one. */
-  absorb(name: string): void {
-    this.#absorbed.add(this.resolve(name));
-  }
-
-  /** Whether the values of a constant went into another one, so that the graph does not follow when it changes. */
-  isAbsorbed(name: string): boolean {
-    return this.#absorbed.has(this.resolve(name));
-  }
-
-  /** The name under which a tensor is known here: nodes that only hand on their input leave an alias. */
-  resolve(name: string): string {
-    return this.#aliases.get(name) ?? name;
-  }
-
-  /** Lets a name stand for another tensor; the empty name stands for none. */
-  alias(name: string, target: string): void {
-    if (name !== '') this.#aliases.set(name, this.resolve(target));
-  }
-
   /** Copies a tensor under a name of the caller's choice, for use as a graph output; the name must be free. */
   nameOutput(name: string, source: string): string {
-    if (this.#types.has(name) || this.#taken.has(name)) {
+    if (this.hasType(name) || this.#taken.has(name)) {
       throw new EdjmError(
         'INVALID_ARGUMENT',
         `expected a name that no tensor of the graph has, got "${name}".`,
@@ -277,7 +178,7 @@ export class GraphBuilder {
       attributes: {},
     };
     this.#nodes.push(node);
-    this.#types.set(name, this.type(source));
+    this.setType(name, this.type(source));
     return name;
   }
 
@@ -306,7 +207,7 @@ export class GraphBuilder {
       opsets: new Map([...others, ['', opset]]),
       inputs: this.#inputs.map(info),
       outputs: outputs.map(info),
-      initializers: new Map([...this.#constants].filter(([name]) => needed.has(name))),
+      initializers: new Map([...this.constants].filter(([name]) => needed.has(name))),
       nodes: asWritten(nodes.toReversed()),
     };
   }
@@ -351,7 +252,7 @@ export class GraphBuilder {
     });
     if (operator.fold !== undefined && known && types.every(isFoldable)) {
       operator.fold(node, constants).forEach((tensor, index) => {
-        this.#setConstant(node.outputs[index] ?? '', tensor);
+        this.setConstant(node.outputs[index] ?? '', tensor);
       });
       node.inputs.forEach((name) => {
         this.absorb(name);
@@ -362,7 +263,7 @@ export class GraphBuilder {
     node.outputs.forEach((name, index) => {
       const type = types[index];
       if (equal !== undefined) this.alias(name, equal.outputs[index] ?? '');
-      else if (name !== '' && type !== undefined) this.#types.set(name, type);
+      else if (name !== '' && type !== undefined) this.setType(name, type);
     });
     if (equal !== undefined) return;
     this.#known.add(node);
@@ -379,16 +280,4 @@ export class GraphBuilder {
       `${describeNode(node)}: expected at most ${String(types.length)} outputs, got ${String(node.outputs.length)}.`,
     );
   }
-
-  #setConstant(name: string, tensor: Tensor): void {
-    this.#constants.set(name, tensor);
-    this.#types.set(name, { elementType: tensor.elementType, shape: tensor.shape });
-  }
-}
-
-/** Options of {@link GraphBuilder.emitAll}. */
-export interface EmitOptions {
-  readonly attributes?: Readonly<Record<string, Attribute>>;
-  /** Number of outputs. Defaults to 1. */
-  readonly outputs?: number;
 }

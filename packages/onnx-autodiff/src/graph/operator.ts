@@ -1,4 +1,4 @@
-import type { GraphBuilder } from './graphBuilder.ts';
+import type { TensorBuilder } from './tensorBuilder.ts';
 import type { Node } from '../model/graph.ts';
 import type { Tensor, TensorType } from '../model/tensor.ts';
 
@@ -20,7 +20,7 @@ export interface InferContext {
  */
 export interface VjpContext {
   readonly node: Node;
-  readonly builder: GraphBuilder;
+  readonly builder: TensorBuilder;
   /** Cotangents of the outputs; undefined where the result does not depend on an output. */
   readonly cotangents: readonly (string | undefined)[];
   /** The cotangent of the first output; throws where there is none. */
@@ -34,7 +34,7 @@ export interface VjpContext {
 /** What a composite sees of the node that it writes in other operators. */
 export interface RewriteContext {
   readonly node: Node;
-  readonly builder: GraphBuilder;
+  readonly builder: TensorBuilder;
   /** The operator set that the node was written for. */
   readonly opset: number;
   /** Name of input `index`; throws where it is left out. */
@@ -64,11 +64,11 @@ export interface Operator {
    *
    * @param opset - the operator set that the node was written for.
    */
-  readonly upgrade?: (node: Node, opset: number, builder: GraphBuilder) => Node;
+  readonly upgrade?: (node: Node, opset: number, builder: TensorBuilder) => Node;
   /** The first operator set that has the node as it stands, where that is later than 18. */
   readonly since?: (node: Node, opset: number) => number;
   /** A node of this operator that a rule adds, in a form that is less work, with the same outputs. */
-  readonly simplify?: (node: Node, builder: GraphBuilder) => Node;
+  readonly simplify?: (node: Node, builder: TensorBuilder) => Node;
   /** Types of the outputs. */
   readonly infer: (context: InferContext) => readonly TensorType[];
   /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */

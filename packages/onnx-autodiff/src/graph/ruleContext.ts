@@ -1,11 +1,11 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../model/graph.ts';
-import type { GraphBuilder } from './graphBuilder.ts';
+import type { TensorBuilder } from './tensorBuilder.ts';
 import type { InferContext, RewriteContext } from './operator.ts';
 import { valuesOf } from '../model/tensor.ts';
 
 /** What a rule sees of a node whose types are to be inferred. */
-export function inferContext(builder: GraphBuilder, node: Node): InferContext {
+export function inferContext(builder: TensorBuilder, node: Node): InferContext {
   return {
     node,
     inputs: node.inputs.map((name) => (name === '' ? undefined : builder.type(name))),
@@ -15,7 +15,7 @@ export function inferContext(builder: GraphBuilder, node: Node): InferContext {
 }
 
 /** What a composite sees of a node of the given operator set that it is to write in others. */
-export function rewriteContext(builder: GraphBuilder, node: Node, opset: number): RewriteContext {
+export function rewriteContext(builder: TensorBuilder, node: Node, opset: number): RewriteContext {
   return {
     node,
     builder,
@@ -27,7 +27,7 @@ export function rewriteContext(builder: GraphBuilder, node: Node, opset: number)
   };
 }
 
-function constantInput(builder: GraphBuilder, node: Node, index: number): readonly number[] | undefined {
+function constantInput(builder: TensorBuilder, node: Node, index: number): readonly number[] | undefined {
   const name = node.inputs[index] ?? '';
   if (name === '') return undefined;
   const tensor = builder.constantValue(name);

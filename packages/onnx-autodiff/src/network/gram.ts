@@ -1,6 +1,5 @@
 import type { Graph } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
-import { cast } from '../operators/elementwise/cast.ts';
 
 /** Blocks of a Gram matrix: with four of them 5/8 of the products are computed instead of all. */
 const GRAM_BLOCKS = 4;
@@ -29,22 +28,14 @@ export function addGramBlocks(builder: GraphBuilder, rows: string, prefix: strin
 
 function blockProducts(builder: GraphBuilder, rows: string, prefix: string): readonly string[] {
   const [, , order = 1] = builder.shape(rows);
-  const wide = cast(builder, rows, 'float64');
-  const columns = builder.emit('Transpose', [wide], { perm: { ints: [0, 2, 1] } });
+  const wide = builder.cast(rows, 'float64');
+  const columns = builder.transpose(wide, [0, 2, 1]);
   return gramBlocks(order).map(({ first, end }, index) => {
     const upTo = (name: string, axis: number, range: { readonly first: number; readonly end: number }) =>
       range.first === 0 && range.end === order
         ? name
-        : builder.emit('Slice', [
-            name,
-            builder.ints([range.first]),
-            builder.ints([range.end]),
-            builder.ints([axis]),
-          ]);
-    const block = builder.emit('MatMul', [
-      upTo(columns, 1, { first, end }),
-      upTo(wide, 2, { first: 0, end }),
-    ]);
+        : builder.slice(name, { starts: [range.first], ends: [range.end], axes: [axis] });
+    const block = builder.matMul(upTo(columns, 1, { first, end }), upTo(wide, 2, { first: 0, end }));
     return builder.nameOutput(`${prefix}/${String(index)}`, block);
   });
 }

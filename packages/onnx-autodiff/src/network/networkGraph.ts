@@ -2,7 +2,6 @@ import { EdjmError, isWorthNarrowing, type OutputKind } from '@edjm/core';
 import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from '../graph/explain.ts';
 import { dependsOn, differentiate } from '../differentiate/differentiate.ts';
-import { reshaped } from '../graph/broadcasting.ts';
 import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
 import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from '../model/graph.ts';
@@ -254,10 +253,10 @@ export class NetworkGraph {
     });
     const rows = builder.provenance.during({ pass: 'reverse' }, () => {
       const flat = products.map((name) =>
-        reshaped(builder, name, [k, n, sizeOf(builder.shape(name)) / (k * n)]),
+        builder.reshape(name, [k, n, sizeOf(builder.shape(name)) / (k * n)]),
       );
       const [only = '', ...others] = flat;
-      return others.length === 0 ? only : builder.emit('Concat', flat, { axis: { int: 2 } });
+      return others.length === 0 ? only : builder.concat(flat, 2);
     });
     return { builder, rows };
   }

@@ -45,7 +45,7 @@ export function outputOfKind(
 ): string {
   const { kind, n } = options;
   const dOut = builder.shape(output).reduce((product, size) => product * size, 1) / n;
-  const flat = (name: string) => builder.emit('Reshape', [name, builder.ints([n, dOut])]);
+  const flat = (name: string) => builder.reshape(name, [n, dOut]);
   const final = finalSoftmax(builder, output, dOut);
   if (final?.kind === kind) return flat(output);
   const logits = flat(final?.logits ?? output);
@@ -53,8 +53,8 @@ export function outputOfKind(
     case 'logit':
       return logits;
     case 'probability':
-      return builder.emit('Softmax', [logits], { axis: { int: -1 } });
+      return builder.softmax(logits, -1);
     case 'log-probability':
-      return builder.emit('LogSoftmax', [logits], { axis: { int: -1 } });
+      return builder.logSoftmax(logits, -1);
   }
 }

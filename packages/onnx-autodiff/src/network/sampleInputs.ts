@@ -1,7 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import type { ValueInfo } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
-import { cast } from '../operators/elementwise/cast.ts';
 import { isNumeric, sizeOf, tensorOf, type ElementType } from '../model/tensor.ts';
 
 /** A value for an input that is not taken from the data: one number for every element, or an array. */
@@ -102,16 +101,9 @@ export function addSampleInputs(builder: GraphBuilder, batch: string, inputs: re
   const [n = 1, columns = 0] = builder.shape(batch);
   for (const { name, elementType, shape, size, offset, hasBatchAxis: isBatched } of inputs) {
     const part =
-      size === columns
-        ? batch
-        : builder.emit('Slice', [
-            batch,
-            builder.ints([offset]),
-            builder.ints([offset + size]),
-            builder.ints([1]),
-          ]);
-    const inShape = builder.emit('Reshape', [part, builder.ints(isBatched ? [n, ...shape] : shape)]);
-    builder.alias(name, cast(builder, inShape, elementType));
+      size === columns ? batch : builder.slice(batch, { starts: [offset], ends: [offset + size], axes: [1] });
+    const inShape = builder.reshape(part, isBatched ? [n, ...shape] : shape);
+    builder.alias(name, builder.cast(inShape, elementType));
   }
 }
 
@@ -145,10 +137,7 @@ export function addFixedInputs(
     const isOneSample =
       value.shape.length < declared.length || (value.shape[0] === 1 && typeof declared[0] !== 'number');
     const sample = value.shape.length < declared.length ? value.shape : value.shape.slice(1);
-    builder.alias(
-      name,
-      isOneSample ? builder.emit('Expand', [constant, builder.ints([n, ...sample])]) : constant,
-    );
+    builder.alias(name, isOneSample ? builder.expand(constant, [n, ...sample]) : constant);
   }
 }
 

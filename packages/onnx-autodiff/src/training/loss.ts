@@ -28,21 +28,20 @@ export function addLoss(
     return { value: named(builder.filled(type.elementType, [], 0)), cotangents };
   }
   const targets = builder.addInput(trainingNames.targets, type);
-  const mean = (name: string) => builder.emit('Mul', [name, builder.scalar(1 / n, outputs)]);
-  const total = (name: string) =>
-    builder.emit('ReduceSum', [name, builder.ints([0, 1])], { keepdims: { int: 0 } });
+  const mean = (name: string) => builder.mul(name, builder.scalar(1 / n, outputs));
+  const total = (name: string) => builder.reduceSum(name, [0, 1], { keepDims: false });
   if (loss === 'squared-error') {
-    const difference = builder.emit('Sub', [outputs, targets]);
-    const squares = builder.emit('Mul', [difference, difference]);
+    const difference = builder.sub(outputs, targets);
+    const squares = builder.mul(difference, difference);
     const half = builder.scalar(1 / (2 * n), outputs);
-    return { value: named(builder.emit('Mul', [total(squares), half])), cotangents: mean(difference) };
+    return { value: named(builder.mul(total(squares), half)), cotangents: mean(difference) };
   }
-  const logarithms = builder.emit('LogSoftmax', [outputs], { axis: { int: -1 } });
-  const weights = builder.emit('ReduceSum', [targets, builder.ints([1])]);
-  const probabilities = builder.emit('Mul', [builder.emit('Exp', [logarithms]), weights]);
-  const likelihood = total(builder.emit('Mul', [targets, logarithms]));
+  const logarithms = builder.logSoftmax(outputs, -1);
+  const weights = builder.reduceSum(targets, [1]);
+  const probabilities = builder.mul(builder.exp(logarithms), weights);
+  const likelihood = total(builder.mul(targets, logarithms));
   return {
-    value: named(builder.emit('Neg', [mean(likelihood)])),
-    cotangents: mean(builder.emit('Sub', [probabilities, targets])),
+    value: named(builder.neg(mean(likelihood))),
+    cotangents: mean(builder.sub(probabilities, targets)),
   };
 }

@@ -34,18 +34,16 @@ export function addMomentumUpdate(
 ): { readonly parameter: string; readonly velocity: string } {
   const { momentum, nesterov } = rule;
   const times = (name: string, factor: number) =>
-    factor === 1 ? name : builder.emit('Mul', [name, builder.scalar(factor, name)]);
+    factor === 1 ? name : builder.mul(name, builder.scalar(factor, name));
   let next =
-    fusedProduct(builder, { change, velocity, momentum }) ??
-    builder.emit('Add', [times(velocity, momentum), change]);
-  const subtract = (name: string, factor: string) =>
-    builder.emit('Sub', [next, builder.emit('Mul', [name, factor])]);
+    fusedProduct(builder, { change, velocity, momentum }) ?? builder.add(times(velocity, momentum), change);
+  const subtract = (name: string, factor: string) => builder.sub(next, builder.mul(name, factor));
   if (rule.decays && builder.shape(parameter).length > 1) next = subtract(parameter, decay);
   if (added !== undefined) next = subtract(added, rate);
-  if (!nesterov) return { parameter: builder.emit('Add', [parameter, next]), velocity: next };
+  if (!nesterov) return { parameter: builder.add(parameter, next), velocity: next };
   // What was subtracted in all is v′ − momentum · v.
-  const ahead = builder.emit('Sub', [times(next, 1 + momentum), times(velocity, momentum)]);
-  return { parameter: builder.emit('Add', [parameter, ahead]), velocity: next };
+  const ahead = builder.sub(times(next, 1 + momentum), times(velocity, momentum));
+  return { parameter: builder.add(parameter, ahead), velocity: next };
 }
 
 /** momentum · v + G′ᵀ A as one product, where the change is such a product of matrices. */
@@ -76,12 +74,8 @@ function fusedProduct(
     ) &&
     builder.shape(factor).slice(-2).join() === `${String(n)},${String(rows)}`;
   if (!fits) return undefined;
-  const matrix = (name: string) =>
-    builder.emit('Reshape', [name, builder.ints(builder.shape(name).slice(-2))]);
-  return builder.emit('Gemm', [matrix(factor), matrix(right), velocity], {
-    transA: { int: 1 },
-    beta: { float: momentum },
-  });
+  const matrix = (name: string) => builder.reshape(name, builder.shape(name).slice(-2));
+  return builder.gemm([matrix(factor), matrix(right), velocity], { transA: 1, beta: momentum });
 }
 
 /** The node that makes a tensor, looked for behind changes of shape. */

@@ -1,4 +1,3 @@
-import { reshaped } from '../graph/broadcasting.ts';
 import { onlyInput, onlyOutput } from '../network/chosenTensor.ts';
 import { differentiate } from '../differentiate/differentiate.ts';
 import type { Graph } from '../model/graph.ts';
@@ -61,7 +60,7 @@ export class TrainingGraph {
     const decay = builder.addInput(trainingNames.decay, scalar);
     const { value, cotangents } = addLoss(builder, { loss: rule.loss, outputs });
     // Scaled where it is small: a pass over the weights is saved.
-    const scaled = builder.emit('Mul', [cotangents, builder.emit('Neg', [rate])]);
+    const scaled = builder.mul(cotangents, builder.neg(rate));
     const changes = this.#gradients(builder, outputs, scaled);
     const next = this.#options.parameters.flatMap((parameter, index) => {
       const type = builder.type(parameter);
@@ -105,7 +104,7 @@ export class TrainingGraph {
     const shape = [k, n, this.#input.size];
     const tangents = builder.addInput(trainingNames.tangents, { elementType, shape });
     const [rows = ''] = differentiate(builder, { output: outputs, inputs: [batch], cotangents });
-    const weights = reshaped(builder, tangents, [1, ...builder.shape(rows)]);
+    const weights = builder.reshape(tangents, [1, ...builder.shape(rows)]);
     const gradients = differentiate(builder, {
       output: rows,
       inputs: this.#options.parameters,
@@ -132,14 +131,14 @@ export class TrainingGraph {
 
   /** Of Σ c_i f(x_i), in the shapes of the parameters. */
   #gradients(builder: GraphBuilder, outputs: string, cotangents: string): readonly string[] {
-    const seeds = reshaped(builder, cotangents, [1, ...builder.shape(outputs)]);
+    const seeds = builder.reshape(cotangents, [1, ...builder.shape(outputs)]);
     const gradients = differentiate(builder, {
       output: outputs,
       inputs: this.#options.parameters,
       cotangents: seeds,
     });
     return gradients.map((name, index) =>
-      reshaped(builder, name, builder.shape(this.#options.parameters[index] ?? '')),
+      builder.reshape(name, builder.shape(this.#options.parameters[index] ?? '')),
     );
   }
 
@@ -147,17 +146,14 @@ export class TrainingGraph {
     return this.#options.parameters.map((parameter, index) =>
       builder.nameOutput(
         trainingNames.gradient(parameter),
-        reshaped(builder, gradients[index] ?? '', builder.shape(parameter)),
+        builder.reshape(gradients[index] ?? '', builder.shape(parameter)),
       ),
     );
   }
 
   #handedOut(builder: GraphBuilder): readonly string[] {
     return this.#options.handedOut.map((name) =>
-      builder.nameOutput(
-        trainingNames.handedOut(name),
-        reshaped(builder, name, [sizeOf(builder.shape(name))]),
-      ),
+      builder.nameOutput(trainingNames.handedOut(name), builder.reshape(name, [sizeOf(builder.shape(name))])),
     );
   }
 }

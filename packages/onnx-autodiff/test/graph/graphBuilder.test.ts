@@ -176,26 +176,25 @@ describe('GraphBuilder', () => {
 
   it('names its tensors as no tensor of the source is named', () => {
     const first = builderOf(graphOf([]));
-    first.emit('Neg', [first.emit('Exp', ['x'])]);
+    first.neg(first.exp('x'));
     const taken = first.nodes.map(({ outputs }) => outputs[0]!);
     const second = builderOf(graphOf([...first.nodes]));
-    expect(taken).not.toContain(second.emit('Exp', [taken[0]!]));
+    expect(taken).not.toContain(second.exp(taken[0]!));
     expect(taken).not.toContain(second.ints([3]));
   });
 
   it('keeps one of nodes that compute the same', () => {
     const builder = builderOf(graphOf([]));
-    expect(builder.emit('Exp', ['x'])).toBe(builder.emit('Exp', ['x']));
-    const axis = (value: number) => ({ axis: { int: value } });
-    expect(builder.emit('Softmax', ['x'], axis(0))).not.toBe(builder.emit('Softmax', ['x'], axis(-1)));
+    expect(builder.exp('x')).toBe(builder.exp('x'));
+    expect(builder.softmax('x', 0)).not.toBe(builder.softmax('x', -1));
   });
 
   it('multiplies small factors first', () => {
     const builder = builderOf(graphOf([]));
-    const [row, other] = [builder.emit('Exp', ['x']), builder.emit('Sin', ['x'])];
-    const wide = builder.emit('Expand', ['x', builder.ints([3, ...builder.shape('x')])]);
-    const product = builder.emit('Mul', [builder.emit('Mul', [wide, row]), other]);
-    const small = builder.emit('Mul', [row, other]);
+    const [row, other] = [builder.exp('x'), builder.sin('x')];
+    const wide = builder.expand('x', [3, ...builder.shape('x')]);
+    const product = builder.mul(builder.mul(wide, row), other);
+    const small = builder.mul(row, other);
     expect(builder.producer(product)?.inputs).toEqual([wide, small]);
   });
 

@@ -5,7 +5,6 @@
  * softmax runs in the type of the scores or a wider one: `softmax_precision` does not lower it.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { elementTypeCodes } from '../../model/tensor.ts';
@@ -28,11 +27,7 @@ function maskOfKeys({ builder, optional }: RewriteContext, keys: number): string
   if (missing <= 0 || shape.at(-1) === 1) return mask;
   const lowest = builder.type(mask).elementType === 'bool' ? 0 : -Infinity;
   const pads = shape.map(() => 0);
-  return builder.emit('Pad', [
-    mask,
-    builder.ints([...pads, ...pads.with(-1, missing)]),
-    builder.scalar(lowest, mask),
-  ]);
+  return builder.pad(mask, [...pads, ...pads.with(-1, missing)], builder.scalar(lowest, mask));
 }
 
 interface Sizes {
@@ -59,7 +54,7 @@ function biasOf(
   const offset =
     lengths === undefined
       ? past
-      : reshaped(builder, builder.emit('Sub', [lengths, builder.scalar(queries, lengths)]), [
+      : builder.reshape(builder.sub(lengths, builder.scalar(queries, lengths)), [
           builder.shape(lengths)[0] ?? 1,
           1,
           1,

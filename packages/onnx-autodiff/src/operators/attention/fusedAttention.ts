@@ -4,7 +4,6 @@
  * A padding mask adds `mask_filter_value`, −10000 unless said otherwise, to the scores of the keys that it excludes.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, intsAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { maskedBias, seenBefore, seenInWindow } from './attentionMask.ts';
@@ -34,16 +33,13 @@ function seenKeys({ builder, node }: RewriteContext, { mask, batch, queries, key
   const shape = builder.shape(mask);
   const isForm = (...form: readonly number[]) => shape.join() === form.join();
   const positive = (form: readonly number[]) => [
-    builder.emit('Greater', [reshaped(builder, mask, form), builder.scalar(0, mask)]),
+    builder.greater(builder.reshape(mask, form), builder.scalar(0, mask)),
   ];
   if (isForm(batch)) return [seenBefore(builder, mask, keys)];
   if (isForm(2 * batch)) {
-    const [end = '', start = ''] = builder.emitAll('Split', [mask, builder.ints([batch, batch])], {
-      outputs: 2,
-      attributes: { axis: { int: 0 } },
-    });
+    const [end = '', start = ''] = builder.split(mask, [batch, batch], 0);
     const beforeStart = seenBefore(builder, start, keys);
-    return [seenBefore(builder, end, keys), builder.emit('Not', [beforeStart])];
+    return [seenBefore(builder, end, keys), builder.not(beforeStart)];
   }
   if (isForm(batch, keys)) return positive([batch, 1, 1, keys]);
   // A mask of one column for all keys is there for its type alone.
@@ -75,8 +71,8 @@ function attended(context: RewriteContext, { query, key, value, past, mask, bias
   const seen = mask === undefined ? [] : seenKeys(context, { mask, batch, queries, keys });
   const [first, ...others] = seen;
   const padding = () => {
-    const all = others.reduce((a, b) => builder.emit('And', [a, b]), first ?? '');
-    return builder.emit('Where', [all, builder.scalar(0, query), builder.scalar(filter, query)]);
+    const all = others.reduce((a, b) => builder.and(a, b), first ?? '');
+    return builder.where(all, builder.scalar(0, query), builder.scalar(filter, query));
   };
   const isCausal = intAttribute(node, 'unidirectional', 0) !== 0;
   const right = isCausal ? 0 : undefined;
@@ -99,10 +95,7 @@ function attended(context: RewriteContext, { query, key, value, past, mask, bias
 function threeParts({ builder, node }: RewriteContext, packed: string): readonly string[] {
   const total = builder.shape(packed).at(-1) ?? 0;
   const sizes = intsAttribute(node, 'qkv_hidden_sizes') ?? [total / 3, total / 3, total / 3];
-  return builder.emitAll('Split', [packed, builder.ints(sizes)], {
-    outputs: 3,
-    attributes: { axis: { int: -1 } },
-  });
+  return builder.split(packed, sizes, -1);
 }
 
 const attention: Composite = {
@@ -116,8 +109,8 @@ const attention: Composite = {
       );
     }
     const bias = optional(2);
-    const product = builder.emit('MatMul', [input(0), input(1)]);
-    const packed = bias === undefined ? product : builder.emit('Add', [product, bias]);
+    const product = builder.matMul(input(0), input(1));
+    const packed = bias === undefined ? product : builder.add(product, bias);
     const [query = '', newKey = '', newValue = ''] = threeParts(context, packed).map((name) =>
       splitHeads(builder, name, { node, heads: headsOf(node) }),
     );
@@ -135,8 +128,8 @@ const attention: Composite = {
       bias: optional(5),
     });
     const stacked = () => {
-      const open = (name: string) => reshaped(builder, name, [1, ...builder.shape(name)]);
-      return builder.emit('Concat', [open(key), open(value)], { axis: { int: 0 } });
+      const open = (name: string) => builder.reshape(name, [1, ...builder.shape(name)]);
+      return builder.concat([open(key), open(value)], 0);
     };
     return [mergeHeads(builder, output), wants(1) ? stacked() : undefined];
   },
@@ -145,24 +138,19 @@ const attention: Composite = {
 /** The two slices of a tensor along its first axis, without it. */
 function alongFirst({ builder }: RewriteContext, name: string): readonly string[] {
   const [, ...rest] = builder.shape(name);
-  return builder
-    .emitAll('Split', [name, builder.ints([1, 1])], { outputs: 2, attributes: { axis: { int: 0 } } })
-    .map((part) => reshaped(builder, part, rest));
+  return builder.split(name, [1, 1], 0).map((part) => builder.reshape(part, rest));
 }
 
 /** The parts of [B, S, H, parts, D], each [B, H, S, D]. */
 function unpacked({ builder }: RewriteContext, name: string): readonly string[] {
   const [batch = 1, length = 1, heads = 1, parts = 1, size = 1] = builder.shape(name);
   return builder
-    .emitAll('Split', [name, builder.ints(Array.from({ length: parts }, () => 1))], {
-      outputs: parts,
-      attributes: { axis: { int: 3 } },
-    })
-    .map((part) =>
-      builder.emit('Transpose', [reshaped(builder, part, [batch, length, heads, size])], {
-        perm: { ints: [0, 2, 1, 3] },
-      }),
-    );
+    .split(
+      name,
+      Array.from({ length: parts }, () => 1),
+      3,
+    )
+    .map((part) => builder.transpose(builder.reshape(part, [batch, length, heads, size]), [0, 2, 1, 3]));
 }
 
 /** Queries, keys and values in heads, [B, H, S, D], out of any of the forms that MultiHeadAttention takes. */
@@ -177,17 +165,11 @@ function headsOfInputs(context: RewriteContext): readonly string[] {
   const isPair = pair.length === 5 && pair[3] === 2;
   const inputs = isPair ? [input(0)] : [0, 1, 2].map(input);
   const sizes = inputs.map((name) => builder.shape(name).at(-1) ?? 0);
-  const biases =
-    bias === undefined || isPair
-      ? []
-      : builder.emitAll('Split', [bias, builder.ints(sizes)], {
-          outputs: 3,
-          attributes: { axis: { int: 0 } },
-        });
+  const biases = bias === undefined || isPair ? [] : builder.split(bias, sizes, 0);
   const [query = '', key, value] = inputs.map((name, index) => {
     if (builder.shape(name).length === 4) return name;
     const shift = biases[index];
-    return split(shift === undefined ? name : builder.emit('Add', [name, shift]));
+    return split(shift === undefined ? name : builder.add(name, shift));
   });
   return [query, ...(key === undefined || value === undefined ? unpacked(context, input(1)) : [key, value])];
 }

@@ -39,11 +39,7 @@ function headsOf(context: RewriteContext): readonly [string, string, string] {
   if (optional(1) !== undefined)
     return [split(input(0), heads), split(input(1), groups), split(input(2), groups)];
   const all = split(input(0), heads + 2 * groups);
-  const [query = '', key = '', value = ''] = builder.emitAll(
-    'Split',
-    [all, builder.ints([heads, groups, groups])],
-    { outputs: 3, attributes: { axis: { int: 1 } } },
-  );
+  const [query = '', key = '', value = ''] = builder.split(all, [heads, groups, groups], 1);
   return [query, key, value];
 }
 
@@ -54,12 +50,12 @@ function turned(context: RewriteContext, name: string, past: number): string {
   const given = optional(9);
   const counted = () => {
     const count = positions(builder, builder.shape(name)[2] ?? 1);
-    return builder.emit('Add', [count, builder.scalar(past, count)]);
+    return builder.add(count, builder.scalar(past, count));
   };
   const places = given ?? counted();
   const table = (index: number) => {
     const angles = anglesAt(builder, input(index), places);
-    return given === undefined ? angles : builder.emit('Unsqueeze', [angles, builder.ints([1])]);
+    return given === undefined ? angles : builder.unsqueeze(angles, [1]);
   };
   const interleaved = intAttribute(node, 'rotary_interleaved', 0) !== 0;
   return rotated(builder, name, { cos: table(7), sin: table(8), interleaved, node });

@@ -6,9 +6,8 @@
  * The pairs are neighbors (`interleaved`) or lie half of the rotated elements apart; what follows them stays as it is.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { positions } from './attentionMask.ts';
 
@@ -23,7 +22,11 @@ export interface Rotation {
 }
 
 /** A tensor whose last axis holds pairs that are turned. */
-export function rotated(builder: GraphBuilder, x: string, { cos, sin, interleaved, node }: Rotation): string {
+export function rotated(
+  builder: TensorBuilder,
+  x: string,
+  { cos, sin, interleaved, node }: Rotation,
+): string {
   const shape = builder.shape(x);
   const size = shape.at(-1) ?? 0;
   const pairs = builder.shape(cos).at(-1) ?? 0;
@@ -33,39 +36,28 @@ export function rotated(builder: GraphBuilder, x: string, { cos, sin, interleave
       `${describeNode(node)}: expected as many cosines and sines as there are pairs, at most ${String(size / 2)}, got [${builder.shape(cos).join(', ')}] and [${builder.shape(sin).join(', ')}].`,
     );
   }
-  const sizes = builder.ints([2 * pairs, size - 2 * pairs]);
-  const last = { axis: { int: -1 } };
-  const [turning = x, kept] =
-    2 * pairs === size ? [] : builder.emitAll('Split', [x, sizes], { outputs: 2, attributes: last });
+  const [turning = x, kept] = 2 * pairs === size ? [] : builder.split(x, [2 * pairs, size - 2 * pairs], -1);
   // One axis more, of the two elements of a pair.
   const axis = shape.length - Number(!interleaved);
-  const alongPairs = { axis: { int: axis } };
-  const opened = reshaped(builder, turning, shape.with(-1, pairs).toSpliced(axis, 0, 2));
-  const [a = '', b = ''] = builder.emitAll('Split', [opened, builder.ints([1, 1])], {
-    outputs: 2,
-    attributes: alongPairs,
-  });
+  const opened = builder.reshape(turning, shape.with(-1, pairs).toSpliced(axis, 0, 2));
+  const [a = '', b = ''] = builder.split(opened, [1, 1], axis);
   const open = (angles: string) => {
     const from = builder.shape(angles);
-    return reshaped(builder, angles, from.toSpliced(from.length - Number(!interleaved), 0, 1));
+    return builder.reshape(angles, from.toSpliced(from.length - Number(!interleaved), 0, 1));
   };
   const [c, s] = [open(cos), open(sin)];
-  const product = (factor: string, name: string) => builder.emit('Mul', [name, factor]);
-  const turned = builder.emit(
-    'Concat',
-    [
-      builder.emit('Sub', [product(c, a), product(s, b)]),
-      builder.emit('Add', [product(s, a), product(c, b)]),
-    ],
-    alongPairs,
+  const product = (factor: string, name: string) => builder.mul(name, factor);
+  const turned = builder.concat(
+    [builder.sub(product(c, a), product(s, b)), builder.add(product(s, a), product(c, b))],
+    axis,
   );
-  const closed = reshaped(builder, turned, shape.with(-1, 2 * pairs));
-  return kept === undefined ? closed : builder.emit('Concat', [closed, kept], last);
+  const closed = builder.reshape(turned, shape.with(-1, 2 * pairs));
+  return kept === undefined ? closed : builder.concat([closed, kept], -1);
 }
 
 /** Rows of a table of angles [P, pairs] for every position [S] or [B, S]. */
-export function anglesAt(builder: GraphBuilder, table: string, places: string): string {
-  return builder.emit('Gather', [table, places], { axis: { int: 0 } });
+export function anglesAt(builder: TensorBuilder, table: string, places: string): string {
+  return builder.gather(table, places, 0);
 }
 
 interface Tables {
@@ -82,7 +74,7 @@ function embedding({ builder, node, input }: RewriteContext, { cos, sin, headSiz
   const rotation = { interleaved: intAttribute(node, 'interleaved', 0) !== 0, node };
   const open = (angles: string, axis: number) => {
     const from = builder.shape(angles);
-    return reshaped(builder, angles, from.toSpliced(axis + from.length - 3, 0, 1));
+    return builder.reshape(angles, from.toSpliced(axis + from.length - 3, 0, 1));
   };
   if (shape.length === 4) return rotated(builder, x, { cos: open(cos, 1), sin: open(sin, 1), ...rotation });
   const [batch = 1, length = 1, hidden = 0] = shape;
@@ -93,9 +85,8 @@ function embedding({ builder, node, input }: RewriteContext, { cos, sin, headSiz
       `${describeNode(node)}: expected [batch, heads, length, size], or [batch, length, size] with num_heads that divide the size, got [${shape.join(', ')}] and ${String(heads)} heads.`,
     );
   }
-  const inHeads = reshaped(builder, x, [batch, length, heads, hidden / heads]);
-  return reshaped(
-    builder,
+  const inHeads = builder.reshape(x, [batch, length, heads, hidden / heads]);
+  return builder.reshape(
     rotated(builder, inHeads, { cos: open(cos, 2), sin: open(sin, 2), ...rotation }),
     shape,
   );
@@ -124,7 +115,7 @@ const fusedRotaryEmbedding: Composite = {
     const given = input(1);
     const length = builder.shape(input(0)).at(-2) ?? 1;
     // A single number is the position of the first element.
-    const counted = () => builder.emit('Add', [given, positions(builder, length)]);
+    const counted = () => builder.add(given, positions(builder, length));
     const places = builder.shape(given).length === 1 ? counted() : given;
     const [, pairs = 0] = builder.shape(input(2));
     const isPartial = intAttribute(node, 'rotary_embedding_dim', 0) > 0;

@@ -8,11 +8,9 @@
  * e^sink to the denominator of the softmax.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { ElementType } from '../../model/tensor.ts';
-import { cast } from '../elementwise/cast.ts';
 
 /** What attention is computed from: see {@link scaledDotProduct}. */
 export interface AttentionTerms {
@@ -50,23 +48,23 @@ export interface Attended {
 }
 
 /** Attention. */
-export function scaledDotProduct(builder: GraphBuilder, terms: AttentionTerms): Attended {
+export function scaledDotProduct(builder: TensorBuilder, terms: AttentionTerms): Attended {
   const { query, key, value, blind } = terms;
   const [batch = 1, heads = 1, queries = 1, size = 1] = builder.shape(query);
   const { groups, keys, valueSize } = checkedSizes(builder, terms);
   const rows = (heads / groups) * queries;
-  const grouped = (name: string, last: number) => reshaped(builder, name, [batch, groups, rows, last]);
-  const ungrouped = (name: string, last: number) => reshaped(builder, name, [batch, heads, queries, last]);
+  const grouped = (name: string, last: number) => builder.reshape(name, [batch, groups, rows, last]);
+  const ungrouped = (name: string, last: number) => builder.reshape(name, [batch, heads, queries, last]);
   const scale = builder.scalar(terms.scale ?? 1 / Math.sqrt(size), query);
-  const transposed = builder.emit('Transpose', [key], { perm: { ints: [0, 1, 3, 2] } });
-  const products = builder.emit('MatMul', [grouped(builder.emit('Mul', [query, scale]), size), transposed]);
+  const transposed = builder.transpose(key, [0, 1, 3, 2]);
+  const products = builder.matMul(grouped(builder.mul(query, scale), size), transposed);
   const scores = ungrouped(products, keys);
   const capped = softcapped(builder, scores, terms.softcap ?? 0);
-  const biased = terms.bias === undefined ? capped : builder.emit('Add', [capped, terms.bias]);
+  const biased = terms.bias === undefined ? capped : builder.add(capped, terms.bias);
   const probabilities = softmax(builder, biased, terms);
   const visible = (name: string) =>
-    blind === undefined ? name : builder.emit('Where', [blind, builder.scalar(0, name), name]);
-  const output = builder.emit('MatMul', [grouped(probabilities, keys), value]);
+    blind === undefined ? name : builder.where(blind, builder.scalar(0, name), name);
+  const output = builder.matMul(grouped(probabilities, keys), value);
   return {
     scores,
     capped,
@@ -77,7 +75,7 @@ export function scaledDotProduct(builder: GraphBuilder, terms: AttentionTerms): 
 }
 
 function checkedSizes(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   { node, query, key, value }: AttentionTerms,
 ): Readonly<Record<'groups' | 'keys' | 'valueSize', number>> {
   const [q, k, v] = [query, key, value].map((name) => builder.shape(name)) as [number[], number[], number[]];
@@ -97,32 +95,28 @@ function checkedSizes(
   );
 }
 
-function softcapped(builder: GraphBuilder, scores: string, cap: number): string {
+function softcapped(builder: TensorBuilder, scores: string, cap: number): string {
   if (cap === 0) return scores;
-  const ratio = builder.emit('Mul', [scores, builder.scalar(1 / cap, scores)]);
-  return builder.emit('Mul', [builder.emit('Tanh', [ratio]), builder.scalar(cap, scores)]);
+  const ratio = builder.mul(scores, builder.scalar(1 / cap, scores));
+  return builder.mul(builder.tanh(ratio), builder.scalar(cap, scores));
 }
 
-function softmax(builder: GraphBuilder, scores: string, { sink, precision }: AttentionTerms): string {
+function softmax(builder: TensorBuilder, scores: string, { sink, precision }: AttentionTerms): string {
   const { elementType, shape } = builder.type(scores);
   const [batch = 1, heads = 1, queries = 1, keys = 1] = shape;
-  const along = { axis: { int: -1 } };
   const normalized = (name: string) => {
-    const result = builder.emit('Softmax', [cast(builder, name, precision ?? elementType)], along);
-    return cast(builder, result, elementType);
+    const result = builder.softmax(builder.cast(name, precision ?? elementType), -1);
+    return builder.cast(result, elementType);
   };
   if (sink === undefined) return normalized(scores);
-  const column = builder.emit('Expand', [
-    reshaped(builder, sink, [1, heads, 1, 1]),
-    builder.ints([batch, heads, queries, 1]),
-  ]);
-  const withSink = normalized(builder.emit('Concat', [scores, column], along));
-  return builder.emit('Slice', [withSink, builder.ints([0]), builder.ints([keys]), builder.ints([3])]);
+  const column = builder.expand(builder.reshape(sink, [1, heads, 1, 1]), [batch, heads, queries, 1]);
+  const withSink = normalized(builder.concat([scores, column], -1));
+  return builder.slice(withSink, { starts: [0], ends: [keys], axes: [3] });
 }
 
 /** [B, S, H · D] as [B, H, S, D]; throws where the heads do not divide the last axis. */
 export function splitHeads(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   { node, heads }: { readonly node: Node; readonly heads: number },
 ): string {
@@ -134,19 +128,19 @@ export function splitHeads(
       `${describeNode(node)}: expected a tensor [batch, length, size] whose size is a multiple of ${String(heads)} heads, got [${shape.join(', ')}].`,
     );
   }
-  const open = reshaped(builder, name, [batch, length, heads, hidden / heads]);
-  return builder.emit('Transpose', [open], { perm: { ints: [0, 2, 1, 3] } });
+  const open = builder.reshape(name, [batch, length, heads, hidden / heads]);
+  return builder.transpose(open, [0, 2, 1, 3]);
 }
 
 /** [B, H, S, D] as [B, S, H · D]. */
-export function mergeHeads(builder: GraphBuilder, name: string): string {
+export function mergeHeads(builder: TensorBuilder, name: string): string {
   const [batch = 1, heads = 1, length = 1, size = 1] = builder.shape(name);
-  const exchanged = builder.emit('Transpose', [name], { perm: { ints: [0, 2, 1, 3] } });
-  return reshaped(builder, exchanged, [batch, length, heads * size]);
+  const exchanged = builder.transpose(name, [0, 2, 1, 3]);
+  return builder.reshape(exchanged, [batch, length, heads * size]);
 }
 
 /** Keys or values that came before, followed by the new ones: [B, H, P, D] and [B, H, S, D] → [B, H, P + S, D]. */
-export function afterPast(builder: GraphBuilder, past: string | undefined, name: string): string {
+export function afterPast(builder: TensorBuilder, past: string | undefined, name: string): string {
   if (past === undefined || builder.shape(past)[2] === 0) return name;
-  return builder.emit('Concat', [past, name], { axis: { int: 2 } });
+  return builder.concat([past, name], 2);
 }

@@ -5,13 +5,13 @@
 import { EdjmError } from '@edjm/core';
 import { inlinedBody } from './inlining.ts';
 import { describeNode } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { tensorOf, valuesOf } from '../../model/tensor.ts';
 import { stacked } from '../reshaping/stacking.ts';
 
 /** The number that a tensor holds; undefined where it depends on the data. */
-function knownValue(builder: GraphBuilder, name: string): number | undefined {
+function knownValue(builder: TensorBuilder, name: string): number | undefined {
   const tensor = builder.constantValue(name);
   return tensor && valuesOf(tensor)[0];
 }

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node, type Subgraph } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { renamed } from '../../model/scope.ts';
 import { countUnrolled } from './unrolling.ts';
 
@@ -17,7 +17,7 @@ export interface InlinedBody {
  * @throws EdjmError `INVALID_FILE` where there is no graph of that name with that many inputs.
  */
 export function inlinedBody(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   node: Node,
   { attribute, inputs }: { readonly attribute: string; readonly inputs: number },
 ): InlinedBody {

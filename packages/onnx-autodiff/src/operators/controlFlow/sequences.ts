@@ -110,7 +110,7 @@ function joined(context: RewriteContext): string {
   const rank = builder.shape(first).length + Number(isNew);
   const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), rank);
   if (isNew) return stacked(builder, items, axis);
-  return items.length === 1 ? first : builder.emit('Concat', items, { axis: { int: axis } });
+  return items.length === 1 ? first : builder.concat(items, axis);
 }
 
 /** Operators that make, change and read sequences of tensors. */

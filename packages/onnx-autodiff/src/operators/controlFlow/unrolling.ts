@@ -1,11 +1,11 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 
 /** Nodes that loops of one graph may become: a trip count in a file may be any number. */
 const MOST_NODES = 1 << 17;
 
-const unrolled = new WeakMap<GraphBuilder, number>();
+const unrolled = new WeakMap<TensorBuilder, number>();
 
 /**
  * Counts nodes of a loop that are about to be written one step after another.
@@ -13,7 +13,7 @@ const unrolled = new WeakMap<GraphBuilder, number>();
  * @param node - the node that loops, for the message.
  * @throws EdjmError `UNSUPPORTED` where the loops of the graph come to more nodes than it can hold.
  */
-export function countUnrolled(builder: GraphBuilder, node: Node, nodes: number): void {
+export function countUnrolled(builder: TensorBuilder, node: Node, nodes: number): void {
   const total = (unrolled.get(builder) ?? 0) + nodes;
   unrolled.set(builder, total);
   if (total <= MOST_NODES) return;

@@ -2,7 +2,7 @@
  * Activation functions, y = f(x) for every element: ∂x = g f′(x). At a kink f′ is the value that PyTorch uses: 0 for ReLU
  * at 0. Where f saturates, f′ is computed from x, not from y: 1 − y² has no digit left once y rounds to 1.
  */
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { floatAttribute, stringAttribute } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import { elementwise, indicator, type Derivative, type Unary } from './elementwise.ts';
@@ -13,7 +13,7 @@ function whereAbove(
   bound: number,
   [above, other]: readonly [string, string],
 ): string {
-  return builder.emit('Where', [builder.emit('Greater', [x, scalar(bound)]), above, other]);
+  return builder.where(builder.greater(x, scalar(bound)), above, other);
 }
 
 const relu: Derivative = ({ builder, y, scalar }) => indicator(builder, y, scalar(0));
@@ -29,7 +29,7 @@ const leakyRelu: Derivative = (unary) => {
 // α (eˣ − 1) has the slope y + α.
 const elu: Derivative = (unary) => {
   const { builder, node, y, scalar } = unary;
-  const slope = builder.emit('Add', [y, scalar(floatAttribute(node, 'alpha', 1))]);
+  const slope = builder.add(y, scalar(floatAttribute(node, 'alpha', 1)));
   return whereAbove(unary, 0, [scalar(1), slope]);
 };
 
@@ -41,54 +41,54 @@ const selu: Derivative = (unary) => {
   const { builder, node, y, scalar } = unary;
   const alpha = floatAttribute(node, 'alpha', SELU_ALPHA);
   const gamma = floatAttribute(node, 'gamma', SELU_GAMMA);
-  return whereAbove(unary, 0, [scalar(gamma), builder.emit('Add', [y, scalar(gamma * alpha)])]);
+  return whereAbove(unary, 0, [scalar(gamma), builder.add(y, scalar(gamma * alpha))]);
 };
 
 // α (e^(x/α) − 1) has the slope y / α + 1.
 const celu: Derivative = (unary) => {
   const { builder, node, y, scalar } = unary;
-  const scaled = builder.emit('Div', [y, scalar(floatAttribute(node, 'alpha', 1))]);
-  return whereAbove(unary, 0, [scalar(1), builder.emit('Add', [scaled, scalar(1)])]);
+  const scaled = builder.div(y, scalar(floatAttribute(node, 'alpha', 1)));
+  return whereAbove(unary, 0, [scalar(1), builder.add(scaled, scalar(1))]);
 };
 
 /** The logistic density e^(−|x|) / (1 + e^(−|x|))², which is σ(x) (1 − σ(x)). */
-function logisticDensity(builder: GraphBuilder, x: string): string {
-  const decay = builder.emit('Exp', [builder.emit('Neg', [builder.emit('Abs', [x])])]);
-  const sum = builder.emit('Add', [decay, builder.scalar(1, x)]);
-  return builder.emit('Div', [decay, builder.emit('Mul', [sum, sum])]);
+function logisticDensity(builder: TensorBuilder, x: string): string {
+  const decay = builder.exp(builder.neg(builder.abs(x)));
+  const sum = builder.add(decay, builder.scalar(1, x));
+  return builder.div(decay, builder.mul(sum, sum));
 }
 
 const sigmoid: Derivative = ({ builder, x }) => logisticDensity(builder, x);
 
 // tanh x = 2 σ(2x) − 1.
 const tanh: Derivative = ({ builder, x, scalar }) => {
-  const density = logisticDensity(builder, builder.emit('Mul', [x, scalar(2)]));
-  return builder.emit('Mul', [density, scalar(4)]);
+  const density = logisticDensity(builder, builder.mul(x, scalar(2)));
+  return builder.mul(density, scalar(4));
 };
 
 // log(1 + eˣ) has the slope σ(x) = e^(x − y).
-const softplus: Derivative = ({ builder, x, y }) => builder.emit('Exp', [builder.emit('Sub', [x, y])]);
+const softplus: Derivative = ({ builder, x, y }) => builder.exp(builder.sub(x, y));
 
 // x / (1 + |x|) has the slope 1 / (1 + |x|)².
 const softsign: Derivative = ({ builder, x, scalar }) => {
-  const sum = builder.emit('Add', [builder.emit('Abs', [x]), scalar(1)]);
-  return builder.emit('Reciprocal', [builder.emit('Mul', [sum, sum])]);
+  const sum = builder.add(builder.abs(x), scalar(1));
+  return builder.reciprocal(builder.mul(sum, sum));
 };
 
 // x moved by the bias toward 0 where it is beyond ±λ, else 0, has the slope 1 there.
 const shrink: Derivative = ({ builder, node, x, scalar }) =>
-  indicator(builder, builder.emit('Abs', [x]), scalar(floatAttribute(node, 'lambd', 0.5)));
+  indicator(builder, builder.abs(x), scalar(floatAttribute(node, 'lambd', 0.5)));
 
 // max(0, min(1, α x + β)) has the slope α where it is neither 0 nor 1.
 const hardSigmoid: Derivative = ({ builder, node, y, scalar }) => {
-  const inside = builder.emit('Mul', [indicator(builder, y, scalar(0)), indicator(builder, scalar(1), y)]);
-  return builder.emit('Mul', [inside, scalar(floatAttribute(node, 'alpha', 0.2))]);
+  const inside = builder.mul(indicator(builder, y, scalar(0)), indicator(builder, scalar(1), y));
+  return builder.mul(inside, scalar(floatAttribute(node, 'alpha', 0.2)));
 };
 
 // x max(0, min(1, x/6 + ½)) has the slope x/3 + ½ between −3 and 3.
 const hardSwish: Derivative = (unary) => {
   const { builder, x, scalar } = unary;
-  const slope = builder.emit('Add', [builder.emit('Div', [x, scalar(3)]), scalar(0.5)]);
+  const slope = builder.add(builder.div(x, scalar(3)), scalar(0.5));
   const upTo3 = whereAbove(unary, 3, [scalar(1), slope]);
   return whereAbove(unary, -3, [upTo3, scalar(0)]);
 };
@@ -96,17 +96,17 @@ const hardSwish: Derivative = (unary) => {
 // x σ(αx) has the slope σ + α y (1 − σ).
 const swish: Derivative = ({ builder, node, x, y, scalar }) => {
   const alpha = scalar(floatAttribute(node, 'alpha', 1));
-  const gate = builder.emit('Sigmoid', [builder.emit('Mul', [x, alpha])]);
-  const rest = builder.emit('Mul', [alpha, builder.emit('Mul', [y, builder.emit('Sub', [scalar(1), gate])])]);
-  return builder.emit('Add', [gate, rest]);
+  const gate = builder.sigmoid(builder.mul(x, alpha));
+  const rest = builder.mul(alpha, builder.mul(y, builder.sub(scalar(1), gate)));
+  return builder.add(gate, rest);
 };
 
 // x t, t = tanh(softplus x), has the slope t + x σ(x) (1 − t²).
 const mish: Derivative = ({ builder, x, scalar }) => {
-  const t = builder.emit('Tanh', [builder.emit('Softplus', [x])]);
-  const sech = builder.emit('Sub', [scalar(1), builder.emit('Mul', [t, t])]);
-  const gated = builder.emit('Mul', [x, builder.emit('Sigmoid', [x])]);
-  return builder.emit('Add', [t, builder.emit('Mul', [gated, sech])]);
+  const t = builder.tanh(builder.softplus(x));
+  const sech = builder.sub(scalar(1), builder.mul(t, t));
+  const gated = builder.mul(x, builder.sigmoid(x));
+  return builder.add(t, builder.mul(gated, sech));
 };
 
 const SQRT_HALF = Math.SQRT1_2;
@@ -114,11 +114,11 @@ const INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
 // x Φ(x) has the slope Φ(x) + x φ(x).
 function geluExact({ builder, x, scalar }: Unary): string {
-  const erf = builder.emit('Erf', [builder.emit('Mul', [x, scalar(SQRT_HALF)])]);
-  const cumulative = builder.emit('Mul', [builder.emit('Add', [erf, scalar(1)]), scalar(0.5)]);
-  const exponent = builder.emit('Mul', [builder.emit('Mul', [x, x]), scalar(-0.5)]);
-  const density = builder.emit('Mul', [builder.emit('Exp', [exponent]), scalar(INVERSE_SQRT_TWO_PI)]);
-  return builder.emit('Add', [cumulative, builder.emit('Mul', [x, density])]);
+  const erf = builder.erf(builder.mul(x, scalar(SQRT_HALF)));
+  const cumulative = builder.mul(builder.add(erf, scalar(1)), scalar(0.5));
+  const exponent = builder.mul(builder.mul(x, x), scalar(-0.5));
+  const density = builder.mul(builder.exp(exponent), scalar(INVERSE_SQRT_TWO_PI));
+  return builder.add(cumulative, builder.mul(x, density));
 }
 
 const GELU_CUBIC = 0.044715;
@@ -126,20 +126,14 @@ const GELU_SCALE = Math.sqrt(2 / Math.PI);
 
 // ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³), has the slope ½ (1 + t) + ½ x (1 − t²) u′.
 function geluTanh({ builder, x, scalar }: Unary): string {
-  const square = builder.emit('Mul', [x, x]);
-  const inner = builder.emit('Add', [scalar(1), builder.emit('Mul', [square, scalar(GELU_CUBIC)])]);
-  const u = builder.emit('Mul', [builder.emit('Mul', [x, inner]), scalar(GELU_SCALE)]);
-  const t = builder.emit('Tanh', [u]);
-  const uSlope = builder.emit('Add', [
-    scalar(GELU_SCALE),
-    builder.emit('Mul', [square, scalar(3 * GELU_CUBIC * GELU_SCALE)]),
-  ]);
-  const sech = builder.emit('Sub', [scalar(1), builder.emit('Mul', [t, t])]);
-  const second = builder.emit('Mul', [builder.emit('Mul', [x, sech]), uSlope]);
-  return builder.emit('Mul', [
-    builder.emit('Add', [builder.emit('Add', [scalar(1), t]), second]),
-    scalar(0.5),
-  ]);
+  const square = builder.mul(x, x);
+  const inner = builder.add(scalar(1), builder.mul(square, scalar(GELU_CUBIC)));
+  const u = builder.mul(builder.mul(x, inner), scalar(GELU_SCALE));
+  const t = builder.tanh(u);
+  const uSlope = builder.add(scalar(GELU_SCALE), builder.mul(square, scalar(3 * GELU_CUBIC * GELU_SCALE)));
+  const sech = builder.sub(scalar(1), builder.mul(t, t));
+  const second = builder.mul(builder.mul(x, sech), uSlope);
+  return builder.mul(builder.add(builder.add(scalar(1), t), second), scalar(0.5));
 }
 
 const gelu: Derivative = (unary) =>

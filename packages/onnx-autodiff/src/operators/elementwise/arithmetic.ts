@@ -11,14 +11,13 @@
  * each summed over the axes along which its operand was repeated.
  */
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
 import { isFloating, sizeOf } from '../../model/tensor.ts';
-import { cast } from './cast.ts';
 
 /** Before operator set 7 the second operand was aligned by an `axis` attribute: give it its trailing axes. */
-function alignSecondOperand(node: Node, opset: number, builder: GraphBuilder): Node {
+function alignSecondOperand(node: Node, opset: number, builder: TensorBuilder): Node {
   if (opset >= 7) return node;
   const [x = '', y = ''] = node.inputs;
   const axis = intAttribute(node, 'axis', undefined);
@@ -27,10 +26,7 @@ function alignSecondOperand(node: Node, opset: number, builder: GraphBuilder): N
   const shape = builder.shape(y);
   const rank = builder.shape(x).length;
   const trailing = Math.max(0, rank - (axis < 0 ? axis + rank : axis) - shape.length);
-  const aligned = builder.emit('Reshape', [
-    y,
-    builder.ints([...shape, ...new Array<number>(trailing).fill(1)]),
-  ]);
+  const aligned = builder.reshape(y, [...shape, ...new Array<number>(trailing).fill(1)]);
   return { ...plain, inputs: [x, aligned] };
 }
 
@@ -73,14 +69,14 @@ const add = binary(
 
 const subtract = binary(
   (x, y) => x - y,
-  ({ builder }, g) => ({ x: () => g, y: () => builder.emit('Neg', [g]) }),
+  ({ builder }, g) => ({ x: () => g, y: () => builder.neg(g) }),
 );
 
 /**
  * (x · a) · b as x · (a · b) where a and b are smaller than x: slopes of one layer after the other, which have no axis of
  * cotangents. A pass over what has one is worth many over what has none.
  */
-function smallFactorsFirst(node: Node, builder: GraphBuilder): Node {
+function smallFactorsFirst(node: Node, builder: TensorBuilder): Node {
   const size = (name: string) => sizeOf(builder.shape(name));
   const [a = '', b = ''] = node.inputs;
   for (const [whole, factor] of [
@@ -96,8 +92,7 @@ function smallFactorsFirst(node: Node, builder: GraphBuilder): Node {
     ] as const) {
       if (size(large) !== size(whole) || size(small) >= size(whole)) continue;
       const shape = broadcastShapes(node, builder.shape(small), builder.shape(factor));
-      if (sizeOf(shape) < size(whole))
-        return { ...node, inputs: [large, builder.emit('Mul', [small, factor])] };
+      if (sizeOf(shape) < size(whole)) return { ...node, inputs: [large, builder.mul(small, factor)] };
     }
   }
   return node;
@@ -107,8 +102,8 @@ const multiply: Operator = {
   ...binary(
     (x, y) => x * y,
     ({ builder, input }, g) => ({
-      x: () => builder.emit('Mul', [g, input(1)]),
-      y: () => builder.emit('Mul', [g, input(0)]),
+      x: () => builder.mul(g, input(1)),
+      y: () => builder.mul(g, input(0)),
     }),
   ),
   simplify: smallFactorsFirst,
@@ -117,10 +112,10 @@ const multiply: Operator = {
 const divide = binary(
   (x, y, integer) => (integer ? Math.trunc(x / y) : x / y),
   ({ builder, input, node }, g) => ({
-    x: () => builder.emit('Div', [g, input(1)]),
+    x: () => builder.div(g, input(1)),
     y: () => {
-      const quotient = builder.emit('Div', [node.outputs[0] ?? '', input(1)]);
-      return builder.emit('Mul', [g, builder.emit('Neg', [quotient])]);
+      const quotient = builder.div(node.outputs[0] ?? '', input(1));
+      return builder.mul(g, builder.neg(quotient));
     },
   }),
 );
@@ -131,20 +126,20 @@ const power: Operator = binary(
     x: () => {
       const x = input(0);
       // The exponent may be of another type than the base; it is a number like the base's in the derivative.
-      const exponent = cast(builder, input(1), builder.type(x).elementType);
+      const exponent = builder.cast(input(1), builder.type(x).elementType);
       const [zero, one] = [builder.scalar(0, x), builder.scalar(1, x)];
       // x^0 has the slope 0, also at x = 0, where 0 · 0^(−1) is no number: such exponents are taken out first.
-      const isConstant = builder.emit('Equal', [exponent, zero]);
-      const safe = builder.emit('Where', [isConstant, one, exponent]);
-      const lowered = builder.emit('Pow', [x, builder.emit('Sub', [safe, one])]);
-      return builder.emit('Mul', [g, builder.emit('Mul', [exponent, lowered])]);
+      const isConstant = builder.equal(exponent, zero);
+      const safe = builder.where(isConstant, one, exponent);
+      const lowered = builder.pow(x, builder.sub(safe, one));
+      return builder.mul(g, builder.mul(exponent, lowered));
     },
     y: () => {
       const z = node.outputs[0] ?? '';
       // 0^y is 0 around every y > 0: the slope is 0, where 0 · log 0 is no number.
-      const isZero = builder.emit('Equal', [z, builder.scalar(0, z)]);
-      const base = builder.emit('Where', [isZero, builder.scalar(1, z), input(0)]);
-      return builder.emit('Mul', [g, builder.emit('Mul', [z, builder.emit('Log', [base])])]);
+      const isZero = builder.equal(z, builder.scalar(0, z));
+      const base = builder.where(isZero, builder.scalar(1, z), input(0));
+      return builder.mul(g, builder.mul(z, builder.log(base)));
     },
   }),
 );
@@ -156,17 +151,17 @@ const modulo: Operator = {
   ...binary(floorRest, ({ builder, input, node }, g) => ({
     x: () => g,
     y: () => {
-      const taken = builder.emit('Sub', [input(0), node.outputs[0] ?? '']);
-      const times = builder.emit('Round', [builder.emit('Div', [taken, input(1)])]);
-      return builder.emit('Mul', [g, builder.emit('Neg', [times])]);
+      const taken = builder.sub(input(0), node.outputs[0] ?? '');
+      const times = builder.round(builder.div(taken, input(1)));
+      return builder.mul(g, builder.neg(times));
     },
   })),
   upgrade: (node, _, builder) => {
     const [x = '', y = ''] = node.inputs;
     if (intAttribute(node, 'fmod', 0) !== 0 || !isFloating(builder.type(x).elementType)) return node;
     // Before operator set 28 that form was for integers alone.
-    const whole = builder.emit('Floor', [builder.emit('Div', [x, y])]);
-    return { ...node, opType: 'Sub', inputs: [x, builder.emit('Mul', [whole, y])], attributes: {} };
+    const whole = builder.floor(builder.div(x, y));
+    return { ...node, opType: 'Sub', inputs: [x, builder.mul(whole, y)], attributes: {} };
   },
   fold: (node, inputs) => {
     const rest = intAttribute(node, 'fmod', 0) === 0 ? floorRest : (x: number, y: number) => x % y;

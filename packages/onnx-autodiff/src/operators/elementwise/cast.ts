@@ -3,7 +3,6 @@
  * gradient flows.
  */
 import { EdjmError } from '@edjm/core';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
 import { describeNode, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import { elementTypeCodes, isFloating, tensorOf, valuesOf, type ElementType } from '../../model/tensor.ts';
@@ -29,12 +28,6 @@ function targetType(node: Node): ElementType {
   );
 }
 
-/** A tensor in another element type; the same tensor where it has that type already. */
-export function cast(builder: GraphBuilder, name: string, to: ElementType): string {
-  if (builder.type(name).elementType === to) return name;
-  return builder.emit('Cast', [name], { to: { int: elementTypeCodes[to] } });
-}
-
 const castOperator: Operator = {
   // They say how to round to 8-bit floats, which no covered graph holds.
   upgrade: (node) => withAttributes(node, ['saturate', 'round_mode']),
@@ -45,7 +38,7 @@ const castOperator: Operator = {
     const values = valuesOf(x);
     return [tensorOf(to, x.shape, isFloating(to) || to === 'bool' ? values : values.map(Math.trunc))];
   },
-  vjp: ({ builder, input, cotangent }) => [cast(builder, cotangent(), builder.type(input(0)).elementType)],
+  vjp: ({ builder, input, cotangent }) => [builder.cast(cotangent(), builder.type(input(0)).elementType)],
 };
 
 /** Cast, and CastLike, which becomes one. */

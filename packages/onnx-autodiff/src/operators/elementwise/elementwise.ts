@@ -8,15 +8,14 @@
  * Floor, Ceil, Round and Sign are steps: f′ = 0 wherever there is one.
  */
 import { foldElementwise } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import type { Tensor } from '../../model/tensor.ts';
-import { cast } from './cast.ts';
 
 /** What a derivative is written from. */
 export interface Unary {
-  readonly builder: GraphBuilder;
+  readonly builder: TensorBuilder;
   readonly node: Node;
   /** Name of the input. */
   readonly x: string;
@@ -55,28 +54,28 @@ export function elementwise(derivative: Derivative, evaluate?: (x: number) => nu
         y: node.outputs[0] ?? '',
         scalar: (value) => builder.scalar(value, x),
       });
-      return [builder.emit('Mul', [cotangent(), slope])];
+      return [builder.mul(cotangent(), slope)];
     },
   };
 }
 
 /** 1 where a > b, else 0, in the type of a. */
-export function indicator(builder: GraphBuilder, a: string, b: string): string {
-  return cast(builder, builder.emit('Greater', [a, b]), builder.type(a).elementType);
+export function indicator(builder: TensorBuilder, a: string, b: string): string {
+  return builder.cast(builder.greater(a, b), builder.type(a).elementType);
 }
 
 const exp: Derivative = ({ y }) => y;
 // Not 1 / x by Div: ONNX Runtime fuses that with a product after it, and loses the other factor where it has removed its node.
-const log: Derivative = ({ builder, x }) => builder.emit('Reciprocal', [x]);
-const sqrt: Derivative = ({ builder, y, scalar }) => builder.emit('Div', [scalar(0.5), y]);
-const abs: Derivative = ({ builder, x }) => builder.emit('Sign', [x]);
+const log: Derivative = ({ builder, x }) => builder.reciprocal(x);
+const sqrt: Derivative = ({ builder, y, scalar }) => builder.div(scalar(0.5), y);
+const abs: Derivative = ({ builder, x }) => builder.sign(x);
 const neg: Derivative = ({ scalar }) => scalar(-1);
-const reciprocal: Derivative = ({ builder, y }) => builder.emit('Neg', [builder.emit('Mul', [y, y])]);
-const sin: Derivative = ({ builder, x }) => builder.emit('Cos', [x]);
-const cos: Derivative = ({ builder, x }) => builder.emit('Neg', [builder.emit('Sin', [x])]);
+const reciprocal: Derivative = ({ builder, y }) => builder.neg(builder.mul(y, y));
+const sin: Derivative = ({ builder, x }) => builder.cos(x);
+const cos: Derivative = ({ builder, x }) => builder.neg(builder.sin(x));
 const erf: Derivative = ({ builder, x, scalar }) => {
-  const exponent = builder.emit('Neg', [builder.emit('Mul', [x, x])]);
-  return builder.emit('Mul', [builder.emit('Exp', [exponent]), scalar(2 / Math.sqrt(Math.PI))]);
+  const exponent = builder.neg(builder.mul(x, x));
+  return builder.mul(builder.exp(exponent), scalar(2 / Math.sqrt(Math.PI)));
 };
 
 function step(evaluate: (x: number) => number): Operator {

@@ -11,7 +11,6 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, intAttribute, floatAttribute } from '../../model/graph.ts';
 import type { Composite, Operator, RewriteContext } from '../../graph/operator.ts';
 import { sizeOf, valuesOf } from '../../model/tensor.ts';
@@ -22,14 +21,14 @@ function sumOf({ builder, optional }: RewriteContext, indices: readonly number[]
   return indices
     .map(optional)
     .filter((name) => name !== undefined)
-    .reduce((a, b) => builder.emit('Add', [a, b]));
+    .reduce((a, b) => builder.add(a, b));
 }
 
 function gelu(approximate: 'none' | 'tanh'): Composite {
   return {
     rewrite: (context) => {
       const x = sumOf(context, [0, 1]);
-      return [context.builder.emit('Gelu', [x], { approximate: { string: approximate } })];
+      return [context.builder.gelu(x, approximate)];
     },
   };
 }
@@ -39,9 +38,9 @@ const QUICK_GELU_ALPHA = 1.702;
 // x σ(αx) has the slope σ + α y (1 − σ).
 const quickGelu: Derivative = ({ builder, node, x, y, scalar }) => {
   const alpha = scalar(floatAttribute(node, 'alpha', QUICK_GELU_ALPHA));
-  const gate = builder.emit('Sigmoid', [builder.emit('Mul', [x, alpha])]);
-  const rest = builder.emit('Mul', [alpha, builder.emit('Mul', [y, builder.emit('Sub', [scalar(1), gate])])]);
-  return builder.emit('Add', [gate, rest]);
+  const gate = builder.sigmoid(builder.mul(x, alpha));
+  const rest = builder.mul(alpha, builder.mul(y, builder.sub(scalar(1), gate)));
+  return builder.add(gate, rest);
 };
 
 const biasSplitGelu: Composite = {
@@ -49,11 +48,8 @@ const biasSplitGelu: Composite = {
     const { builder } = context;
     const sum = sumOf(context, [0, 1]);
     const half = (builder.shape(sum).at(-1) ?? 0) / 2;
-    const [left = '', right = ''] = builder.emitAll('Split', [sum, builder.ints([half, half])], {
-      outputs: 2,
-      attributes: { axis: { int: -1 } },
-    });
-    return [builder.emit('Mul', [left, builder.emit('Gelu', [right])])];
+    const [left = '', right = ''] = builder.split(sum, [half, half], -1);
+    return [builder.mul(left, builder.gelu(right))];
   },
 };
 
@@ -64,8 +60,8 @@ const biasSoftmax: Composite = {
     const sum = sumOf(context, [0, 1]);
     const shape = builder.shape(sum);
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 1), shape.length);
-    const rows = reshaped(builder, sum, [...shape.slice(0, axis), sizeOf(shape.slice(axis))]);
-    return [reshaped(builder, builder.emit('Softmax', [rows], { axis: { int: -1 } }), shape)];
+    const rows = builder.reshape(sum, [...shape.slice(0, axis), sizeOf(shape.slice(axis))]);
+    return [builder.reshape(builder.softmax(rows, -1), shape)];
   },
 };
 
@@ -97,9 +93,7 @@ function dropout(
 }
 
 const gatedAdd: Composite = {
-  rewrite: ({ builder, input }) => [
-    builder.emit('Add', [input(0), builder.emit('Mul', [input(1), input(2)])]),
-  ],
+  rewrite: ({ builder, input }) => [builder.add(input(0), builder.mul(input(1), input(2)))],
 };
 
 /** Activations and sums that ONNX Runtime fuses. */

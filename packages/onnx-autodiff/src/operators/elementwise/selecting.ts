@@ -11,7 +11,7 @@
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
 import { floatAttribute, withAttributes } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
-import { cast } from './cast.ts';
+import type { OfTwo } from '../../graph/writer/elementwiseWriter.ts';
 
 function comparison(evaluate: (x: number, y: number) => boolean): Operator {
   return {
@@ -49,8 +49,8 @@ const where: Operator = {
   ],
   vjp: ({ builder, input, needs, cotangent }) => {
     const zero = builder.scalar(0, cotangent());
-    const x = () => builder.emit('Where', [input(0), cotangent(), zero]);
-    const y = () => builder.emit('Where', [input(0), zero, cotangent()]);
+    const x = () => builder.where(input(0), cotangent(), zero);
+    const y = () => builder.where(input(0), zero, cotangent());
     return [
       undefined,
       needs(1) ? unbroadcast(builder, x(), builder.shape(input(1))) : undefined,
@@ -76,23 +76,25 @@ const clip: Operator = {
   vjp: ({ builder, node, input, needs, cotangent }) => {
     const [x = '', low = '', high = ''] = node.inputs;
     const { elementType } = builder.type(input(0));
-    const compare = (comparison: string, a: string, b: string) =>
-      a === '' || b === '' ? [] : [builder.emit(comparison, [a, b])];
+    const compare = (comparison: OfTwo, a: string, b: string) =>
+      a === '' || b === '' ? [] : [comparison(a, b)];
     const where = (conditions: readonly string[]) => {
       const [first, ...others] = conditions;
       if (first === undefined) return cotangent();
-      const all = others.reduce((left, right) => builder.emit('And', [left, right]), first);
-      return builder.emit('Mul', [cotangent(), cast(builder, all, elementType)]);
+      const all = others.reduce((left, right) => builder.and(left, right), first);
+      return builder.mul(cotangent(), builder.cast(all, elementType));
     };
     const total = (bound: string, conditions: readonly string[]) =>
       unbroadcast(builder, where(conditions), builder.shape(bound));
-    const raised = () => (low === '' ? x : builder.emit('Max', [x, low]));
+    const raised = () => (low === '' ? x : builder.max(x, low));
     return [
       needs(0)
-        ? where([...compare('GreaterOrEqual', x, low), ...compare('LessOrEqual', x, high)])
+        ? where([...compare(builder.greaterOrEqual, x, low), ...compare(builder.lessOrEqual, x, high)])
         : undefined,
-      needs(1) ? total(low, [...compare('Less', x, low), ...compare('LessOrEqual', low, high)]) : undefined,
-      needs(2) ? total(high, compare('Greater', raised(), high)) : undefined,
+      needs(1)
+        ? total(low, [...compare(builder.less, x, low), ...compare(builder.lessOrEqual, low, high)])
+        : undefined,
+      needs(2) ? total(high, compare(builder.greater, raised(), high)) : undefined,
     ];
   },
 };
@@ -110,10 +112,7 @@ const pRelu: Operator = {
         .slice(2)
         .map(() => 1),
     ];
-    const aligned =
-      builder.shape(slope).length === 1 && channels > 1
-        ? builder.emit('Reshape', [slope, builder.ints(shape)])
-        : slope;
+    const aligned = builder.shape(slope).length === 1 && channels > 1 ? builder.reshape(slope, shape) : slope;
     return { ...withAttributes(node, ['consumed_inputs']), inputs: [x, aligned] };
   },
   infer: ({ node, input }) => {
@@ -122,13 +121,9 @@ const pRelu: Operator = {
   },
   vjp: ({ builder, input, needs, cotangent }) => {
     const zero = builder.scalar(0, input(0));
-    const positive = builder.emit('Greater', [input(0), zero]);
-    const x = () =>
-      builder.emit('Mul', [
-        cotangent(),
-        builder.emit('Where', [positive, builder.scalar(1, zero), input(1)]),
-      ]);
-    const slope = () => builder.emit('Mul', [cotangent(), builder.emit('Where', [positive, zero, input(0)])]);
+    const positive = builder.greater(input(0), zero);
+    const x = () => builder.mul(cotangent(), builder.where(positive, builder.scalar(1, zero), input(1)));
+    const slope = () => builder.mul(cotangent(), builder.where(positive, zero, input(0)));
     return [
       needs(0) ? x() : undefined,
       needs(1) ? unbroadcast(builder, slope(), builder.shape(input(1))) : undefined,

@@ -13,27 +13,26 @@ import { elementwise, type Derivative, type Unary } from './elementwise.ts';
 
 /** 1 + t². */
 function onePlusSquare({ builder, scalar }: Unary, t: string): string {
-  return builder.emit('Add', [builder.emit('Mul', [t, t]), scalar(1)]);
+  return builder.add(builder.mul(t, t), scalar(1));
 }
 
 /** 1 − x², or x² − 1. */
 function squareDifference({ builder, x, scalar }: Unary, isFromOne: boolean): string {
-  const below = isFromOne ? builder.emit('Sub', [scalar(1), x]) : builder.emit('Sub', [x, scalar(1)]);
-  return builder.emit('Mul', [below, builder.emit('Add', [x, scalar(1)])]);
+  const below = isFromOne ? builder.sub(scalar(1), x) : builder.sub(x, scalar(1));
+  return builder.mul(below, builder.add(x, scalar(1)));
 }
 
-const inverseRoot = ({ builder }: Unary, square: string): string =>
-  builder.emit('Reciprocal', [builder.emit('Sqrt', [square])]);
+const inverseRoot = ({ builder }: Unary, square: string): string => builder.reciprocal(builder.sqrt(square));
 
 const tan: Derivative = (unary) => onePlusSquare(unary, unary.y);
 const asin: Derivative = (unary) => inverseRoot(unary, squareDifference(unary, true));
-const acos: Derivative = (unary) => unary.builder.emit('Neg', [asin(unary)]);
-const atan: Derivative = (unary) => unary.builder.emit('Reciprocal', [onePlusSquare(unary, unary.x)]);
-const sinh: Derivative = ({ builder, x }) => builder.emit('Cosh', [x]);
-const cosh: Derivative = ({ builder, x }) => builder.emit('Sinh', [x]);
+const acos: Derivative = (unary) => unary.builder.neg(asin(unary));
+const atan: Derivative = (unary) => unary.builder.reciprocal(onePlusSquare(unary, unary.x));
+const sinh: Derivative = ({ builder, x }) => builder.cosh(x);
+const cosh: Derivative = ({ builder, x }) => builder.sinh(x);
 const asinh: Derivative = (unary) => inverseRoot(unary, onePlusSquare(unary, unary.x));
 const acosh: Derivative = (unary) => inverseRoot(unary, squareDifference(unary, false));
-const atanh: Derivative = (unary) => unary.builder.emit('Reciprocal', [squareDifference(unary, true)]);
+const atanh: Derivative = (unary) => unary.builder.reciprocal(squareDifference(unary, true));
 
 /** Tan, Asin, Acos, Atan, Sinh, Cosh, Asinh, Acosh, Atanh. */
 export const trigonometry: Readonly<Record<string, Operator>> = {

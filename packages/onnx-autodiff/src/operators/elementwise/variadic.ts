@@ -10,7 +10,6 @@
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
 import { withAttributes } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
-import { cast } from './cast.ts';
 
 /** Builds the function that gives an operand its share of the cotangent. */
 type Shares = (context: VjpContext) => (operand: string) => string;
@@ -42,11 +41,11 @@ const extremeShares: Shares = ({ builder, node, cotangent }) => {
   const [y = ''] = node.outputs;
   const { elementType } = builder.type(y);
   const masks = new Map(
-    node.inputs.map((operand) => [operand, cast(builder, builder.emit('Equal', [operand, y]), elementType)]),
+    node.inputs.map((operand) => [operand, builder.cast(builder.equal(operand, y), elementType)]),
   );
   const mask = (operand: string) => masks.get(operand) ?? '';
-  const shared = builder.emit('Div', [cotangent(), builder.emit('Sum', node.inputs.map(mask))]);
-  return (operand) => builder.emit('Mul', [shared, mask(operand)]);
+  const shared = builder.div(cotangent(), builder.sum(node.inputs.map(mask)));
+  return (operand) => builder.mul(shared, mask(operand));
 };
 
 /** Sum, Mean, Max, Min. */
@@ -55,7 +54,7 @@ export const variadics: Readonly<Record<string, Operator>> = {
   Mean: {
     ...variadic(sum, ({ cotangent }) => cotangent),
     upgrade: (node, _, builder) => {
-      const total = builder.emit('Sum', node.inputs);
+      const total = builder.sum(node.inputs);
       const share = builder.scalar(1 / node.inputs.length, total);
       return { ...node, opType: 'Mul', inputs: [total, share], attributes: {} };
     },

@@ -13,10 +13,9 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, stringAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Composite, InferContext, Operator, VjpContext } from '../../graph/operator.ts';
-import { cast } from '../elementwise/cast.ts';
 
 type Shape = readonly number[];
 
@@ -42,30 +41,24 @@ interface Places {
 }
 
 function placesOf(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   indices: string,
   { axis, shape }: { readonly axis: number; readonly shape: Shape },
 ): Places {
-  const wide = (k: number) => builder.emit('Expand', [indices, builder.ints([k, ...builder.shape(indices)])]);
+  const wide = (k: number) => builder.expand(indices, [k, ...builder.shape(indices)]);
   return {
     read: (name) => {
       const [k = 1, ...rest] = builder.shape(name);
       return rest.length === shape.length
-        ? builder.emit('GatherElements', [name, wide(k)], { axis: { int: axis + 1 } })
-        : builder.emit('GatherElements', [name, indices], { axis: { int: axis } });
+        ? builder.gatherElements(name, wide(k), axis + 1)
+        : builder.gatherElements(name, indices, axis);
     },
     write: (name, values, reduction) =>
-      builder.emit('ScatterElements', [name, indices, values], {
-        axis: { int: axis },
-        reduction: { string: reduction },
-      }),
+      builder.scatterElements([name, indices, values], { axis: axis, reduction: reduction }),
     spread: (values) => {
       const [k = 1] = builder.shape(values);
       const zeros = builder.filled(builder.type(values).elementType, [k, ...shape], 0);
-      return builder.emit('ScatterElements', [zeros, wide(k), values], {
-        axis: { int: axis + 1 },
-        reduction: { string: 'add' },
-      });
+      return builder.scatterElements([zeros, wide(k), values], { axis: axis + 1, reduction: 'add' });
     },
   };
 }
@@ -138,7 +131,7 @@ const replacing: ScatterGradients = ({ context, places }) => {
   return {
     data: () => {
       const kept = places.write(filled(shape, 1), filled(builder.shape(input(2)), 0), 'none');
-      return builder.emit('Mul', [cotangent(), kept]);
+      return builder.mul(cotangent(), kept);
     },
     updates: () => places.read(cotangent()),
   };
@@ -153,18 +146,22 @@ const adding: ScatterGradients = ({ context: { cotangent }, places }) => ({
 const multiplying: ScatterGradients = ({ context, places }) => {
   const { builder, input, cotangent } = context;
   const zero = builder.scalar(0, input(0));
-  const isZero = (name: string) => builder.emit('Equal', [name, zero]);
-  const zeros = (name: string) => cast(builder, isZero(name), builder.type(name).elementType);
-  const others = (name: string) => builder.emit('Where', [isZero(name), builder.scalar(1, name), name]);
+  const isZero = (name: string) => builder.equal(name, zero);
+  const zeros = (name: string) => builder.cast(isZero(name), builder.type(name).elementType);
+  const others = (name: string) => builder.where(isZero(name), builder.scalar(1, name), name);
   const product = places.write(others(input(0)), others(input(2)), 'mul');
   const count = places.write(zeros(input(0)), zeros(input(2)), 'add');
   const without = (factor: string, read: (name: string) => string) => {
-    const alone = builder.emit('Equal', [read(count), zeros(factor)]);
-    return builder.emit('Where', [alone, builder.emit('Div', [read(product), others(factor)]), zero]);
+    const alone = builder.equal(read(count), zeros(factor));
+    return builder.where(alone, builder.div(read(product), others(factor)), zero);
   };
   return {
-    data: () => builder.emit('Mul', [cotangent(), without(input(0), (name) => name)]),
-    updates: () => builder.emit('Mul', [places.read(cotangent()), without(input(2), places.read)]),
+    data: () =>
+      builder.mul(
+        cotangent(),
+        without(input(0), (name) => name),
+      ),
+    updates: () => builder.mul(places.read(cotangent()), without(input(2), places.read)),
   };
 };
 
@@ -172,14 +169,13 @@ const choosing: ScatterGradients = ({ context, places }) => {
   const { builder, node, input, cotangent } = context;
   const y = node.outputs[0] ?? '';
   const isExtreme = (name: string, extreme: string) =>
-    cast(builder, builder.emit('Equal', [name, extreme]), builder.type(name).elementType);
+    builder.cast(builder.equal(name, extreme), builder.type(name).elementType);
   const data = isExtreme(input(0), y);
   const updates = isExtreme(input(2), places.read(y));
   const count = places.write(data, updates, 'add');
   return {
-    data: () => builder.emit('Mul', [cotangent(), builder.emit('Div', [data, count])]),
-    updates: () =>
-      builder.emit('Mul', [places.read(cotangent()), builder.emit('Div', [updates, places.read(count)])]),
+    data: () => builder.mul(cotangent(), builder.div(data, count)),
+    updates: () => builder.mul(places.read(cotangent()), builder.div(updates, places.read(count))),
   };
 };
 
@@ -222,7 +218,10 @@ const scatterElements: Operator = {
 
 /** Scatter, the name that ScatterElements had in operator sets 9 and 10. */
 const scatter: Composite = {
-  rewrite: ({ node, builder }) => [builder.emit('ScatterElements', node.inputs, node.attributes)],
+  rewrite: ({ node, builder, input }) => {
+    const axis = intAttribute(node, 'axis', undefined);
+    return [builder.scatterElements([input(0), input(1), input(2)], { axis })];
+  },
 };
 
 /** GatherElements, ScatterElements, Scatter, TopK. */

@@ -5,8 +5,8 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
-import { offsets, reshaped, unbroadcast } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { offsets, unbroadcast } from '../../graph/broadcasting.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import {
   describeNode,
   floatAttribute,
@@ -18,7 +18,6 @@ import {
 } from '../../model/graph.ts';
 import type { InferContext, Operator } from '../../graph/operator.ts';
 import { elementsAt, sizeOf, tensorOf, valuesOf, type ElementType, type Tensor } from '../../model/tensor.ts';
-import { cast } from '../elementwise/cast.ts';
 import { placeTable } from './placeTable.ts';
 
 /** Along one axis: `count` elements from `start` in steps of `step`. */
@@ -62,43 +61,34 @@ function constantsOf(
 
 /** Surrounds a tensor with zeros, or crops it where a count is negative. */
 function zeroPad(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   pads: { readonly begin: readonly number[]; readonly end: readonly number[] },
 ): string {
   if ([...pads.begin, ...pads.end].every((count) => count === 0)) return name;
-  return builder.emit('Pad', [name, builder.ints([...pads.begin, ...pads.end])]);
+  return builder.pad(name, [...pads.begin, ...pads.end]);
 }
 
 /** The adjoint of a range along one axis: puts the slices at their places among zeros. */
 function spread(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   along: { readonly axis: number; readonly size: number; readonly range: Range },
 ): string {
   const { axis, size, range } = along;
   const { count, step } = range;
   const stride = Math.abs(step);
-  const axes = builder.ints([axis]);
   const ascending =
-    step > 0
-      ? name
-      : builder.emit('Slice', [
-          name,
-          builder.ints([-1]),
-          builder.ints([-count - 1]),
-          axes,
-          builder.ints([-1]),
-        ]);
+    step > 0 ? name : builder.slice(name, { starts: [-1], ends: [-count - 1], axes: [axis], steps: [-1] });
   const first = step > 0 ? range.start : range.start + step * (count - 1);
   const shape = builder.shape(name);
   const only = (rank: number, at: number, value: number) =>
     Array.from({ length: rank }, (_, index) => (index === at ? value : 0));
   let result = ascending;
   if (stride > 1) {
-    const open = reshaped(builder, ascending, shape.toSpliced(axis + 1, 0, 1));
+    const open = builder.reshape(ascending, shape.toSpliced(axis + 1, 0, 1));
     const gaps = { begin: only(shape.length + 1, -1, 0), end: only(shape.length + 1, axis + 1, stride - 1) };
-    result = reshaped(builder, zeroPad(builder, open, gaps), shape.with(axis, count * stride));
+    result = builder.reshape(zeroPad(builder, open, gaps), shape.with(axis, count * stride));
   }
   return zeroPad(builder, result, {
     begin: only(shape.length, axis, first),
@@ -150,7 +140,7 @@ const slice: Operator = {
 
 /** 1 at [place, …] for each index, else 0: [size, …shape of the indices] with the new axis at `axis`. */
 export function oneHotOf(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   indices: string,
   {
     size,
@@ -160,8 +150,8 @@ export function oneHotOf(
 ): string {
   // ONNX Runtime has this for float32 and 64-bit integers alone.
   const values = builder.constant(tensorOf('float32', [2], [0, 1]));
-  const inputs = [cast(builder, indices, 'int64'), builder.ints([size]), values];
-  return cast(builder, builder.emit('OneHot', inputs, { axis: { int: axis } }), elementType);
+  const places = builder.cast(indices, 'int64');
+  return builder.cast(builder.oneHot([places, builder.ints([size]), values], axis), elementType);
 }
 
 /** Along axes up to this size a product with the selection matrix is faster than adding element by element. */
@@ -169,7 +159,7 @@ const LARGEST_SELECTION = 128;
 
 /** The adjoint of picking places along one axis: adds what was picked to its places among `size`. */
 function scatterAlong(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   along: { readonly axis: number; readonly size: number; readonly places: string },
 ): string {
@@ -177,18 +167,17 @@ function scatterAlong(
   const { elementType, shape } = builder.type(name);
   const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
   const picked = shape[axis] ?? 1;
-  const rows = reshaped(builder, name, [sizeOf(outer), picked, sizeOf(inner)]);
+  const rows = builder.reshape(name, [sizeOf(outer), picked, sizeOf(inner)]);
   if (size > LARGEST_SELECTION) {
     const wide = [sizeOf(outer), picked, sizeOf(inner)];
-    const indices = builder.emit('Expand', [reshaped(builder, places, [picked, 1]), builder.ints(wide)]);
+    const indices = builder.expand(builder.reshape(places, [picked, 1]), wide);
     const zeros = builder.filled(elementType, wide.with(1, size), 0);
-    const attributes = { axis: { int: 1 }, reduction: { string: 'add' } };
-    const sums = builder.emit('ScatterElements', [zeros, indices, rows], attributes);
-    return reshaped(builder, sums, [...outer, size, ...inner]);
+    const sums = builder.scatterElements([zeros, indices, rows], { axis: 1, reduction: 'add' });
+    return builder.reshape(sums, [...outer, size, ...inner]);
   }
   // Sᵀ, size × picked: repeated places add up in the product.
   const selection = oneHotOf(builder, places, { size, axis: 0, elementType });
-  return reshaped(builder, builder.emit('MatMul', [selection, rows]), [...outer, size, ...inner]);
+  return builder.reshape(builder.matMul(selection, rows), [...outer, size, ...inner]);
 }
 
 interface Padding {
@@ -243,7 +232,7 @@ const pad: Operator = {
       const inside = zeroPad(builder, cotangent(), { begin: negated(begin), end: negated(end) });
       if (!needs(2)) return [inside];
       const total = (name: string) => unbroadcast(builder, name, builder.shape(input(2)));
-      return [inside, undefined, builder.emit('Sub', [total(cotangent()), total(inside)])];
+      return [inside, undefined, builder.sub(total(cotangent()), total(inside))];
     }
     return [
       shape.reduce((g, size, axis) => {
@@ -286,7 +275,7 @@ const gather: Operator = {
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);
     const picked = sizeOf(builder.shape(input(1)));
     const [k = 1] = builder.shape(cotangent());
-    const flat = reshaped(builder, cotangent(), [k, ...shape.with(axis, picked)]);
+    const flat = builder.reshape(cotangent(), [k, ...shape.with(axis, picked)]);
     const size = shape[axis] ?? 1;
     const constant = builder.constantValue(input(1));
     if (picked === 1 && constant !== undefined) {
@@ -294,7 +283,7 @@ const gather: Operator = {
       const range = { start: place < 0 ? place + size : place, step: 1, count: 1 };
       return [spread(builder, flat, { axis: axis + 1, size, range })];
     }
-    const places = reshaped(builder, input(1), [picked]);
+    const places = builder.reshape(input(1), [picked]);
     return [scatterAlong(builder, flat, { axis: axis + 1, size, places })];
   },
 };

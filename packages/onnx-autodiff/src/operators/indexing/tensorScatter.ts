@@ -4,7 +4,6 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, intAttribute, stringAttribute } from '../../model/graph.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { positions } from '../attention/attentionMask.ts';
@@ -23,13 +22,13 @@ function placesOf(
   { axis, size, count }: Sequence,
 ): string {
   const ones = builder.shape(input(1)).map(() => 1);
-  const steps = reshaped(builder, positions(builder, count), ones.with(axis, count));
+  const steps = builder.reshape(positions(builder, count), ones.with(axis, count));
   const starts = optional(2);
   if (starts === undefined) return steps;
   const [batch = 1] = builder.shape(starts);
-  const places = builder.emit('Add', [reshaped(builder, starts, ones.with(0, batch)), steps]);
+  const places = builder.add(builder.reshape(starts, ones.with(0, batch)), steps);
   const isCircular = stringAttribute(node, 'mode', 'linear') === 'circular';
-  return isCircular ? builder.emit('Mod', [places, builder.scalar(size, places)]) : places;
+  return isCircular ? builder.mod(places, builder.scalar(size, places)) : places;
 }
 
 const tensorScatter: Composite = {
@@ -44,8 +43,8 @@ const tensorScatter: Composite = {
         `${describeNode(node)}: expected new elements that fit a cache of shape [${cache.join(', ')}] along axis ${String(axis)}, got [${update.join(', ')}].`,
       );
     }
-    const places = builder.emit('Expand', [placesOf(context, sequence), builder.ints(update)]);
-    return [builder.emit('ScatterElements', [input(0), places, input(1)], { axis: { int: axis } })];
+    const places = builder.expand(placesOf(context, sequence), update);
+    return [builder.scatterElements([input(0), places, input(1)], { axis: axis })];
   },
 };
 

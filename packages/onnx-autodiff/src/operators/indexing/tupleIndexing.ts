@@ -11,8 +11,7 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, Operator, RewriteContext } from '../../graph/operator.ts';
 import { sizeOf, tensorOf, type TensorType } from '../../model/tensor.ts';
@@ -55,27 +54,27 @@ function tupled(node: Node, shape: Shape, indices: Shape): Tupled {
 }
 
 /** The row that each tuple names, as a vector: negative indices count from the end. */
-function rowNumbers(builder: GraphBuilder, node: Node, parts: Tupled & { readonly indices: string }): string {
+function rowNumbers(
+  builder: TensorBuilder,
+  node: Node,
+  parts: Tupled & { readonly indices: string },
+): string {
   const { batch, named, tuples, indices } = parts;
   const integer = (values: Shape) => builder.constant(tensorOf('int64', [values.length], values));
-  const isNegative = builder.emit('Less', [indices, builder.scalar(0, indices)]);
-  const wrapped = builder.emit('Where', [
-    isNegative,
-    builder.emit('Add', [indices, integer(named)]),
-    indices,
-  ]);
+  const isNegative = builder.less(indices, builder.scalar(0, indices));
+  const wrapped = builder.where(isNegative, builder.add(indices, integer(named)), indices);
   const strides = integer(named.map((_, axis) => sizeOf(named.slice(axis + 1))));
-  const weighted = named.length === 1 ? wrapped : builder.emit('Mul', [wrapped, strides]);
+  const weighted = named.length === 1 ? wrapped : builder.mul(wrapped, strides);
   const local =
     named.length === 1
-      ? reshaped(builder, weighted, tuples)
-      : builder.emit('ReduceSum', [weighted, builder.ints([-1])], { keepdims: { int: 0 } });
+      ? builder.reshape(weighted, tuples)
+      : builder.reduceSum(weighted, [-1], { keepDims: false });
   const count = sizeOf(batch);
-  const flat = reshaped(builder, local, [count, sizeOf(tuples) / Math.max(1, count)]);
-  if (count <= 1) return reshaped(builder, flat, [sizeOf(tuples)]);
+  const flat = builder.reshape(local, [count, sizeOf(tuples) / Math.max(1, count)]);
+  if (count <= 1) return builder.reshape(flat, [sizeOf(tuples)]);
   const starts = placeTable(node, count, (place) => place * sizeOf(named));
-  const all = builder.emit('Add', [flat, builder.constant(tensorOf('int64', [count, 1], starts))]);
-  return reshaped(builder, all, [sizeOf(tuples)]);
+  const all = builder.add(flat, builder.constant(tensorOf('int64', [count, 1], starts)));
+  return builder.reshape(all, [sizeOf(tuples)]);
 }
 
 const gatherND: Composite = {
@@ -83,9 +82,9 @@ const gatherND: Composite = {
     const shape = builder.shape(input(0));
     const parts = tupled(node, shape, builder.shape(input(1)));
     const { batch, named, slice, tuples } = parts;
-    const rows = reshaped(builder, input(0), [sizeOf(batch) * sizeOf(named), ...slice]);
-    const picked = builder.emit('Gather', [rows, rowNumbers(builder, node, { ...parts, indices: input(1) })]);
-    return [reshaped(builder, picked, [...tuples, ...slice])];
+    const rows = builder.reshape(input(0), [sizeOf(batch) * sizeOf(named), ...slice]);
+    const picked = builder.gather(rows, rowNumbers(builder, node, { ...parts, indices: input(1) }), 0);
+    return [builder.reshape(picked, [...tuples, ...slice])];
   },
 };
 
@@ -103,18 +102,17 @@ const scatterND: Operator = {
       );
     }
     const [count, size] = [sizeOf(tuples), sizeOf(slice)];
-    const numbers = reshaped(builder, rowNumbers(builder, node, { ...parts, indices }), [count, 1]);
-    const rows = reshaped(builder, x, [sizeOf(named), size]);
-    const values = reshaped(builder, updates, [count, size]);
+    const numbers = builder.reshape(rowNumbers(builder, node, { ...parts, indices }), [count, 1]);
+    const rows = builder.reshape(x, [sizeOf(named), size]);
+    const values = builder.reshape(updates, [count, size]);
     const reduction = scatterReduction(node);
     const scattered =
       reduction === 'none'
-        ? builder.emit('ScatterND', [rows, numbers, values])
-        : builder.emit(
-            'ScatterElements',
-            [rows, builder.emit('Expand', [numbers, builder.ints([count, size])]), values],
-            { axis: { int: 0 }, reduction: { string: reduction } },
-          );
+        ? builder.scatterND(rows, numbers, values)
+        : builder.scatterElements([rows, builder.expand(numbers, [count, size]), values], {
+            axis: 0,
+            reduction: reduction,
+          });
     const inputs = [scattered, builder.ints(shape)];
     return { ...node, opType: 'Reshape', inputs, attributes: { allowzero: { int: 1 } } };
   },
@@ -125,11 +123,10 @@ const scatterND: Operator = {
     const [count = 0] = builder.shape(input(1));
     const filled = (size: number, value: number) => builder.filled(elementType, [size, 1], value);
     const data = () => {
-      const kept = builder.emit('ScatterND', [filled(shape[0] ?? 0, 1), input(1), filled(count, 0)]);
-      return builder.emit('Mul', [cotangent(), kept]);
+      const kept = builder.scatterND(filled(shape[0] ?? 0, 1), input(1), filled(count, 0));
+      return builder.mul(cotangent(), kept);
     };
-    const updates = () =>
-      builder.emit('Gather', [cotangent(), reshaped(builder, input(1), [count])], { axis: { int: 1 } });
+    const updates = () => builder.gather(cotangent(), builder.reshape(input(1), [count]), 1);
     return [needs(0) ? data() : undefined, undefined, needs(2) ? updates() : undefined];
   },
 };
@@ -164,10 +161,10 @@ const maxUnpool: Composite = {
         `${describeNode(node)}: expected a window that leads to a shape of ${String(shape.length)} sizes, got [${output.shape.join(', ')}].`,
       );
     }
-    const flat = (name: string) => reshaped(builder, name, [sizeOf(builder.shape(name))]);
+    const flat = (name: string) => builder.reshape(name, [sizeOf(builder.shape(name))]);
     const zeros = builder.filled(elementType, [sizeOf(output.shape)], 0);
-    const scattered = builder.emit('ScatterElements', [zeros, flat(input(1)), flat(input(0))]);
-    return [reshaped(builder, scattered, output.shape)];
+    const scattered = builder.scatterElements([zeros, flat(input(1)), flat(input(0))]);
+    return [builder.reshape(scattered, output.shape)];
   },
 };
 
@@ -175,12 +172,11 @@ const compress: Composite = {
   rewrite: ({ node, builder, input, constant }) => {
     const axis = intAttribute(node, 'axis', undefined);
     const shape = builder.shape(input(0));
-    const x = axis === undefined ? reshaped(builder, input(0), [sizeOf(shape)]) : input(0);
+    const x = axis === undefined ? builder.reshape(input(0), [sizeOf(shape)]) : input(0);
     const along = axis === undefined ? 0 : normalizedAxis(node, axis, shape.length);
     const size = builder.shape(x)[along] ?? 0;
     const chosen = (constant(1) ?? []).flatMap((value, place) => (value === 0 ? [] : [place]));
-    if (chosen.every((place) => place < size))
-      return [builder.emit('Gather', [x, builder.ints(chosen)], { axis: { int: along } })];
+    if (chosen.every((place) => place < size)) return [builder.gather(x, builder.ints(chosen), along)];
     throw new EdjmError(
       'INVALID_FILE',
       `${describeNode(node)}: expected a condition that chooses among ${String(size)} slices, got one that is true at ${String(chosen.at(-1))}.`,

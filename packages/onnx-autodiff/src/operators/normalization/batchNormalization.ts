@@ -5,7 +5,7 @@
  *     ∂μ = −s Σ g   ∂σ² = −½ s / (σ² + ε) Σ g (x − μ)
  */
 import { EdjmError } from '@edjm/core';
-import { broadcastShapes, reshaped, unbroadcast } from '../../graph/broadcasting.ts';
+import { broadcastShapes, unbroadcast } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 
@@ -36,29 +36,26 @@ export const batchNormalization: Readonly<Record<string, Operator>> = {
     vjp: ({ builder, node, input, needs, cotangent }) => {
       const [, channels = 1, ...space] = builder.shape(input(0));
       const perChannel = [channels, ...space.map(() => 1)];
-      const channelwise = (name: string) => reshaped(builder, name, perChannel);
+      const channelwise = (name: string) => builder.reshape(name, perChannel);
       const epsilon = builder.scalar(floatAttribute(node, 'epsilon', 1e-5), input(4));
-      const variance = builder.emit('Add', [input(4), epsilon]);
-      const deviation = builder.emit('Sqrt', [variance]);
+      const variance = builder.add(input(4), epsilon);
+      const deviation = builder.sqrt(variance);
       const [k = 1] = builder.shape(cotangent());
-      const total = (g: string) => reshaped(builder, unbroadcast(builder, g, perChannel), [k, channels]);
-      const scale = () => builder.emit('Div', [input(1), deviation]);
+      const total = (g: string) => builder.reshape(unbroadcast(builder, g, perChannel), [k, channels]);
+      const scale = () => builder.div(input(1), deviation);
       const centeredTotal = () => {
-        const centered = builder.emit('Sub', [input(0), channelwise(input(3))]);
-        return total(builder.emit('Mul', [cotangent(), centered]));
+        const centered = builder.sub(input(0), channelwise(input(3)));
+        return total(builder.mul(cotangent(), centered));
       };
       const toVariance = () => {
-        const share = builder.emit('Mul', [
-          builder.emit('Div', [scale(), variance]),
-          builder.scalar(-0.5, variance),
-        ]);
-        return builder.emit('Mul', [centeredTotal(), share]);
+        const share = builder.mul(builder.div(scale(), variance), builder.scalar(-0.5, variance));
+        return builder.mul(centeredTotal(), share);
       };
       return [
-        needs(0) ? builder.emit('Mul', [cotangent(), channelwise(scale())]) : undefined,
-        needs(1) ? builder.emit('Div', [centeredTotal(), deviation]) : undefined,
+        needs(0) ? builder.mul(cotangent(), channelwise(scale())) : undefined,
+        needs(1) ? builder.div(centeredTotal(), deviation) : undefined,
         needs(2) ? total(cotangent()) : undefined,
-        needs(3) ? builder.emit('Mul', [total(cotangent()), builder.emit('Neg', [scale()])]) : undefined,
+        needs(3) ? builder.mul(total(cotangent()), builder.neg(scale())) : undefined,
         needs(4) ? toVariance() : undefined,
       ];
     },

@@ -7,9 +7,8 @@
  * numbers are those of the input's own type: `stash_type` does not lower it.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { sizeOf } from '../../model/tensor.ts';
 import { channelsFirst, channelsLast } from '../windows/channelsLast.ts';
@@ -23,7 +22,7 @@ interface Groups {
 }
 
 /** Normalizes [N, C, …space]. */
-function groupNormalized(builder: GraphBuilder, x: string, { node, groups, scale, bias }: Groups): string {
+function groupNormalized(builder: TensorBuilder, x: string, { node, groups, scale, bias }: Groups): string {
   const { elementType, shape } = builder.type(x);
   const [batch = 1, channels = 0, ...space] = shape;
   const [rows = 0] = builder.shape(scale);
@@ -34,18 +33,15 @@ function groupNormalized(builder: GraphBuilder, x: string, { node, groups, scale
     );
   }
   const size = (channels / groups) * sizeOf(space);
-  const grouped = reshaped(builder, x, [batch, groups, size]);
+  const grouped = builder.reshape(x, [batch, groups, size]);
   const ones = builder.filled(elementType, [size], 1);
-  const normalized = builder.emit('LayerNormalization', [grouped, ones], {
-    axis: { int: -1 },
-    epsilon: { float: floatAttribute(node, 'epsilon', 1e-5) },
-  });
-  const perRow = (name: string) => reshaped(builder, name, [rows, 1]);
-  const scaled = builder.emit('Mul', [
-    reshaped(builder, normalized, [batch, rows, (groups * size) / rows]),
+  const normalized = builder.layerNormalization([grouped, ones], floatAttribute(node, 'epsilon', 1e-5));
+  const perRow = (name: string) => builder.reshape(name, [rows, 1]);
+  const scaled = builder.mul(
+    builder.reshape(normalized, [batch, rows, (groups * size) / rows]),
     perRow(scale),
-  ]);
-  return reshaped(builder, builder.emit('Add', [scaled, perRow(bias)]), shape);
+  );
+  return builder.reshape(builder.add(scaled, perRow(bias)), shape);
 }
 
 const groupNormalization: Composite = {
@@ -63,7 +59,7 @@ function fusedGroupNormalized({ builder, node, input }: RewriteContext, x: strin
   const normalized = isLast ? channelsLast(builder, first) : first;
   const activation = intAttribute(node, 'activation', 0);
   if (activation === 0) return normalized;
-  if (activation === 1) return builder.emit('Mul', [normalized, builder.emit('Sigmoid', [normalized])]);
+  if (activation === 1) return builder.mul(normalized, builder.sigmoid(normalized));
   throw new EdjmError(
     'UNSUPPORTED',
     `${describeNode(node)}: expected the activation 0 for none or 1 for SiLU, got ${String(activation)}.`,
@@ -78,10 +74,10 @@ const skipGroupNormalization: Composite = {
     const skip = builder.shape(input(3));
     const [batch = 1, channels = 1] = skip;
     const inSpace = [batch, ...shape.slice(2).map(() => 1), channels];
-    const aligned = skip.length === 2 ? reshaped(builder, input(3), inSpace) : input(3);
+    const aligned = skip.length === 2 ? builder.reshape(input(3), inSpace) : input(3);
     const bias = optional(4);
-    const sum = builder.emit('Add', [x, aligned]);
-    const total = bias === undefined ? sum : builder.emit('Add', [sum, bias]);
+    const sum = builder.add(x, aligned);
+    const total = bias === undefined ? sum : builder.add(sum, bias);
     return [fusedGroupNormalized(context, total), total];
   },
 };

@@ -6,9 +6,9 @@
  *
  * LayerNormalization takes the axes from one on, InstanceNormalization those of space.
  */
-import { broadcastShapes, reshaped, unbroadcast } from '../../graph/broadcasting.ts';
+import { broadcastShapes, unbroadcast } from '../../graph/broadcasting.ts';
 import { normalizedAxis } from '../axes.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { floatAttribute, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
 import { valuesOf } from '../../model/tensor.ts';
@@ -19,21 +19,21 @@ interface Normalization {
   readonly scale: string;
 }
 
-function average(builder: GraphBuilder, name: string, axes: readonly number[]): string {
-  return builder.emit('ReduceMean', [name, builder.ints(axes)], { keepdims: { int: 1 } });
+function average(builder: TensorBuilder, name: string, axes: readonly number[]): string {
+  return builder.reduceMean(name, axes);
 }
 
 /** μ, x − μ and √(σ² + ε). */
 export function layerStatistics(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   x: string,
   { axes, epsilon }: { readonly axes: readonly number[]; readonly epsilon: number },
 ): Readonly<Record<'mean' | 'centered' | 'deviation', string>> {
   const mean = average(builder, x, axes);
-  const centered = builder.emit('Sub', [x, mean]);
-  const variance = average(builder, builder.emit('Mul', [centered, centered]), axes);
-  const shifted = builder.emit('Add', [variance, builder.scalar(epsilon, x)]);
-  return { mean, centered, deviation: builder.emit('Sqrt', [shifted]) };
+  const centered = builder.sub(x, mean);
+  const variance = average(builder, builder.mul(centered, centered), axes);
+  const shifted = builder.add(variance, builder.scalar(epsilon, x));
+  return { mean, centered, deviation: builder.sqrt(shifted) };
 }
 
 const epsilonOf = (node: Node) => floatAttribute(node, 'epsilon', 1e-5);
@@ -42,7 +42,7 @@ const epsilonOf = (node: Node) => floatAttribute(node, 'epsilon', 1e-5);
 function scaledCotangent({ builder, needs, cotangent }: VjpContext, scale: string): string {
   const known = needs(1) ? undefined : builder.constantValue(scale);
   if (known === undefined || !valuesOf(known).every((value) => value === 1))
-    return builder.emit('Mul', [cotangent(), scale]);
+    return builder.mul(cotangent(), scale);
   builder.absorb(scale);
   return cotangent();
 }
@@ -50,21 +50,21 @@ function scaledCotangent({ builder, needs, cotangent }: VjpContext, scale: strin
 function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): (string | undefined)[] {
   const { builder, node, input, needs, cotangent } = context;
   const { centered, deviation } = layerStatistics(builder, input(0), { axes, epsilon: epsilonOf(node) });
-  const normalized = builder.emit('Div', [centered, deviation]);
+  const normalized = builder.div(centered, deviation);
   const toInput = () => {
     const h = scaledCotangent(context, scale);
     const cotangentAxes = axes.map((axis) => axis + 1);
     const mean = (name: string) => average(builder, name, cotangentAxes);
-    const along = builder.emit('Mul', [normalized, mean(builder.emit('Mul', [h, normalized]))]);
-    const rest = builder.emit('Sub', [builder.emit('Sub', [h, mean(h)]), along]);
-    return builder.emit('Div', [rest, deviation]);
+    const along = builder.mul(normalized, mean(builder.mul(h, normalized)));
+    const rest = builder.sub(builder.sub(h, mean(h)), along);
+    return builder.div(rest, deviation);
   };
   const [k = 1] = builder.shape(cotangent());
   const total = (g: string, index: number) =>
-    reshaped(builder, unbroadcast(builder, g, builder.shape(scale)), [k, ...builder.shape(input(index))]);
+    builder.reshape(unbroadcast(builder, g, builder.shape(scale)), [k, ...builder.shape(input(index))]);
   return [
     needs(0) ? toInput() : undefined,
-    needs(1) ? total(builder.emit('Mul', [cotangent(), normalized]), 1) : undefined,
+    needs(1) ? total(builder.mul(cotangent(), normalized), 1) : undefined,
     needs(2) ? total(cotangent(), 2) : undefined,
   ];
 }
@@ -83,7 +83,7 @@ const layerNormalization: Operator = {
       const axes = layerAxes(node, builder.shape(x).length);
       const { mean, deviation } = layerStatistics(builder, x, { axes, epsilon: epsilonOf(node) });
       builder.alias(meanOutput, mean);
-      builder.alias(inverseOutput, builder.emit('Reciprocal', [deviation]));
+      builder.alias(inverseOutput, builder.reciprocal(deviation));
     }
     return { ...node, outputs: [y] };
   },
@@ -110,7 +110,7 @@ const instanceNormalization: Operator = {
   vjp: (context) => {
     const { builder, input } = context;
     const [, channels = 1, ...space] = builder.shape(input(0));
-    const scale = reshaped(builder, input(1), [channels, ...space.map(() => 1)]);
+    const scale = builder.reshape(input(1), [channels, ...space.map(() => 1)]);
     return normalizationVjp(context, { axes: space.map((_, axis) => axis + 2), scale });
   },
 };

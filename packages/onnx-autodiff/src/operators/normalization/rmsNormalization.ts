@@ -5,7 +5,7 @@
  */
 import { broadcastShapes } from '../../graph/broadcasting.ts';
 import { floatAttribute, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite } from '../../graph/operator.ts';
 import { sizeOf } from '../../model/tensor.ts';
 import { layerAxes } from './layerNormalization.ts';
@@ -20,17 +20,17 @@ export interface RootMeanSquare {
 
 /** The normalized tensor, and √(mean x² + ε). */
 export function rootMeanSquareNormalized(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   { node, x, scale, epsilon }: RootMeanSquare,
 ): Readonly<Record<'normalized' | 'root', string>> {
   const shape = builder.shape(x);
   const axes = layerAxes(node, shape.length);
   broadcastShapes(node, shape, builder.shape(scale));
-  const squares = builder.emit('ReduceSumSquare', [x, builder.ints(axes)], { keepdims: { int: 1 } });
+  const squares = builder.reduceSumSquare(x, axes);
   const share = builder.scalar(1 / sizeOf(axes.map((axis) => shape[axis] ?? 1)), x);
-  const mean = builder.emit('Mul', [squares, share]);
-  const root = builder.emit('Sqrt', [builder.emit('Add', [mean, builder.scalar(epsilon, x)])]);
-  return { normalized: builder.emit('Mul', [builder.emit('Div', [x, root]), scale]), root };
+  const mean = builder.mul(squares, share);
+  const root = builder.sqrt(builder.add(mean, builder.scalar(epsilon, x)));
+  return { normalized: builder.mul(builder.div(x, root), scale), root };
 }
 
 const rmsNormalization: Composite = {
@@ -43,7 +43,7 @@ const rmsNormalization: Composite = {
       scale: input(1),
       epsilon,
     });
-    return [normalized, wants(1) ? builder.emit('Reciprocal', [root]) : undefined];
+    return [normalized, wants(1) ? builder.reciprocal(root) : undefined];
   },
 };
 

@@ -8,11 +8,9 @@
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { describeNode, floatAttribute, intAttribute, intsAttribute } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite } from '../../graph/operator.ts';
 import { layerStatistics } from './layerNormalization.ts';
-
-const kept = { keepdims: { int: 1 } };
 
 const lpNormalization: Composite = {
   rewrite: ({ builder, node, input }) => {
@@ -22,25 +20,24 @@ const lpNormalization: Composite = {
     if (p !== 1 && p !== 2) {
       throw new EdjmError('INVALID_FILE', `${describeNode(node)}: expected p = 1 or 2, got ${String(p)}.`);
     }
-    const norm = builder.emit(p === 1 ? 'ReduceL1' : 'ReduceL2', [x, builder.ints([axis])], kept);
-    const isZero = builder.emit('Equal', [norm, builder.scalar(0, norm)]);
-    return [builder.emit('Div', [x, builder.emit('Where', [isZero, builder.scalar(1, norm), norm])])];
+    const norm = p === 1 ? builder.reduceL1(x, [axis]) : builder.reduceL2(x, [axis]);
+    const isZero = builder.equal(norm, builder.scalar(0, norm));
+    return [builder.div(x, builder.where(isZero, builder.scalar(1, norm), norm))];
   },
 };
 
 /** The part of a tensor from one channel on. */
 function channels(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   { start, count }: { readonly start: number; readonly count: number },
 ): string {
-  const [from, to, axis] = [start, start + count, 1].map((value) => builder.ints([value]));
-  return builder.emit('Slice', [name, from ?? '', to ?? '', axis ?? '']);
+  return builder.slice(name, { starts: [start], ends: [start + count], axes: [1] });
 }
 
 /** For each of the first `size` channels the sum of it and those that follow, `count` in all. */
 function neighborSums(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   x: string,
   { count, size }: { readonly count: number; readonly size: number },
 ): string {
@@ -51,13 +48,13 @@ function neighborSums(
   for (let rest = count; rest > 0; rest = Math.floor(rest / 2)) {
     if (rest % 2 === 1) {
       const part = channels(builder, sums, { start: done, count: size });
-      total = total === undefined ? part : builder.emit('Add', [total, part]);
+      total = total === undefined ? part : builder.add(total, part);
       done += width;
     }
     if (rest > 1) {
       length -= width;
       const [near, far] = [0, width].map((start) => channels(builder, sums, { start, count: length }));
-      sums = builder.emit('Add', [near ?? '', far ?? '']);
+      sums = builder.add(near ?? '', far ?? '');
       width *= 2;
     }
   }
@@ -78,16 +75,16 @@ const localResponseNormalization: Composite = {
     }
     const before = Math.min(Math.floor((size - 1) / 2), channelCount - 1);
     const after = Math.min(Math.ceil((size - 1) / 2), channelCount - 1);
-    const squares = builder.emit('Mul', [x, x]);
+    const squares = builder.mul(x, x);
     const none = shape.map(() => 0);
-    const pads = builder.ints([...none.with(1, before), ...none.with(1, after)]);
-    const padded = before + after === 0 ? squares : builder.emit('Pad', [squares, pads]);
+    const pads = [...none.with(1, before), ...none.with(1, after)];
+    const padded = before + after === 0 ? squares : builder.pad(squares, pads);
     const sums = neighborSums(builder, padded, { count: before + 1 + after, size: channelCount });
     const scalar = (value: number) => builder.scalar(value, x);
-    const weighted = builder.emit('Mul', [sums, scalar(floatAttribute(node, 'alpha', 1e-4) / size)]);
-    const response = builder.emit('Add', [weighted, scalar(floatAttribute(node, 'bias', 1))]);
-    const divisor = builder.emit('Pow', [response, scalar(floatAttribute(node, 'beta', 0.75))]);
-    return [builder.emit('Div', [x, divisor])];
+    const weighted = builder.mul(sums, scalar(floatAttribute(node, 'alpha', 1e-4) / size));
+    const response = builder.add(weighted, scalar(floatAttribute(node, 'bias', 1)));
+    const divisor = builder.pow(response, scalar(floatAttribute(node, 'beta', 0.75)));
+    return [builder.div(x, divisor)];
   },
 };
 
@@ -98,8 +95,8 @@ const meanVarianceNormalization: Composite = {
     const x = input(0);
     const axes = normalizedAxes(node, intsAttribute(node, 'axes') ?? [0, 2, 3], builder.shape(x).length);
     const { centered, deviation } = layerStatistics(builder, x, { axes, epsilon: 0 });
-    const divisor = builder.emit('Add', [deviation, builder.scalar(SMALLEST_DEVIATION, x)]);
-    return [builder.emit('Div', [centered, divisor])];
+    const divisor = builder.add(deviation, builder.scalar(SMALLEST_DEVIATION, x));
+    return [builder.div(centered, divisor)];
   },
 };
 

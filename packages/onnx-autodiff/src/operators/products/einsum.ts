@@ -9,9 +9,8 @@
  * Axes of size 1 broadcast: they are left out of the operands, and put into the result at the end.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite } from '../../graph/operator.ts';
 import { sizeOf } from '../../model/tensor.ts';
 import { readEquation, type Equation } from './einsumEquation.ts';
@@ -31,11 +30,11 @@ const shared = (indices: readonly string[], others: readonly string[]) =>
 
 /** The writer of one equation: what it needs of it everywhere. */
 class Contraction {
-  readonly #builder: GraphBuilder;
+  readonly #builder: TensorBuilder;
   readonly #node: Node;
   readonly #equation: Equation;
 
-  constructor(builder: GraphBuilder, node: Node, equation: Equation) {
+  constructor(builder: TensorBuilder, node: Node, equation: Equation) {
     this.#builder = builder;
     this.#node = node;
     this.#equation = equation;
@@ -61,8 +60,7 @@ class Contraction {
     }
     const [last = { name: '', indices: [] }] = operands;
     const summed = this.#summed(last, output);
-    return reshaped(
-      this.#builder,
+    return this.#builder.reshape(
       this.#arranged(summed, shared(output, summed.indices)),
       output.map((index) => sizes.get(index) ?? 1),
     );
@@ -88,12 +86,14 @@ class Contraction {
     }
     const others = indices.map((_, axis) => axis).filter((axis) => axis !== i && axis !== j);
     const outer = others.map((axis) => shape[axis] ?? 1);
-    const moved = builder.emit('Transpose', [name], { perm: { ints: [...others, i, j] } });
-    const merged = reshaped(builder, moved, [...outer, size * size]);
-    const [start, end, axis, step] = [0, size * size, outer.length, size + 1].map((value) =>
-      builder.ints([value]),
-    );
-    const along = builder.emit('Slice', [merged, start ?? '', end ?? '', axis ?? '', step ?? '']);
+    const moved = builder.transpose(name, [...others, i, j]);
+    const merged = builder.reshape(moved, [...outer, size * size]);
+    const along = builder.slice(merged, {
+      starts: [0],
+      ends: [size * size],
+      axes: [outer.length],
+      steps: [size + 1],
+    });
     return this.#diagonal({
       name: along,
       indices: [...others.map((other) => indices[other] ?? ''), twice],
@@ -104,8 +104,7 @@ class Contraction {
     const shape = this.#builder.shape(name);
     const isLonger = (axis: number) => shape[axis] !== 1;
     return {
-      name: reshaped(
-        this.#builder,
+      name: this.#builder.reshape(
         name,
         shape.filter((_, axis) => isLonger(axis)),
       ),
@@ -117,9 +116,9 @@ class Contraction {
   #summed({ name, indices }: Operand, kept: readonly string[]): Operand {
     const gone = without(indices, kept);
     if (gone.length === 0) return { name, indices };
-    const axes = this.#builder.ints(gone.map((index) => indices.indexOf(index)));
+    const axes = gone.map((index) => indices.indexOf(index));
     return {
-      name: this.#builder.emit('ReduceSum', [name, axes], { keepdims: { int: 0 } }),
+      name: this.#builder.reduceSum(name, axes, { keepDims: false }),
       indices: shared(indices, kept),
     };
   }
@@ -140,7 +139,7 @@ class Contraction {
   #arranged({ name, indices }: Operand, order: readonly string[]): string {
     const perm = order.map((index) => indices.indexOf(index));
     if (perm.every((axis, place) => axis === place)) return name;
-    return this.#builder.emit('Transpose', [name], { perm: { ints: perm } });
+    return this.#builder.transpose(name, perm);
   }
 
   /** Indices in the order of the result, so that it need not be transposed; those that it lacks come last. */
@@ -163,12 +162,11 @@ class Contraction {
   #elementwise(first: Operand, second: Operand): Operand {
     const indices = this.#inOrder([...new Set([...first.indices, ...second.indices])]);
     const aligned = (operand: Operand) =>
-      reshaped(
-        this.#builder,
+      this.#builder.reshape(
         this.#arranged(operand, shared(indices, operand.indices)),
         indices.map((index) => (operand.indices.includes(index) ? this.#size([index]) : 1)),
       );
-    return { name: this.#builder.emit('Mul', [aligned(first), aligned(second)]), indices };
+    return { name: this.#builder.mul(aligned(first), aligned(second)), indices };
   }
 
   #matrixProduct(
@@ -196,18 +194,14 @@ class Contraction {
     const [rows, columns] = [own(left), own(right)];
     const batches = batch.length === 0 ? [] : [this.#size(batch)];
     const matrix = (operand: Operand, groups: readonly (readonly string[])[]) =>
-      reshaped(this.#builder, this.#arranged(operand, [...batch, ...groups.flat()]), [
+      this.#builder.reshape(this.#arranged(operand, [...batch, ...groups.flat()]), [
         ...batches,
         ...groups.map((group) => this.#size(group)),
       ]);
-    const product = this.#builder.emit('MatMul', [
-      matrix(left, [rows, inner]),
-      matrix(right, [inner, columns]),
-    ]);
+    const product = this.#builder.matMul(matrix(left, [rows, inner]), matrix(right, [inner, columns]));
     const indices = orders(left, right).result;
     return {
-      name: reshaped(
-        this.#builder,
+      name: this.#builder.reshape(
         product,
         indices.map((index) => this.#size([index])),
       ),

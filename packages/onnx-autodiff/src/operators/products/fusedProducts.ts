@@ -15,14 +15,12 @@ import {
   floatAttribute,
   intAttribute,
   stringAttribute,
-  withAttributes,
   type Attribute,
-  type Node,
 } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { channelsFirst, channelsLast } from '../windows/channelsLast.ts';
-import { withExplicitPads } from '../windows/window.ts';
+import { convAttributes, withExplicitPads } from '../windows/window.ts';
 
 /** The activations that are fused, with the names of their numbers in the order of `activation_params`. */
 const activationNumbers: ReadonlyMap<string, readonly string[]> = new Map([
@@ -58,14 +56,17 @@ function activated({ builder, node }: RewriteContext, x: string): string {
       : floatAttribute(node, `activation_${number}`, undefined),
   );
   if (name === 'Clip') {
-    const bounds = values.map((value) => (value === undefined ? '' : builder.scalar(value, x)));
-    return builder.emit('Clip', [x, ...bounds]);
+    const [low = '', high = ''] = values.map((value) =>
+      value === undefined ? '' : builder.scalar(value, x),
+    );
+    return builder.clip(x, low, high);
   }
   const given = numbers.flatMap((number, place): [string, Attribute][] => {
     const value = values[place];
     return value === undefined ? [] : [[number, { float: value }]];
   });
-  return builder.emit(name, [x], Object.fromEntries(given));
+  const activation = { ...node, opType: name, domain: '' };
+  return builder.copy(activation, { inputs: [x], attributes: Object.fromEntries(given) })[0] ?? '';
 }
 
 /** A matrix or batch of them with its axes exchanged as `transBatchA` and `transA`, or those of B, say. */
@@ -79,18 +80,17 @@ function transposed({ builder, node }: RewriteContext, name: string, side: 'A' |
   if (intAttribute(node, `trans${side}`, 0) !== 0)
     order = [...order.slice(0, -2), ...order.slice(-2).toReversed()];
   if (order.every((axis, place) => axis === place)) return name;
-  return builder.emit('Transpose', [name], { perm: { ints: order } });
+  return builder.transpose(name, order);
 }
 
-function scaled(builder: GraphBuilder, name: string, factor: number): string {
-  return factor === 1 ? name : builder.emit('Mul', [name, builder.scalar(factor, name)]);
+function scaled(builder: TensorBuilder, name: string, factor: number): string {
+  return factor === 1 ? name : builder.mul(name, builder.scalar(factor, name));
 }
 
 const fusedMatMul: Composite = {
   rewrite: (context) => {
     const { builder, node, input } = context;
-    const sides = [transposed(context, input(0), 'A'), transposed(context, input(1), 'B')];
-    const product = builder.emit('MatMul', sides);
+    const product = builder.matMul(transposed(context, input(0), 'A'), transposed(context, input(1), 'B'));
     return [activated(context, scaled(builder, product, floatAttribute(node, 'alpha', 1)))];
   },
 };
@@ -98,39 +98,36 @@ const fusedMatMul: Composite = {
 const fusedGemm: Composite = {
   rewrite: (context) => {
     const { builder, node, input, optional } = context;
-    const kept = ['alpha', 'beta', 'transA', 'transB'];
-    const attributes = Object.fromEntries(
-      Object.entries(node.attributes).filter(([name]) => kept.includes(name)),
-    );
-    const inputs = [input(0), input(1), optional(2) ?? ''];
-    return [activated(context, builder.emit('Gemm', inputs, attributes))];
+    const product = builder.gemm([input(0), input(1), optional(2) ?? ''], {
+      alpha: floatAttribute(node, 'alpha', undefined),
+      beta: floatAttribute(node, 'beta', undefined),
+      transA: intAttribute(node, 'transA', undefined),
+      transB: intAttribute(node, 'transB', undefined),
+    });
+    return [activated(context, product)];
   },
 };
 
 const gemmFastGelu: Composite = {
   rewrite: ({ builder, input, optional }) => {
-    const product = builder.emit('MatMul', [input(0), input(1)]);
+    const product = builder.matMul(input(0), input(1));
     const bias = optional(2);
-    const sum = bias === undefined ? product : builder.emit('Add', [product, bias]);
-    return [builder.emit('Gelu', [sum], { approximate: { string: 'tanh' } })];
+    const sum = bias === undefined ? product : builder.add(product, bias);
+    return [builder.gelu(sum, 'tanh')];
   },
 };
 
 /** x ∗ w + b with the geometry that the node says, channels first. */
 function convolved({ builder, node, optional }: RewriteContext, x: string, weights: string): string {
   const [space, kernel] = [x, weights].map((name) => builder.shape(name).slice(2));
-  const plain: Node = withAttributes(node, ['activation', 'activation_params']);
-  const { attributes } = withExplicitPads(plain, space ?? [], kernel ?? []);
-  return builder.emit('Conv', [x, weights, optional(2) ?? ''], attributes);
+  const padded = withExplicitPads(node, space ?? [], kernel ?? []);
+  return builder.conv([x, weights, optional(2) ?? ''], convAttributes(padded));
 }
 
 /** f(y + z). */
 function finished(context: RewriteContext, convolution: string): string {
   const sum = context.optional(3);
-  return activated(
-    context,
-    sum === undefined ? convolution : context.builder.emit('Add', [convolution, sum]),
-  );
+  return activated(context, sum === undefined ? convolution : context.builder.add(convolution, sum));
 }
 
 const fusedConv: Composite = {

@@ -7,16 +7,16 @@
  * A′ is A or Aᵀ; ranks above 2 are batches and broadcast; ranks of 1 are a row on the left and a column on the right.
  */
 import { EdjmError } from '@edjm/core';
-import { broadcastShapes, reshaped, unbroadcast } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import { broadcastShapes, unbroadcast } from '../../graph/broadcasting.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, floatAttribute, intAttribute, withAttributes } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 
 /** A tensor with its last two axes exchanged. */
-function transposed(builder: GraphBuilder, name: string): string {
+function transposed(builder: TensorBuilder, name: string): string {
   const rank = builder.shape(name).length;
   const perm = Array.from({ length: rank }, (_, axis) => (axis < rank - 2 ? axis : 2 * rank - 3 - axis));
-  return builder.emit('Transpose', [name], { perm: { ints: perm } });
+  return builder.transpose(name, perm);
 }
 
 const matMul: Operator = {
@@ -37,22 +37,22 @@ const matMul: Operator = {
   vjp: ({ builder, node, input, needs, cotangent }) => {
     const aShape = builder.shape(input(0));
     const bShape = builder.shape(input(1));
-    const a = aShape.length === 1 ? reshaped(builder, input(0), [1, ...aShape]) : input(0);
-    const b = bShape.length === 1 ? reshaped(builder, input(1), [...bShape, 1]) : input(1);
+    const a = aShape.length === 1 ? builder.reshape(input(0), [1, ...aShape]) : input(0);
+    const b = bShape.length === 1 ? builder.reshape(input(1), [...bShape, 1]) : input(1);
     const output = builder.shape(node.outputs[0] ?? '');
     const batch = output.slice(0, output.length - Number(aShape.length > 1) - Number(bShape.length > 1));
     const [k = 1] = builder.shape(cotangent());
-    const g = reshaped(builder, cotangent(), [
+    const g = builder.reshape(cotangent(), [
       k,
       ...batch,
       builder.shape(a).at(-2) ?? 1,
       builder.shape(b).at(-1) ?? 1,
     ]);
     const back = (product: string, matrix: string, shape: readonly number[]) =>
-      reshaped(builder, unbroadcast(builder, product, builder.shape(matrix)), [k, ...shape]);
+      builder.reshape(unbroadcast(builder, product, builder.shape(matrix)), [k, ...shape]);
     return [
-      needs(0) ? back(builder.emit('MatMul', [g, transposed(builder, b)]), a, aShape) : undefined,
-      needs(1) ? back(builder.emit('MatMul', [transposed(builder, a), g]), b, bShape) : undefined,
+      needs(0) ? back(builder.matMul(g, transposed(builder, b)), a, aShape) : undefined,
+      needs(1) ? back(builder.matMul(transposed(builder, a), g), b, bShape) : undefined,
     ];
   },
 };
@@ -73,21 +73,21 @@ const gemm: Operator = {
   },
   vjp: ({ builder, node, input, needs, cotangent }) => {
     const scaled = (name: string, factor: number) =>
-      factor === 1 ? name : builder.emit('Mul', [name, builder.scalar(factor, name)]);
+      factor === 1 ? name : builder.mul(name, builder.scalar(factor, name));
     const g = scaled(cotangent(), floatAttribute(node, 'alpha', 1));
     const transA = intAttribute(node, 'transA', 0) !== 0;
     const transB = intAttribute(node, 'transB', 0) !== 0;
     const a = input(0);
     const b = input(1);
     const dA = () => {
-      const product = builder.emit('MatMul', [g, transB ? b : transposed(builder, b)]);
+      const product = builder.matMul(g, transB ? b : transposed(builder, b));
       return transA ? transposed(builder, product) : product;
     };
     // The cotangent is turned rather than the product, which has the size of the weights.
     const dB = () =>
       transB
-        ? builder.emit('MatMul', [transposed(builder, g), transA ? transposed(builder, a) : a])
-        : builder.emit('MatMul', [transA ? a : transposed(builder, a), g]);
+        ? builder.matMul(transposed(builder, g), transA ? transposed(builder, a) : a)
+        : builder.matMul(transA ? a : transposed(builder, a), g);
     const dC = () =>
       unbroadcast(builder, scaled(cotangent(), floatAttribute(node, 'beta', 1)), builder.shape(input(2)));
     return [needs(0) ? dA() : undefined, needs(1) ? dB() : undefined, needs(2) ? dC() : undefined];

@@ -13,12 +13,11 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, Operator } from '../../graph/operator.ts';
 import type { ElementType, TensorType } from '../../model/tensor.ts';
-import { cast, elementTypeAttribute } from '../elementwise/cast.ts';
+import { elementTypeAttribute } from '../elementwise/cast.ts';
 import { elementwiseFunctions } from '../elementwise/elementwise.ts';
 
 /** The ends of the types that numbers are quantized to. */
@@ -35,22 +34,22 @@ interface Alignment {
   readonly aligned: (parameter: string) => string;
 }
 
-function alignment(builder: GraphBuilder, node: Node, scale: string): Alignment {
+function alignment(builder: TensorBuilder, node: Node, scale: string): Alignment {
   const shape = builder.shape(node.inputs[0] ?? '');
   const given = builder.shape(scale);
   const block = intAttribute(node, 'block_size', 0);
   if (block === 0 && (given.length === 0 || (given.length === 1 && given[0] === 1)))
-    return { shape, aligned: (parameter) => reshaped(builder, parameter, []) };
+    return { shape, aligned: (parameter) => builder.reshape(parameter, []) };
   const axis = normalizedAxis(node, intAttribute(node, 'axis', 1), shape.length);
   const size = shape[axis] ?? 1;
   if (block === 0 && given.length === 1 && given[0] === size) {
     const column = [size, ...shape.slice(axis + 1).map(() => 1)];
-    return { shape, aligned: (parameter) => reshaped(builder, parameter, column) };
+    return { shape, aligned: (parameter) => builder.reshape(parameter, column) };
   }
   if (block > 0 && size % block === 0 && given.join() === shape.with(axis, size / block).join()) {
     return {
       shape: shape.toSpliced(axis, 1, size / block, block),
-      aligned: (parameter) => reshaped(builder, parameter, given.toSpliced(axis + 1, 0, 1)),
+      aligned: (parameter) => builder.reshape(parameter, given.toSpliced(axis + 1, 0, 1)),
     };
   }
   throw new EdjmError(
@@ -68,29 +67,27 @@ export interface QuantizationScale {
 
 /** (q − z) s in the type of s. */
 export function dequantized(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   q: string,
   { scale, zeroPoint }: QuantizationScale,
 ): string {
   const { elementType } = builder.type(scale);
-  return builder.emit('Mul', [centered(builder, q, { zeroPoint, elementType }), scale]);
+  return builder.mul(centered(builder, q, { zeroPoint, elementType }), scale);
 }
 
 /** q − z as real numbers. */
 export function centered(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   q: string,
   { zeroPoint, elementType }: { readonly zeroPoint: string | undefined; readonly elementType: ElementType },
 ): string {
-  const value = cast(builder, q, elementType);
-  return zeroPoint === undefined
-    ? value
-    : builder.emit('Sub', [value, cast(builder, zeroPoint, elementType)]);
+  const value = builder.cast(q, elementType);
+  return zeroPoint === undefined ? value : builder.sub(value, builder.cast(zeroPoint, elementType));
 }
 
 /** The integers that x is quantized to, held as real numbers. */
 export function quantized(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   x: string,
   parts: QuantizationScale & { readonly node: Node; readonly to: ElementType },
 ): string {
@@ -103,10 +100,10 @@ export function quantized(
     );
   }
   const { elementType } = builder.type(scale);
-  const steps = builder.emit('Round', [builder.emit('Div', [cast(builder, x, elementType), scale])]);
-  const moved =
-    zeroPoint === undefined ? steps : builder.emit('Add', [steps, cast(builder, zeroPoint, elementType)]);
-  return builder.emit('Clip', [moved, ...range.map((end) => builder.scalar(end, scale))]);
+  const steps = builder.round(builder.div(builder.cast(x, elementType), scale));
+  const moved = zeroPoint === undefined ? steps : builder.add(steps, builder.cast(zeroPoint, elementType));
+  const [low, high] = range;
+  return builder.clip(moved, builder.scalar(low, scale), builder.scalar(high, scale));
 }
 
 /** The node in the place of which another tensor stands. */
@@ -134,12 +131,12 @@ const dequantizeLinear: Composite = {
   rewrite: ({ node, builder, input, optional }) => {
     const { shape, aligned } = alignment(builder, node, input(1));
     const zeroPoint = optional(2);
-    const value = dequantized(builder, reshaped(builder, input(0), shape), {
+    const value = dequantized(builder, builder.reshape(input(0), shape), {
       scale: aligned(input(1)),
       zeroPoint: zeroPoint === undefined ? undefined : aligned(zeroPoint),
     });
     const to = elementTypeAttribute(node, 'output_dtype') ?? builder.type(input(1)).elementType;
-    return [cast(builder, reshaped(builder, value, builder.shape(input(0))), to)];
+    return [builder.cast(builder.reshape(value, builder.shape(input(0))), to)];
   },
 };
 
@@ -170,13 +167,13 @@ export const straightThroughQuantizations: Readonly<Record<string, Operator | Co
     rewrite: ({ node, builder, input, optional }) => {
       const { shape, aligned } = alignment(builder, node, input(1));
       const zeroPoint = optional(2);
-      const held = quantized(builder, reshaped(builder, input(0), shape), {
+      const held = quantized(builder, builder.reshape(input(0), shape), {
         scale: aligned(input(1)),
         zeroPoint: zeroPoint === undefined ? undefined : aligned(zeroPoint),
         node,
         to: targetType(node, zeroPoint === undefined ? undefined : builder.type(zeroPoint)),
       });
-      return [reshaped(builder, held, builder.shape(input(0)))];
+      return [builder.reshape(held, builder.shape(input(0)))];
     },
   },
   DynamicQuantizeLinear: {
@@ -185,7 +182,7 @@ export const straightThroughQuantizations: Readonly<Record<string, Operator | Co
       const [x = ''] = node.inputs;
       const [y = '', ...parameters] = node.outputs;
       // The engine's own node gives the scale and the zero point, which count as constants.
-      const [, scale = '', zeroPoint = ''] = builder.emitAll('DynamicQuantizeLinear', [x], { outputs: 3 });
+      const [, scale = '', zeroPoint = ''] = builder.dynamicQuantizeLinear(x);
       parameters.forEach((name, index) => {
         builder.alias(name, [scale, zeroPoint][index] ?? '');
       });

@@ -7,15 +7,14 @@
  * As they stand they have no derivative. Straight through, where integers are held as real numbers, they are Conv and
  * MatMul of what the integers stand for.
  */
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intsAttribute, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator } from '../../graph/operator.ts';
 import { isFloating } from '../../model/tensor.ts';
 import { convolutions } from '../windows/convolution.ts';
 import { matrixProducts } from '../products/matrixProducts.ts';
 import { centered, dequantized, quantized, standIn } from './quantization.ts';
-import { withExplicitPads } from '../windows/window.ts';
+import { convAttributes, withExplicitPads } from '../windows/window.ts';
 
 /** The shape of the product of the inputs at two positions. */
 function productShape(
@@ -28,7 +27,7 @@ function productShape(
 }
 
 /** A convolution whose weights stand at the given position, with its padding as numbers. */
-function withPads(node: Node, weights: number, builder: GraphBuilder): Node {
+function withPads(node: Node, weights: number, builder: TensorBuilder): Node {
   const [x = ''] = node.inputs;
   const kernel = intsAttribute(node, 'kernel_shape') ?? builder.shape(node.inputs[weights] ?? '').slice(2);
   return withExplicitPads(node, builder.shape(x).slice(2), kernel);
@@ -59,14 +58,14 @@ const qLinearMatMul: Operator = {
 };
 
 /** A vector of one number a row, before the axes that it is repeated along; anything else as it is. */
-function perRow(builder: GraphBuilder, name: string, axes: number): string {
+function perRow(builder: TensorBuilder, name: string, axes: number): string {
   const shape = builder.shape(name);
   if (shape.length !== 1) return name;
-  return reshaped(builder, name, shape[0] === 1 ? [] : [...shape, ...new Array<number>(axes).fill(1)]);
+  return builder.reshape(name, shape[0] === 1 ? [] : [...shape, ...new Array<number>(axes).fill(1)]);
 }
 
 /** Puts float products in the place of a node whose inputs hold integers as real numbers. */
-type Rewriting = (node: Node, builder: GraphBuilder) => string;
+type Rewriting = (node: Node, builder: TensorBuilder) => string;
 
 /** The operator with what it is written in where one of two inputs holds integers as real numbers. */
 function straightThrough(operator: Operator, right: number, rewriting: Rewriting): Operator {
@@ -85,7 +84,7 @@ function straightThrough(operator: Operator, right: number, rewriting: Rewriting
 /** x − z_x and w − z_w of an integer product, with their zero points per row of w or of x. */
 function centeredFactors(
   node: Node,
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   rows: { readonly left: number; readonly right: number },
 ): readonly [string, string] {
   const [x = '', w = '', xZero = '', wZero = ''] = node.inputs;
@@ -102,7 +101,7 @@ function centeredFactors(
 /** What the two factors of a node stand for that has a scale and a zero point for each of them. */
 function dequantizedFactors(
   node: Node,
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   rows: { readonly left: number; readonly right: number },
 ): readonly [string, string] {
   const [x = '', xScale = '', xZero = '', w = '', wScale = '', wZero = ''] = node.inputs;
@@ -114,14 +113,14 @@ function dequantizedFactors(
 }
 
 /** The integers of the output of a node whose inputs 6 and 7 are its scale and its zero point. */
-function requantized(node: Node, builder: GraphBuilder, y: string): string {
+function requantized(node: Node, builder: TensorBuilder, y: string): string {
   const [scale = '', zeroPoint = ''] = node.inputs.slice(6);
   const { elementType: to } = builder.type(zeroPoint);
   const single = (name: string) => perRow(builder, name, 1);
   return quantized(builder, y, { scale: single(scale), zeroPoint: single(zeroPoint), node, to });
 }
 
-const spatialAxes = (builder: GraphBuilder, weights = '') => builder.shape(weights).length - 1;
+const spatialAxes = (builder: TensorBuilder, weights = '') => builder.shape(weights).length - 1;
 
 /** QLinearConv, QLinearMatMul, ConvInteger, MatMulInteger: without a derivative. */
 export const quantizedProducts: Readonly<Record<string, Operator>> = {
@@ -135,23 +134,23 @@ export const quantizedProducts: Readonly<Record<string, Operator>> = {
 export const straightThroughProducts: Readonly<Record<string, Operator>> = {
   ConvInteger: straightThrough(convInteger, 1, (node, builder) => {
     const rows = { left: 0, right: spatialAxes(builder, node.inputs[1]) };
-    return builder.emit('Conv', centeredFactors(node, builder, rows), node.attributes);
+    return builder.conv(centeredFactors(node, builder, rows), convAttributes(node));
   }),
   MatMulInteger: straightThrough(matMulInteger, 1, (node, builder) =>
-    builder.emit('MatMul', centeredFactors(node, builder, { left: 1, right: 0 })),
+    builder.matMul(...centeredFactors(node, builder, { left: 1, right: 0 })),
   ),
   QLinearConv: straightThrough(qLinearConv, 3, (node, builder) => {
     const [, xScale = '', , weights = '', wScale = ''] = node.inputs;
     const factors = dequantizedFactors(node, builder, { left: 0, right: spatialAxes(builder, weights) });
     const bias = node.inputs[8] ?? '';
     // The bias has the scale s_x s_w and no zero point.
-    const biasScale = builder.emit('Mul', [perRow(builder, xScale, 0), perRow(builder, wScale, 0)]);
+    const biasScale = builder.mul(perRow(builder, xScale, 0), perRow(builder, wScale, 0));
     const addend =
-      bias === '' ? [] : [dequantized(builder, bias, { scale: biasScale, zeroPoint: undefined })];
-    return requantized(node, builder, builder.emit('Conv', [...factors, ...addend], node.attributes));
+      bias === '' ? undefined : dequantized(builder, bias, { scale: biasScale, zeroPoint: undefined });
+    return requantized(node, builder, builder.conv([...factors, addend], convAttributes(node)));
   }),
   QLinearMatMul: straightThrough(qLinearMatMul, 3, (node, builder) => {
     const factors = dequantizedFactors(node, builder, { left: 1, right: 0 });
-    return requantized(node, builder, builder.emit('MatMul', factors));
+    return requantized(node, builder, builder.matMul(...factors));
   }),
 };

@@ -19,7 +19,7 @@ function start(direction: Direction): (t: number, state: State) => State {
   const [f, g] = [activation(0), activation(1)];
   const sizes = [2 * hidden, hidden];
   const isLinearFirst = intAttribute(node, 'linear_before_reset', 0) !== 0;
-  const bias = isLinearFirst ? biases?.[0] : biases && builder.emit('Add', biases);
+  const bias = isLinearFirst ? biases?.[0] : biases && builder.add(...biases);
   const [gateInput = '', candidateInput = ''] = pieces(builder, direction.inputProduct(bias), {
     axis: 1,
     sizes,
@@ -30,21 +30,21 @@ function start(direction: Direction): (t: number, state: State) => State {
   const gates = (sum: string) => pieces(builder, f(clipped(sum)), { axis: 1, sizes: [hidden, hidden] });
   // (1 − z) ∘ n + z ∘ h in one product.
   const mixed = (z: string, n: string, h: string): string =>
-    builder.emit('Add', [n, builder.emit('Mul', [z, builder.emit('Sub', [h, n])])]);
+    builder.add(n, builder.mul(z, builder.sub(h, n)));
 
   if (isLinearFirst) {
     return (t, [h = '']) => {
       const product = affine(builder, h, { weights: recurrence, bias: biases?.[1] });
       const [gatePart = '', candidatePart = ''] = pieces(builder, product, { axis: 1, sizes });
-      const [z = '', r = ''] = gates(builder.emit('Add', [gateInputs[t] ?? '', gatePart]));
-      const reset = builder.emit('Mul', [r, candidatePart]);
-      return [mixed(z, g(clipped(builder.emit('Add', [candidateInputs[t] ?? '', reset]))), h)];
+      const [z = '', r = ''] = gates(builder.add(gateInputs[t] ?? '', gatePart));
+      const reset = builder.mul(r, candidatePart);
+      return [mixed(z, g(clipped(builder.add(candidateInputs[t] ?? '', reset))), h)];
     };
   }
   const [gateWeights = '', candidateWeights = ''] = pieces(builder, recurrence, { axis: 0, sizes });
   return (t, [h = '']) => {
     const [z = '', r = ''] = gates(affine(builder, h, { weights: gateWeights, bias: gateInputs[t] }));
-    const reset = builder.emit('Mul', [r, h]);
+    const reset = builder.mul(r, h);
     return [
       mixed(
         z,

@@ -18,13 +18,13 @@ function start(direction: Direction): (t: number, state: State) => State {
   const { builder, node, hidden, recurrence, biases, peepholes, activation, clipped } = direction;
   const [f, g, h] = [activation(0), activation(1), activation(2)];
   const isCoupled = intAttribute(node, 'input_forget', 0) !== 0;
-  const bias = biases && builder.emit('Add', biases);
+  const bias = biases && builder.add(...biases);
   const inputs = direction.steps(direction.inputProduct(bias));
-  const add = (a: string, b: string) => builder.emit('Add', [a, b]);
-  const times = (a: string, b: string) => builder.emit('Mul', [a, b]);
+  const add = (a: string, b: string) => builder.add(a, b);
+  const times = (a: string, b: string) => builder.mul(a, b);
   const gates = (name: string, widths: readonly number[]) =>
     pieces(builder, name, { axis: 1, sizes: widths.map((width) => width * hidden) });
-  const coupled = (i: string) => builder.emit('Sub', [builder.scalar(1, i), i]);
+  const coupled = (i: string) => builder.sub(builder.scalar(1, i), i);
 
   const together = (z: string, cell: string): State => {
     const [iof = '', candidate = ''] = gates(clipped(z), [3, 1]);

@@ -6,9 +6,8 @@
  * keeps its state from there on, and its outputs are 0.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, stringAttribute, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { valuesOf } from '../../model/tensor.ts';
 import { countUnrolled } from '../controlFlow/unrolling.ts';
@@ -21,7 +20,7 @@ export type State = readonly string[];
 /** One direction of a recurrent node, with B batch entries, T steps, H hidden units and G gates. */
 export interface Direction {
   readonly node: Node;
-  readonly builder: GraphBuilder;
+  readonly builder: TensorBuilder;
   /** H. */
   readonly hidden: number;
   /** R, [G H, H]. */
@@ -56,12 +55,11 @@ export interface Cell {
 
 /** x Wᵀ + b. */
 export function affine(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   x: string,
   { weights, bias }: { readonly weights: string; readonly bias: string | undefined },
 ): string {
-  const inputs = bias === undefined ? [x, weights] : [x, weights, bias];
-  return builder.emit('Gemm', inputs, { transB: { int: 1 } });
+  return builder.gemm([x, weights, bias], { transB: 1 });
 }
 
 /** Nodes that a step takes, about. */
@@ -96,17 +94,17 @@ function ofShape(context: RewriteContext, name: string, shape: readonly number[]
 }
 
 /** A tensor [D, …] as one [the given shape] for each direction. */
-function byDirection(builder: GraphBuilder, name: string, shape: readonly number[]): readonly string[] {
+function byDirection(builder: TensorBuilder, name: string, shape: readonly number[]): readonly string[] {
   const [directions = 1] = builder.shape(name);
   const sizes = new Array<number>(directions).fill(1);
-  return pieces(builder, name, { axis: 0, sizes }).map((piece) => reshaped(builder, piece, shape));
+  return pieces(builder, name, { axis: 0, sizes }).map((piece) => builder.reshape(piece, shape));
 }
 
 const isBatchFirst = (node: Node) => intAttribute(node, 'layout', 0) !== 0;
 
 /** Exchanges steps and batch, or directions and batch, where the node has the batch first. */
 function turned({ node, builder }: RewriteContext, name: string, perm: readonly number[]): string {
-  return isBatchFirst(node) ? builder.emit('Transpose', [name], { perm: { ints: perm } }) : name;
+  return isBatchFirst(node) ? builder.transpose(name, perm) : name;
 }
 
 /** The initial states of each direction, zeros where the node has none. */
@@ -130,10 +128,10 @@ function masksOf(context: RewriteContext, { steps, batch }: Sizes): readonly (st
   const lengths = optional(4);
   return Array.from({ length: steps }, (_, t) => {
     if (lengths === undefined) return undefined;
-    const mask = builder.emit('Less', [builder.scalar(t, lengths), ofShape(context, lengths, [batch])]);
+    const mask = builder.less(builder.scalar(t, lengths), ofShape(context, lengths, [batch]));
     const known = builder.constantValue(mask);
     const isFull = known !== undefined && valuesOf(known).every((value) => value !== 0);
-    return isFull ? undefined : reshaped(builder, mask, [batch, 1]);
+    return isFull ? undefined : builder.reshape(mask, [batch, 1]);
   });
 }
 
@@ -154,7 +152,7 @@ function unrolledStates(
     const before = state;
     const mask = way.masks[t];
     const where = (after: string, otherwise: string) =>
-      mask === undefined ? after : builder.emit('Where', [mask, after, otherwise]);
+      mask === undefined ? after : builder.where(mask, after, otherwise);
     const after = step(t, before);
     outputs[t] = where(after[0] ?? '', builder.scalar(0, after[0] ?? ''));
     state = after.map((name, index) => where(name, before[index] ?? ''));
@@ -182,7 +180,7 @@ function readDirections(context: RewriteContext, cell: Cell, sizes: Sizes): read
   const { gates } = cell;
   const x = turned(context, input(0), [1, 0, 2]);
   const features = builder.shape(x)[2] ?? 0;
-  const rows = reshaped(builder, x, [steps * batch, features]);
+  const rows = builder.reshape(x, [steps * batch, features]);
   const weightsOf = (index: number, columns: number) => {
     const name = ofShape(context, input(index), [directions, gates * hidden, columns]);
     return byDirection(builder, name, [gates * hidden, columns]);
@@ -217,7 +215,7 @@ function readDirections(context: RewriteContext, cell: Cell, sizes: Sizes): read
       clipped: (name) =>
         clip === undefined
           ? name
-          : builder.emit('Clip', [name, builder.scalar(-clip, name), builder.scalar(clip, name)]),
+          : builder.clip(name, builder.scalar(-clip, name), builder.scalar(clip, name)),
       inputProduct: (bias) => affine(builder, rows, { weights: weights[index] ?? '', bias }),
       steps: (name) => pieces(builder, name, { axis: 0, sizes: new Array<number>(steps).fill(batch) }),
     };
@@ -245,8 +243,8 @@ export function recurrent(cell: Cell): Composite {
       );
       const joined = (names: readonly string[], shape: readonly number[], perm: readonly number[]) => {
         const [only = ''] = names;
-        const rows = names.length === 1 ? only : builder.emit('Concat', names, { axis: { int: 0 } });
-        return turned(context, reshaped(builder, rows, shape), perm);
+        const rows = names.length === 1 ? only : builder.concat(names, 0);
+        return turned(context, builder.reshape(rows, shape), perm);
       };
       const all = () => {
         const names = forward.flatMap((t) => runs.map(({ outputs }) => outputs[t] ?? ''));

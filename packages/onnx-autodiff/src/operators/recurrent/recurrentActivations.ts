@@ -3,7 +3,7 @@
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, floatsAttribute, stringsAttribute, type Node } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 
 /** Adds f(x). */
 export type Activation = (x: string) => string;
@@ -15,45 +15,35 @@ interface Parameters {
 
 /** A function of the standard; `alpha` and `beta` are there where it has them, and say what they are by default. */
 interface Kind extends Partial<Parameters> {
-  readonly apply: (builder: GraphBuilder, x: string, parameters: Parameters) => string;
+  readonly apply: (builder: TensorBuilder, x: string, parameters: Parameters) => string;
 }
 
-const plain = (opType: string): Kind => ({ apply: (builder, x) => builder.emit(opType, [x]) });
-
-const withAlpha = (opType: string, alpha: number): Kind => ({
-  alpha,
-  apply: (builder, x, parameters) => builder.emit(opType, [x], { alpha: { float: parameters.alpha } }),
-});
-
-const scaled = (builder: GraphBuilder, x: string, factor: number) =>
-  builder.emit('Mul', [x, builder.scalar(factor, x)]);
+const scaled = (builder: TensorBuilder, x: string, factor: number) =>
+  builder.mul(x, builder.scalar(factor, x));
 
 const kinds: Readonly<Record<string, Kind>> = {
-  relu: plain('Relu'),
-  tanh: plain('Tanh'),
-  sigmoid: plain('Sigmoid'),
-  softsign: plain('Softsign'),
-  softplus: plain('Softplus'),
-  leakyrelu: withAlpha('LeakyRelu', 0.01),
-  thresholdedrelu: withAlpha('ThresholdedRelu', 1),
-  elu: withAlpha('Elu', 1),
+  relu: { apply: (builder, x) => builder.relu(x) },
+  tanh: { apply: (builder, x) => builder.tanh(x) },
+  sigmoid: { apply: (builder, x) => builder.sigmoid(x) },
+  softsign: { apply: (builder, x) => builder.softsign(x) },
+  softplus: { apply: (builder, x) => builder.softplus(x) },
+  leakyrelu: { alpha: 0.01, apply: (builder, x, { alpha }) => builder.leakyRelu(x, alpha) },
+  thresholdedrelu: { alpha: 1, apply: (builder, x, { alpha }) => builder.thresholdedRelu(x, alpha) },
+  elu: { alpha: 1, apply: (builder, x, { alpha }) => builder.elu(x, alpha) },
   hardsigmoid: {
     alpha: 0.2,
     beta: 0.5,
-    apply: (builder, x, { alpha, beta }) =>
-      builder.emit('HardSigmoid', [x], { alpha: { float: alpha }, beta: { float: beta } }),
+    apply: (builder, x, { alpha, beta }) => builder.hardSigmoid(x, { alpha: alpha, beta: beta }),
   },
   affine: {
     alpha: 1,
     beta: 0,
-    apply: (builder, x, { alpha, beta }) =>
-      builder.emit('Add', [scaled(builder, x, alpha), builder.scalar(beta, x)]),
+    apply: (builder, x, { alpha, beta }) => builder.add(scaled(builder, x, alpha), builder.scalar(beta, x)),
   },
   scaledtanh: {
     alpha: 1,
     beta: 1,
-    apply: (builder, x, { alpha, beta }) =>
-      scaled(builder, builder.emit('Tanh', [scaled(builder, x, beta)]), alpha),
+    apply: (builder, x, { alpha, beta }) => scaled(builder, builder.tanh(scaled(builder, x, beta)), alpha),
   },
 };
 
@@ -65,7 +55,7 @@ const kinds: Readonly<Record<string, Kind>> = {
  */
 export function activationsOf(
   node: Node,
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   defaults: readonly string[],
 ): readonly Activation[] {
   const names = stringsAttribute(node, 'activations') ?? defaults;

@@ -7,7 +7,7 @@ import { affine, recurrent, type Direction, type State } from './recurrent.ts';
 function start(direction: Direction): (t: number, state: State) => State {
   const { builder, recurrence, biases, activation, clipped } = direction;
   const f = activation(0);
-  const inputs = direction.steps(direction.inputProduct(biases && builder.emit('Add', biases)));
+  const inputs = direction.steps(direction.inputProduct(biases && builder.add(...biases)));
   return (t, [h = '']) => [f(clipped(affine(builder, h, { weights: recurrence, bias: inputs[t] })))];
 }
 

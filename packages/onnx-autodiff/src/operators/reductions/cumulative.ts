@@ -8,7 +8,7 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, InferContext, Operator } from '../../graph/operator.ts';
 import { valuesOf } from '../../model/tensor.ts';
@@ -27,9 +27,9 @@ const cumSum: Operator = {
     const tensor = builder.constantValue(input(1));
     const [given = 0] = tensor === undefined ? [] : valuesOf(tensor);
     const axis = normalizedAxis(node, given, builder.shape(input(0)).length);
-    const sums = builder.emit('CumSum', [cotangent(), builder.ints([axis + 1])], {
-      exclusive: { int: intAttribute(node, 'exclusive', 0) },
-      reverse: { int: 1 - intAttribute(node, 'reverse', 0) },
+    const sums = builder.cumSum(cotangent(), axis + 1, {
+      exclusive: intAttribute(node, 'exclusive', 0),
+      reverse: 1 - intAttribute(node, 'reverse', 0),
     });
     return [sums];
   },
@@ -37,7 +37,7 @@ const cumSum: Operator = {
 
 /** A tensor moved along an axis, backwards if the count is negative, with ones where nothing came from. */
 function moved(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   { axis, count }: { readonly axis: number; readonly count: number },
 ): string {
@@ -46,7 +46,7 @@ function moved(
     if (place === axis) return count;
     return place === axis + rank ? -count : 0;
   });
-  return builder.emit('Pad', [name, builder.ints(pads), builder.scalar(1, name)]);
+  return builder.pad(name, pads, builder.scalar(1, name));
 }
 
 const cumProd: Composite = {
@@ -59,7 +59,7 @@ const cumProd: Composite = {
     let product = isExclusive ? moved(builder, input(0), { axis, count: direction }) : input(0);
     for (let reach = 1; reach < size; reach *= 2) {
       const before = moved(builder, product, { axis, count: direction * reach });
-      product = builder.emit('Mul', [product, before]);
+      product = builder.mul(product, before);
     }
     return [product];
   },
@@ -69,7 +69,7 @@ const trilu: Operator = {
   infer: ({ input }) => [input(0)],
   vjp: ({ builder, node, cotangent }) => {
     const [, ...diagonal] = node.inputs;
-    return [builder.emit('Trilu', [cotangent(), ...diagonal], node.attributes)];
+    return builder.copy(node, { inputs: [cotangent(), ...diagonal] });
   },
 };
 
@@ -93,9 +93,9 @@ const reverseSequence: Operator = {
     const rank = builder.shape(cotangent()).length;
     const rest = Array.from({ length: rank - 3 }, (_, axis) => axis + 3);
     // The operator takes samples and time for the first two axes: K stands behind them meanwhile.
-    const behind = builder.emit('Transpose', [cotangent()], { perm: { ints: [1, 2, 0, ...rest] } });
-    const reversed = builder.emit('ReverseSequence', [behind, input(1)], node.attributes);
-    return [builder.emit('Transpose', [reversed], { perm: { ints: [2, 0, 1, ...rest] } })];
+    const behind = builder.transpose(cotangent(), [1, 2, 0, ...rest]);
+    const [reversed = ''] = builder.copy(node, { inputs: [behind, input(1)] });
+    return [builder.transpose(reversed, [2, 0, 1, ...rest])];
   },
 };
 

@@ -14,12 +14,10 @@
  * ArgMax and ArgMin give indices, through which no gradient flows.
  */
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { isFloating, sizeOf, tensorOf, valuesOf, type Tensor } from '../../model/tensor.ts';
-import { cast } from '../elementwise/cast.ts';
 
 interface Reduced {
   readonly axes: readonly number[];
@@ -71,7 +69,7 @@ function foldReduction(
 }
 
 /** Before operator set 18 the axes were an attribute. */
-function withAxesAsInput(node: Node, builder: GraphBuilder): Node {
+function withAxesAsInput(node: Node, builder: TensorBuilder): Node {
   const axes = intsAttribute(node, 'axes');
   if (axes === undefined || node.inputs.length > 1) return node;
   return { ...withAttributes(node, ['axes']), inputs: [node.inputs[0] ?? '', builder.ints(axes)] };
@@ -87,10 +85,10 @@ function reduction(
     const axesTensor = builder.constantValue(node.inputs[1] ?? '');
     const parts = reduced({ node, constant: () => axesTensor && valuesOf(axesTensor) }, shape);
     const [k = 1] = builder.shape(cotangent());
-    const g = reshaped(builder, cotangent(), [k, ...parts.kept]);
-    const open = (name: string) => reshaped(builder, name, parts.kept);
+    const g = builder.reshape(cotangent(), [k, ...parts.kept]);
+    const open = (name: string) => builder.reshape(name, parts.kept);
     const share = derivative?.({ ...parts, context, g, open }) ?? '';
-    return [builder.emit('Expand', [share, builder.ints([k, ...shape])])];
+    return [builder.expand(share, [k, ...shape])];
   };
   return {
     upgrade: (node, _, builder) => withAxesAsInput(node, builder),
@@ -108,66 +106,60 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 function meanShare({ axes, context, g }: Reduction): string {
   const { builder, input } = context;
   const count = sizeOf(axes.map((axis) => builder.shape(input(0))[axis] ?? 1));
-  return builder.emit('Mul', [g, builder.scalar(1 / count, g)]);
+  return builder.mul(g, builder.scalar(1 / count, g));
 }
 
 function extremeShare({ axes, context, g, open }: Reduction): string {
   const { builder, node, input } = context;
-  const isExtreme = builder.emit('Equal', [input(0), open(node.outputs[0] ?? '')]);
-  const mask = cast(builder, isExtreme, builder.type(input(0)).elementType);
-  const count = builder.emit('ReduceSum', [mask, builder.ints(axes)], { keepdims: { int: 1 } });
-  return builder.emit('Mul', [g, builder.emit('Div', [mask, count])]);
+  const isExtreme = builder.equal(input(0), open(node.outputs[0] ?? ''));
+  const mask = builder.cast(isExtreme, builder.type(input(0)).elementType);
+  const count = builder.reduceSum(mask, axes);
+  return builder.mul(g, builder.div(mask, count));
 }
 
 function signShare({ context, g }: Reduction): string {
-  return context.builder.emit('Mul', [g, context.builder.emit('Sign', [context.input(0)])]);
+  return context.builder.mul(g, context.builder.sign(context.input(0)));
 }
 
 function directionShare({ context, g, open }: Reduction): string {
   const { builder, node, input } = context;
   const norm = open(node.outputs[0] ?? '');
-  const isZero = builder.emit('Equal', [norm, builder.scalar(0, norm)]);
-  const divisor = builder.emit('Where', [isZero, builder.scalar(1, norm), norm]);
-  return builder.emit('Mul', [g, builder.emit('Div', [input(0), divisor])]);
+  const isZero = builder.equal(norm, builder.scalar(0, norm));
+  const divisor = builder.where(isZero, builder.scalar(1, norm), norm);
+  return builder.mul(g, builder.div(input(0), divisor));
 }
 
 function doubleShare({ context, g }: Reduction): string {
   const { builder, input } = context;
-  return builder.emit('Mul', [g, builder.emit('Mul', [input(0), builder.scalar(2, g)])]);
+  return builder.mul(g, builder.mul(input(0), builder.scalar(2, g)));
 }
 
 function softmaxShare({ context, g, open }: Reduction): string {
   const { builder, node, input } = context;
-  const exponent = builder.emit('Sub', [input(0), open(node.outputs[0] ?? '')]);
-  return builder.emit('Mul', [g, builder.emit('Exp', [exponent])]);
+  const exponent = builder.sub(input(0), open(node.outputs[0] ?? ''));
+  return builder.mul(g, builder.exp(exponent));
 }
 
 function inverseShare({ context, g, open }: Reduction): string {
   const { builder, node } = context;
-  const exponent = builder.emit('Neg', [open(node.outputs[0] ?? '')]);
-  return builder.emit('Mul', [g, builder.emit('Exp', [exponent])]);
+  const exponent = builder.neg(open(node.outputs[0] ?? ''));
+  return builder.mul(g, builder.exp(exponent));
 }
 
 /** The product along the first axis of a tensor [size, rest]: the two halves by each other, until one row is left. */
-function productOfRows(builder: GraphBuilder, name: string): string {
+function productOfRows(builder: TensorBuilder, name: string): string {
   const [size = 1, rest = 1] = builder.shape(name);
   if (size === 0) return builder.filled(builder.type(name).elementType, [1, rest], 1);
   if (size === 1) return name;
   const half = Math.ceil(size / 2);
   const { elementType } = builder.type(name);
-  const even =
-    size % 2 === 0
-      ? name
-      : builder.emit('Concat', [name, builder.filled(elementType, [1, rest], 1)], { axis: { int: 0 } });
-  const halves = builder.emitAll('Split', [even, builder.ints([half, half])], {
-    attributes: { axis: { int: 0 } },
-    outputs: 2,
-  });
-  return productOfRows(builder, builder.emit('Mul', halves));
+  const even = size % 2 === 0 ? name : builder.concat([name, builder.filled(elementType, [1, rest], 1)], 0);
+  const [first = '', second = ''] = builder.split(even, [half, half], 0);
+  return productOfRows(builder, builder.mul(first, second));
 }
 
 /** The product over axes of what is computed from data, in products of two. */
-function productInPairs(node: Node, builder: GraphBuilder): Node {
+function productInPairs(node: Node, builder: TensorBuilder): Node {
   const [x = ''] = node.inputs;
   const { elementType, shape } = builder.type(x);
   if (!isFloating(elementType) || builder.constantValue(x) !== undefined) return node;
@@ -177,10 +169,10 @@ function productInPairs(node: Node, builder: GraphBuilder): Node {
   };
   const { axes, output } = reduced({ node, constant }, shape);
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const turned = builder.emit('Transpose', [x], { perm: { ints: [...axes, ...kept] } });
+  const turned = builder.transpose(x, [...axes, ...kept]);
   const size = sizeOf(axes.map((axis) => shape[axis] ?? 1));
   const rest = sizeOf(kept.map((axis) => shape[axis] ?? 1));
-  const product = productOfRows(builder, reshaped(builder, turned, [size, rest]));
+  const product = productOfRows(builder, builder.reshape(turned, [size, rest]));
   const inputs = [product, builder.ints(output)];
   return { ...node, opType: 'Reshape', inputs, attributes: { allowzero: { int: 1 } } };
 }

@@ -9,31 +9,29 @@
  * What lies outside counts as 0, as the border, or is mirrored, as `padding_mode` says.
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, stringAttribute, type Node } from '../../model/graph.ts';
 import type { Composite } from '../../graph/operator.ts';
 import { sizeOf, tensorOf } from '../../model/tensor.ts';
-import { cast } from '../elementwise/cast.ts';
 import { checkTable, placeTable } from '../indexing/placeTable.ts';
 
 type Shape = readonly number[];
 
 /** Arithmetic on tensors and numbers of one element type. */
 interface Calculator {
+  readonly builder: TensorBuilder;
   readonly add: (a: string, b: string | number) => string;
   readonly multiply: (a: string, b: string | number) => string;
-  readonly apply: (opType: string, ...inputs: readonly string[]) => string;
   readonly clip: (a: string, low: number, high: number) => string;
 }
 
-function calculator(builder: GraphBuilder): Calculator {
+function calculator(builder: TensorBuilder): Calculator {
   const operand = (like: string, b: string | number) => (typeof b === 'number' ? builder.scalar(b, like) : b);
   return {
-    add: (a, b) => builder.emit('Add', [a, operand(a, b)]),
-    multiply: (a, b) => builder.emit('Mul', [a, operand(a, b)]),
-    apply: (opType, ...inputs) => builder.emit(opType, inputs),
-    clip: (a, low, high) => builder.emit('Clip', [a, builder.scalar(low, a), builder.scalar(high, a)]),
+    builder,
+    add: (a, b) => builder.add(a, operand(a, b)),
+    multiply: (a, b) => builder.mul(a, operand(a, b)),
+    clip: (a, low, high) => builder.clip(a, builder.scalar(low, a), builder.scalar(high, a)),
   };
 }
 
@@ -55,15 +53,15 @@ interface Reading {
 
 /** Mirrors coordinates at the ends of the axis until they lie within. */
 function mirrored(calculate: Calculator, at: string, { size, alignCorners }: Reading): string {
-  const { add, multiply, apply } = calculate;
+  const { builder, add, multiply } = calculate;
   const low = alignCorners ? 0 : -0.5;
   const length = alignCorners ? size - 1 : size;
   if (length === 0) return multiply(at, 0);
-  const distance = apply('Abs', add(at, -low));
+  const distance = builder.abs(add(at, -low));
   // Back and forth with the period of two lengths: length − |distance mod 2 length − length|.
-  const turns = apply('Floor', multiply(distance, 1 / (2 * length)));
+  const turns = builder.floor(multiply(distance, 1 / (2 * length)));
   const inPeriod = add(distance, multiply(turns, -2 * length));
-  const folded = multiply(apply('Abs', add(inPeriod, -length)), -1);
+  const folded = multiply(builder.abs(add(inPeriod, -length)), -1);
   return add(folded, length + low);
 }
 
@@ -84,27 +82,27 @@ function cubicWeights({ add, multiply }: Calculator, t: string): readonly string
 }
 
 /** The neighbors of coordinates, −1 to 1 over the axis, with their weights. */
-function neighbors(builder: GraphBuilder, coordinate: string, reading: Reading): readonly Neighbor[] {
+function neighbors(builder: TensorBuilder, coordinate: string, reading: Reading): readonly Neighbor[] {
   const calculate = calculator(builder);
-  const { add, multiply, apply, clip } = calculate;
+  const { add, multiply, clip } = calculate;
   const { size, alignCorners, padding, mode } = reading;
   const scale = (alignCorners ? size - 1 : size) / 2;
   const at = add(multiply(coordinate, scale), (size - 1) / 2);
   const bounded = (place: string, weight: string | undefined): Neighbor => {
     if (padding !== 'zeros') return { place: clip(place, 0, size - 1), weight };
     const inside = clip(place, 0, size - 1);
-    const counts = cast(builder, apply('Equal', inside, place), builder.type(place).elementType);
+    const counts = builder.cast(builder.equal(inside, place), builder.type(place).elementType);
     return { place: inside, weight: weight === undefined ? counts : multiply(weight, counts) };
   };
-  if (mode === 'nearest') return [bounded(apply('Round', withinAxis(calculate, at, reading)), undefined)];
+  if (mode === 'nearest') return [bounded(builder.round(withinAxis(calculate, at, reading)), undefined)];
   if (mode === 'linear') {
     const inside = withinAxis(calculate, at, reading);
-    const first = apply('Floor', inside);
-    const t = apply('Sub', inside, first);
+    const first = builder.floor(inside);
+    const t = builder.sub(inside, first);
     return [bounded(first, add(multiply(t, -1), 1)), bounded(add(first, 1), t)];
   }
-  const first = apply('Floor', at);
-  return cubicWeights(calculate, apply('Sub', at, first)).map((weight, step) =>
+  const first = builder.floor(at);
+  return cubicWeights(calculate, builder.sub(at, first)).map((weight, step) =>
     bounded(withinAxis(calculate, add(first, step - 1), reading), weight),
   );
 }
@@ -161,22 +159,22 @@ const gridSample: Composite = {
     const count = sizeOf(output);
     const reading = readingOf(node);
     const { add, multiply } = calculator(builder);
-    const image = reshaped(builder, input(0), [n, c, sizeOf(space)]);
+    const image = builder.reshape(input(0), [n, c, sizeOf(space)]);
     const perAxis = space.map((size, axis) => {
       // The last coordinate is that of the first axis.
       const index = builder.constant(tensorOf('int64', [], [space.length - 1 - axis]));
-      const coordinate = builder.emit('Gather', [input(1), index], { axis: { int: -1 } });
-      return neighbors(builder, reshaped(builder, coordinate, [n, 1, count]), { ...reading, size });
+      const coordinate = builder.gather(input(1), index, -1);
+      return neighbors(builder, builder.reshape(coordinate, [n, 1, count]), { ...reading, size });
     });
     const terms = combinations(perAxis).map((chosen) => {
       const places = chosen.map(({ place }, axis) => multiply(place, sizeOf(space.slice(axis + 1))));
-      const flat = cast(builder, places.reduce(add), 'int64');
-      const wide = builder.emit('Expand', [flat, builder.ints([n, c, count])]);
-      const values = builder.emit('GatherElements', [image, wide], { axis: { int: 2 } });
+      const flat = builder.cast(places.reduce(add), 'int64');
+      const wide = builder.expand(flat, [n, c, count]);
+      const values = builder.gatherElements(image, wide, 2);
       const weights = chosen.flatMap(({ weight }) => (weight === undefined ? [] : [weight]));
       return weights.length === 0 ? values : multiply(values, weights.reduce(multiply));
     });
-    return [reshaped(builder, terms.reduce(add), [n, c, ...output])];
+    return [builder.reshape(terms.reduce(add), [n, c, ...output])];
   },
 };
 
@@ -202,9 +200,9 @@ const affineGrid: Composite = {
     const axes = space.map((size) => baseCoordinates(node, size));
     const points = combinations(axes).flatMap((point) => [...point.toReversed(), 1]);
     const base: Shape = [sizeOf(space), columns];
-    const transposed = builder.emit('Transpose', [input(0)], { perm: { ints: [0, 2, 1] } });
-    const grid = builder.emit('MatMul', [builder.constant(tensorOf(elementType, base, points)), transposed]);
-    return [reshaped(builder, grid, [n, ...space, rows])];
+    const transposed = builder.transpose(input(0), [0, 2, 1]);
+    const grid = builder.matMul(builder.constant(tensorOf(elementType, base, points)), transposed);
+    return [builder.reshape(grid, [n, ...space, rows])];
   },
 };
 

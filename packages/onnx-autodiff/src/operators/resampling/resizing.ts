@@ -8,7 +8,6 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
 import {
   describeNode,
   floatAttribute,
@@ -19,7 +18,7 @@ import {
   type Attribute,
   type Node,
 } from '../../model/graph.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { InferContext, Operator } from '../../graph/operator.ts';
 import { sizeOf, tensorOf, valuesOf } from '../../model/tensor.ts';
 import {
@@ -42,9 +41,13 @@ const asymmetric = {
 } as const satisfies Record<string, Attribute>;
 
 /** Repeats every value of a tensor [M, 1, …space] as often as the factors of its spatial axes say. */
-export function repeated(builder: GraphBuilder, name: string, space: Shape): string {
+export function repeated(builder: TensorBuilder, name: string, space: Shape): string {
   const scales = builder.constant(tensorOf('float32', [space.length + 2], [1, 1, ...space]));
-  return builder.emit('Resize', [name, '', scales], { mode: { string: 'nearest' }, ...asymmetric });
+  return builder.resize(name, scales, {
+    mode: 'nearest',
+    coordinate_transformation_mode: 'asymmetric',
+    nearest_mode: 'floor',
+  });
 }
 
 function refused(node: Node, expected: string, got: string): EdjmError {
@@ -141,7 +144,7 @@ function repeats(node: Node, axis: ResampledAxis, how: Interpolation): number | 
 
 /** Rᵀ along one axis: […, outputs, …] → […, inputs, …]. */
 function carriedBack(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   along: { readonly axis: number; readonly matrix: readonly number[]; readonly size: number },
 ): string {
@@ -151,25 +154,25 @@ function carriedBack(
   const r = builder.constant(tensorOf(elementType, [count, size], matrix));
   const product =
     sizeOf(inner) === 1
-      ? builder.emit('MatMul', [reshaped(builder, name, [sizeOf(outer), count]), r])
-      : builder.emit('MatMul', [
-          builder.emit('Transpose', [r], { perm: { ints: [1, 0] } }),
-          reshaped(builder, name, [sizeOf(outer), count, sizeOf(inner)]),
-        ]);
-  return reshaped(builder, product, [...outer, size, ...inner]);
+      ? builder.matMul(builder.reshape(name, [sizeOf(outer), count]), r)
+      : builder.matMul(
+          builder.transpose(r, [1, 0]),
+          builder.reshape(name, [sizeOf(outer), count, sizeOf(inner)]),
+        );
+  return builder.reshape(product, [...outer, size, ...inner]);
 }
 
 /** Sums over blocks along all axes that repeat their values: [K, …outputs] → [K, …inputs] of those. */
 function blockSums(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   parts: readonly { readonly size: number; readonly factor: number }[],
 ): string {
   const [k = 1] = builder.shape(name);
   if (parts.every(({ factor }) => factor === 1)) return name;
-  const blocks = reshaped(builder, name, [k, ...parts.flatMap(({ size, factor }) => [size, factor])]);
-  const axes = builder.ints(parts.map((_, axis) => 2 * axis + 2));
-  return builder.emit('ReduceSum', [blocks, axes], { keepdims: { int: 0 } });
+  const blocks = builder.reshape(name, [k, ...parts.flatMap(({ size, factor }) => [size, factor])]);
+  const axes = parts.map((_, axis) => 2 * axis + 2);
+  return builder.reduceSum(blocks, axes, { keepDims: false });
 }
 
 /** The form of operator set 11 of a node that knew scales alone. */
@@ -186,7 +189,7 @@ function fromScales(node: Node, scales: string): Node {
 }
 
 /** Before operator set 11 an axis that shrank took the next value, one that grew the last: two nodes where both are. */
-function ofSet10(node: Node, builder: GraphBuilder): Node {
+function ofSet10(node: Node, builder: TensorBuilder): Node {
   const [x = '', scales = ''] = node.inputs;
   const form = fromScales(node, scales);
   const tensor = builder.constantValue(scales);
@@ -196,7 +199,7 @@ function ofSet10(node: Node, builder: GraphBuilder): Node {
   if (!isShrunk) return form;
   const vector = (of: Shape) => builder.constant(tensorOf('float32', [of.length], of));
   const grown = values.some((scale) => scale > 1)
-    ? builder.emit('Resize', [x, '', vector(values.map((scale) => Math.max(1, scale)))], form.attributes)
+    ? (builder.copy(form, { inputs: [x, '', vector(values.map((scale) => Math.max(1, scale)))] })[0] ?? '')
     : x;
   const inputs = [grown, '', vector(values.map((scale) => Math.min(1, scale)))];
   return { ...withAttributes(form, [], { nearest_mode: { string: 'ceil' } }), inputs };

@@ -7,7 +7,6 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
 import { describeNode, intAttribute, intsAttribute, stringAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { sizeOf } from '../../model/tensor.ts';
@@ -21,9 +20,9 @@ function rearranged(
   { builder, input }: RewriteContext,
   parts: { readonly cut: Shape; readonly perm: Shape; readonly output: Shape },
 ): string {
-  const cut = reshaped(builder, input(0), parts.cut);
-  const turned = builder.emit('Transpose', [cut], { perm: { ints: parts.perm } });
-  return reshaped(builder, turned, parts.output);
+  const cut = builder.reshape(input(0), parts.cut);
+  const turned = builder.transpose(cut, parts.perm);
+  return builder.reshape(turned, parts.output);
 }
 
 /** The block size, which must divide the given sizes of an image. */
@@ -79,8 +78,8 @@ const col2Im: Composite = {
       );
     }
     const channels = depth / area;
-    const values = reshaped(builder, input(0), [n * channels, area, ...window.output]);
-    return [reshaped(builder, scatterWindows(builder, values, window), [n, channels, ...image])];
+    const values = builder.reshape(input(0), [n * channels, area, ...window.output]);
+    return [builder.reshape(scatterWindows(builder, values, window), [n, channels, ...image])];
   },
 };
 
@@ -106,7 +105,7 @@ const centerCropPad: Composite = {
     // What is odd is left to the end, of what is added as of what is cut.
     const begin = missing.map((count) => Math.trunc(count / 2));
     const end = missing.map((count, axis) => count - (begin[axis] ?? 0));
-    return [builder.emit('Pad', [input(0), builder.ints([...begin, ...end])])];
+    return [builder.pad(input(0), [...begin, ...end])];
   },
 };
 

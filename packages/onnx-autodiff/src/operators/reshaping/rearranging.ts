@@ -8,13 +8,7 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
-import {
-  broadcastShapes,
-  broadcastStrides,
-  offsets,
-  reshaped,
-  unbroadcast,
-} from '../../graph/broadcasting.ts';
+import { broadcastShapes, broadcastStrides, offsets, unbroadcast } from '../../graph/broadcasting.ts';
 import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import { elementsAt, sizeOf, tensorOf, valuesOf } from '../../model/tensor.ts';
@@ -52,7 +46,7 @@ const transpose: Operator = {
   vjp: ({ builder, node, input, cotangent }) => {
     const perm = permutation(node, builder.shape(input(0)).length);
     const inverse = perm.map((_, axis) => perm.indexOf(axis) + 1);
-    return [builder.emit('Transpose', [cotangent()], { perm: { ints: [0, ...inverse] } })];
+    return [builder.transpose(cotangent(), [0, ...inverse])];
   },
 };
 
@@ -94,12 +88,7 @@ const concat: Operator = {
     return shapes.map((shape, index) => {
       const end = start + (shape[axis] ?? 0);
       const slice = needs(index)
-        ? builder.emit('Slice', [
-            cotangent(),
-            builder.ints([start]),
-            builder.ints([end]),
-            builder.ints([axis + 1]),
-          ])
+        ? builder.slice(cotangent(), { starts: [start], ends: [end], axes: [axis + 1] })
         : undefined;
       start = end;
       return slice;
@@ -156,7 +145,7 @@ const split: Operator = {
     const parts = (sizes === undefined ? [] : valuesOf(sizes)).map(
       (size, index) => cotangents[index] ?? builder.filled(elementType, [k, ...shape.with(axis, size)], 0),
     );
-    return [builder.emit('Concat', parts, { axis: { int: axis + 1 } })];
+    return [builder.concat(parts, axis + 1)];
   },
 };
 
@@ -190,11 +179,9 @@ const tile: Operator = {
     const [k = 1] = builder.shape(cotangent());
     // Each axis in two: the repeats, which are summed, and the places within one.
     const halves = shape.flatMap((size, axis) => [size === 0 ? 0 : (output[axis] ?? 0) / size, size]);
-    const split = reshaped(builder, cotangent(), [k, ...halves]);
-    const repeats = builder.ints(shape.map((_, axis) => 2 * axis + 1));
-    return [
-      shape.length === 0 ? split : builder.emit('ReduceSum', [split, repeats], { keepdims: { int: 0 } }),
-    ];
+    const split = builder.reshape(cotangent(), [k, ...halves]);
+    const repeats = shape.map((_, axis) => 2 * axis + 1);
+    return [shape.length === 0 ? split : builder.reduceSum(split, repeats, { keepDims: false })];
   },
 };
 

@@ -3,8 +3,7 @@
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator } from '../../graph/operator.ts';
 import { sizeOf, valuesOf, type Tensor } from '../../model/tensor.ts';
@@ -32,14 +31,14 @@ function reshaping(rule: ShapeRule, upgrade?: Operator['upgrade']): Operator {
     },
     vjp: ({ builder, input, cotangent }) => {
       const [k = 1] = builder.shape(cotangent());
-      return [reshaped(builder, cotangent(), [k, ...builder.shape(input(0))])];
+      return [builder.reshape(cotangent(), [k, ...builder.shape(input(0))])];
     },
   };
 }
 
 /** Moves the attribute `name` of earlier operator sets to input 1. */
 function attributeToInput(name: string): NonNullable<Operator['upgrade']> {
-  return (node: Node, _: number, builder: GraphBuilder) => {
+  return (node: Node, _: number, builder: TensorBuilder) => {
     const values = intsAttribute(node, name);
     if (values === undefined || node.inputs.length > 1) return node;
     return {

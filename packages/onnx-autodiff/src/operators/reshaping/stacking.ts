@@ -1,31 +1,27 @@
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 
 /** Tensors of one shape side by side along a new axis, the given one of the result. */
-export function stacked(builder: GraphBuilder, names: readonly string[], axis: number): string {
-  const layers = names.map((name) => reshaped(builder, name, builder.shape(name).toSpliced(axis, 0, 1)));
+export function stacked(builder: TensorBuilder, names: readonly string[], axis: number): string {
+  const layers = names.map((name) => builder.reshape(name, builder.shape(name).toSpliced(axis, 0, 1)));
   const [only = ''] = layers;
-  return layers.length === 1 ? only : builder.emit('Concat', layers, { axis: { int: axis } });
+  return layers.length === 1 ? only : builder.concat(layers, axis);
 }
 
 /** The pieces of a tensor along an axis, of the given sizes. */
 export function pieces(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   { axis, sizes }: { readonly axis: number; readonly sizes: readonly number[] },
 ): readonly string[] {
   if (sizes.length < 2) return sizes.map(() => name);
-  return builder.emitAll('Split', [name, builder.ints(sizes)], {
-    attributes: { axis: { int: axis } },
-    outputs: sizes.length,
-  });
+  return builder.split(name, sizes, axis);
 }
 
 /** The slices of a tensor along an axis, without that axis. */
-export function unstacked(builder: GraphBuilder, name: string, axis: number): readonly string[] {
+export function unstacked(builder: TensorBuilder, name: string, axis: number): readonly string[] {
   const shape = builder.shape(name);
   const sizes = new Array<number>(shape[axis] ?? 0).fill(1);
   return pieces(builder, name, { axis, sizes }).map((slice) =>
-    reshaped(builder, slice, shape.toSpliced(axis, 1)),
+    builder.reshape(slice, shape.toSpliced(axis, 1)),
   );
 }

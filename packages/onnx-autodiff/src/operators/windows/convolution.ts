@@ -7,8 +7,7 @@
  *     ∂b = Σ g over batch and space
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { isNumeric, sizeOf, tensorOf, valuesOf, type Tensor } from '../../model/tensor.ts';
@@ -63,7 +62,7 @@ function inputCotangent(context: VjpContext, { window, groups, outputChannels }:
   const { builder, input, cotangent } = context;
   const [k = 1] = builder.shape(cotangent());
   const [n = 1, channels = 1] = builder.shape(input(0));
-  const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...window.output]);
+  const merged = builder.reshape(cotangent(), [k * n, outputChannels, ...window.output]);
   const weights = builder.constantValue(input(1));
   const { kernel, dilations, begin, end, strides } = window;
   const margin = kernel.map((size, axis) => (size - 1) * (dilations[axis] ?? 1));
@@ -71,45 +70,37 @@ function inputCotangent(context: VjpContext, { window, groups, outputChannels }:
     strides.every((stride) => stride === 1) &&
     channels >= CHANNELS_FOR_FLIPPED &&
     margin.every((value, axis) => value >= (begin[axis] ?? 0) && value >= (end[axis] ?? 0));
-  const group = { int: groups };
   const flipped = flippable && weights !== undefined && isNumeric(weights.elementType);
   if (flipped) builder.absorb(input(1));
   const result = flipped
-    ? builder.emit('Conv', [merged, builder.constant(flippedKernel(weights, groups))], {
-        group,
-        kernel_shape: { ints: kernel },
-        dilations: { ints: dilations },
-        pads: {
-          ints: [
-            ...margin.map((value, axis) => value - (begin[axis] ?? 0)),
-            ...margin.map((value, axis) => value - (end[axis] ?? 0)),
-          ],
-        },
+    ? builder.conv([merged, builder.constant(flippedKernel(weights, groups))], {
+        group: groups,
+        kernel_shape: kernel,
+        dilations,
+        pads: [
+          ...margin.map((value, axis) => value - (begin[axis] ?? 0)),
+          ...margin.map((value, axis) => value - (end[axis] ?? 0)),
+        ],
       })
-    : builder.emit('ConvTranspose', [merged, input(1)], { group, ...transposeAttributes(window) });
-  return reshaped(builder, result, [k, n, channels, ...window.input]);
+    : builder.convTranspose(merged, input(1), { group: groups, ...transposeAttributes(window) });
+  return builder.reshape(result, [k, n, channels, ...window.input]);
 }
 
 /** The channels of one group, on axis 1. */
 export function groupChannels(
-  builder: GraphBuilder,
+  builder: TensorBuilder,
   name: string,
   part: { readonly group: number; readonly size: number },
 ): string {
   if (builder.shape(name)[1] === part.size) return name;
   const start = part.group * part.size;
-  return builder.emit('Slice', [
-    name,
-    builder.ints([start]),
-    builder.ints([start + part.size]),
-    builder.ints([1]),
-  ]);
+  return builder.slice(name, { starts: [start], ends: [start + part.size], axes: [1] });
 }
 
 /** A tensor with its first two axes exchanged. */
-export function exchangeFirstAxes(builder: GraphBuilder, name: string): string {
+export function exchangeFirstAxes(builder: TensorBuilder, name: string): string {
   const perm = builder.shape(name).map((_, axis) => (axis < 2 ? 1 - axis : axis));
-  return builder.emit('Transpose', [name], { perm: { ints: perm } });
+  return builder.transpose(name, perm);
 }
 
 function weightCotangent(context: VjpContext, { window, groups, outputChannels }: Geometry): string {
@@ -118,35 +109,29 @@ function weightCotangent(context: VjpContext, { window, groups, outputChannels }
   const [, perGroup = 1] = builder.shape(input(1));
   const perGroupOutputs = outputChannels / groups;
   const spatial = window.output.map((_, axis) => axis);
-  const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...window.output]);
+  const merged = builder.reshape(cotangent(), [k * n, outputChannels, ...window.output]);
   const parts = Array.from({ length: groups }, (_, group) => {
     const x = exchangeFirstAxes(builder, groupChannels(builder, input(0), { group, size: perGroup }));
     const part = groupChannels(builder, merged, { group, size: perGroupOutputs });
-    const split = reshaped(builder, part, [k, n, perGroupOutputs, ...window.output]);
-    const exchanged = builder.emit('Transpose', [split], {
-      perm: { ints: [0, 2, 1, ...spatial.map((axis) => axis + 3)] },
-    });
-    const kernel = reshaped(builder, exchanged, [k * perGroupOutputs, n, ...window.output]);
-    const full = builder.emit('Conv', [x, kernel], {
-      kernel_shape: { ints: window.output },
-      strides: { ints: window.dilations },
-      dilations: { ints: window.strides },
-      pads: { ints: [...window.begin, ...window.end] },
+    const split = builder.reshape(part, [k, n, perGroupOutputs, ...window.output]);
+    const exchanged = builder.transpose(split, [0, 2, 1, ...spatial.map((axis) => axis + 3)]);
+    const kernel = builder.reshape(exchanged, [k * perGroupOutputs, n, ...window.output]);
+    const full = builder.conv([x, kernel], {
+      kernel_shape: window.output,
+      strides: window.dilations,
+      dilations: window.strides,
+      pads: [...window.begin, ...window.end],
     });
     // Rows of the input that no window reached make the result longer than the kernel.
-    const axes = builder.ints(spatial.map((axis) => axis + 2));
-    const cropped = builder.emit('Slice', [
-      full,
-      builder.ints(spatial.map(() => 0)),
-      builder.ints(window.kernel),
-      axes,
-    ]);
-    const shaped = reshaped(builder, cropped, [perGroup, k, perGroupOutputs, ...window.kernel]);
-    return builder.emit('Transpose', [shaped], {
-      perm: { ints: [1, 2, 0, ...spatial.map((axis) => axis + 3)] },
+    const cropped = builder.slice(full, {
+      starts: spatial.map(() => 0),
+      ends: window.kernel,
+      axes: spatial.map((axis) => axis + 2),
     });
+    const shaped = builder.reshape(cropped, [perGroup, k, perGroupOutputs, ...window.kernel]);
+    return builder.transpose(shaped, [1, 2, 0, ...spatial.map((axis) => axis + 3)]);
   });
-  return parts.length === 1 ? (parts[0] ?? '') : builder.emit('Concat', parts, { axis: { int: 1 } });
+  return parts.length === 1 ? (parts[0] ?? '') : builder.concat(parts, 1);
 }
 
 const conv: Operator = {
@@ -167,9 +152,7 @@ const conv: Operator = {
     return [
       needs(0) ? inputCotangent(context, parts) : undefined,
       needs(1) ? weightCotangent(context, parts) : undefined,
-      needs(2)
-        ? builder.emit('ReduceSum', [cotangent(), builder.ints([1, ...space])], { keepdims: { int: 0 } })
-        : undefined,
+      needs(2) ? builder.reduceSum(cotangent(), [1, ...space], { keepDims: false }) : undefined,
     ];
   },
 };

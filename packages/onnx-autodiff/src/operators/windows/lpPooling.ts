@@ -6,7 +6,7 @@
  * The derivative is 0 where y is 0.
  */
 import { EdjmError } from '@edjm/core';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
 import { inferPool, poolWindow, sumOverWindows, withPoolPads } from './pooling.ts';
@@ -30,8 +30,8 @@ function withWholeExponent(node: Node): Node {
 }
 
 /** t^q for t ≥ 0. */
-function power(builder: GraphBuilder, t: string, q: number): string {
-  return q === 1 ? t : builder.emit('Pow', [t, builder.scalar(q, t)]);
+function power(builder: TensorBuilder, t: string, q: number): string {
+  return q === 1 ? t : builder.pow(t, builder.scalar(q, t));
 }
 
 /** ∂x, given how values of windows are added up at the places of x. */
@@ -39,14 +39,14 @@ function normGradient(context: VjpContext, addUp: (values: string) => string): s
   const { builder, node, input, cotangent } = context;
   const p = exponentOf(node);
   const x = input(0);
-  if (p === 1) return builder.emit('Mul', [addUp(cotangent()), builder.emit('Sign', [x])]);
+  if (p === 1) return builder.mul(addUp(cotangent()), builder.sign(x));
   const y = node.outputs[0] ?? '';
-  const isZero = builder.emit('Equal', [y, builder.scalar(0, y)]);
-  const norm = builder.emit('Where', [isZero, builder.scalar(1, y), y]);
-  const shares = addUp(builder.emit('Div', [cotangent(), power(builder, norm, p - 1)]));
-  if (p === 2) return builder.emit('Mul', [shares, x]);
-  const size = power(builder, builder.emit('Abs', [x]), p - 1);
-  return builder.emit('Mul', [shares, builder.emit('Mul', [builder.emit('Sign', [x]), size])]);
+  const isZero = builder.equal(y, builder.scalar(0, y));
+  const norm = builder.where(isZero, builder.scalar(1, y), y);
+  const shares = addUp(builder.div(cotangent(), power(builder, norm, p - 1)));
+  if (p === 2) return builder.mul(shares, x);
+  const size = power(builder, builder.abs(x), p - 1);
+  return builder.mul(shares, builder.mul(builder.sign(x), size));
 }
 
 const lpPool: Operator = {

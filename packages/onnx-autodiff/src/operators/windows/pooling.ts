@@ -6,19 +6,17 @@
  *     GlobalMaxPool      ∂x = g at the first maximum
  *     GlobalAveragePool  ∂x = g / (number of values)
  */
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { sizeOf, tensorOf, type TensorType } from '../../model/tensor.ts';
-import { cast } from '../elementwise/cast.ts';
 import { oneHotOf } from '../indexing/indexing.ts';
 import { placeTable } from '../indexing/placeTable.ts';
 import { repeated } from '../resampling/resizing.ts';
 import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
 
 /** The node of a pooling with its padding as numbers. */
-export function withPoolPads(node: Node, _: number, builder: GraphBuilder): Node {
+export function withPoolPads(node: Node, _: number, builder: TensorBuilder): Node {
   const kernel = intsAttribute(node, 'kernel_shape') ?? [];
   return withExplicitPads(node, builder.shape(node.inputs[0] ?? '').slice(2), kernel);
 }
@@ -51,46 +49,43 @@ function tiles({ input, kernel, strides, dilations, begin, end, output }: Window
 }
 
 /** 0, step, 2 step, … below the end. */
-function range(builder: GraphBuilder, end: number, step: number): string {
+function range(builder: TensorBuilder, end: number, step: number): string {
   const integer = (value: number) => builder.constant(tensorOf('int64', [], [value]));
-  return builder.emit('Range', [0, end, step].map(integer));
+  return builder.range(integer(0), integer(end), integer(step));
 }
 
 /**
  * Adds up per-window values [M, window area, …output] at the places that the windows read, giving [M, …input].
  */
-export function scatterWindows(builder: GraphBuilder, values: string, window: Window): string {
+export function scatterWindows(builder: TensorBuilder, values: string, window: Window): string {
   const [m = 1, area = 1] = builder.shape(values);
   const { kernel, input } = window;
   // One channel for each place of the window, whose kernel is 1 there and 0 elsewhere.
   const places = range(builder, area, 1);
   const { elementType } = builder.type(values);
-  const oneHot = reshaped(builder, oneHotOf(builder, places, { size: area, axis: 1, elementType }), [
+  const oneHot = builder.reshape(oneHotOf(builder, places, { size: area, axis: 1, elementType }), [
     area,
     1,
     ...kernel,
   ]);
-  return reshaped(builder, builder.emit('ConvTranspose', [values, oneHot], transposeAttributes(window)), [
-    m,
-    ...input,
-  ]);
+  return builder.reshape(builder.convTranspose(values, oneHot, transposeAttributes(window)), [m, ...input]);
 }
 
 /** Repeats a value for each window over the places of that window: […, …output] → [M, 1, …input]. */
-function repeatOverTiles(builder: GraphBuilder, values: string, { kernel, output }: Window): string {
+function repeatOverTiles(builder: TensorBuilder, values: string, { kernel, output }: Window): string {
   const m = sizeOf(builder.shape(values)) / sizeOf(output);
-  return repeated(builder, reshaped(builder, values, [m, 1, ...output]), kernel);
+  return repeated(builder, builder.reshape(values, [m, 1, ...output]), kernel);
 }
 
 /** Adds every window's value to all the places that the window reads: [K, N, C, …output] → [K, N, C, …input]. */
-export function sumOverWindows(builder: GraphBuilder, values: string, window: Window): string {
+export function sumOverWindows(builder: TensorBuilder, values: string, window: Window): string {
   const { elementType, shape } = builder.type(values);
   const wide = [...shape.slice(0, 3), ...window.input];
-  if (tiles(window)) return reshaped(builder, repeatOverTiles(builder, values, window), wide);
-  const rows = reshaped(builder, values, [sizeOf(shape.slice(0, 3)), 1, ...window.output]);
+  if (tiles(window)) return builder.reshape(repeatOverTiles(builder, values, window), wide);
+  const rows = builder.reshape(values, [sizeOf(shape.slice(0, 3)), 1, ...window.output]);
   const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
-  const spread = builder.emit('ConvTranspose', [rows, ones], transposeAttributes(window));
-  return reshaped(builder, spread, wide);
+  const spread = builder.convTranspose(rows, ones, transposeAttributes(window));
+  return builder.reshape(spread, wide);
 }
 
 /** Smaller than any sum of places. */
@@ -114,26 +109,22 @@ function readPlaces({ builder, node }: VjpContext, window: Window): string {
       tensorOf('int64', ones.with(axis, offsets).with(axis + kernel.length, places), table),
     );
   });
-  const sum = perAxis.reduce((total, axis) => builder.emit('Add', [total, axis]));
-  return reshaped(builder, sum, [sizeOf(kernel), ...output]);
+  const sum = perAxis.reduce((total, axis) => builder.add(total, axis));
+  return builder.reshape(sum, [sizeOf(kernel), ...output]);
 }
 
 /** 1 where a window's maximum comes from, [N, C, window area, …output]; every window has exactly one. */
 function maximumMask(context: VjpContext, window: Window): string {
   const { builder, node, input } = context;
   const [n = 1, c = 1] = builder.shape(input(0));
-  const attributes = withAttributes(node, ['storage_order']).attributes;
-  const [, found = ''] = builder.emitAll('MaxPool', [input(0)], { attributes, outputs: 2 });
+  const plain = withAttributes(node, ['storage_order']);
+  const [, found = ''] = builder.copy(plain, { inputs: [input(0)], outputs: 2 });
   // ONNX counts the places of all channels of all samples in one row.
   const place = sizeOf(window.input);
-  const bases = reshaped(builder, range(builder, n * c * place, place), [
-    n,
-    c,
-    ...window.output.map(() => 1),
-  ]);
-  const local = reshaped(builder, builder.emit('Sub', [found, bases]), [n, c, 1, ...window.output]);
-  const chosen = builder.emit('Equal', [local, readPlaces(context, window)]);
-  return cast(builder, chosen, builder.type(input(0)).elementType);
+  const bases = builder.reshape(range(builder, n * c * place, place), [n, c, ...window.output.map(() => 1)]);
+  const local = builder.reshape(builder.sub(found, bases), [n, c, 1, ...window.output]);
+  const chosen = builder.equal(local, readPlaces(context, window));
+  return builder.cast(chosen, builder.type(input(0)).elementType);
 }
 
 const maxPool: Operator = {
@@ -151,19 +142,13 @@ const maxPool: Operator = {
     const mask = maximumMask(context, window);
     if (tiles(window)) {
       // The mask takes its place in the image once for all K cotangents, which then only need to be repeated.
-      const places = scatterWindows(
-        builder,
-        reshaped(builder, mask, [n * c, area, ...window.output]),
-        window,
-      );
+      const places = scatterWindows(builder, builder.reshape(mask, [n * c, area, ...window.output]), window);
       const wide = repeatOverTiles(builder, cotangent(), window);
-      return [
-        builder.emit('Mul', [reshaped(builder, wide, [k, ...shape]), reshaped(builder, places, shape)]),
-      ];
+      return [builder.mul(builder.reshape(wide, [k, ...shape]), builder.reshape(places, shape))];
     }
-    const g = reshaped(builder, cotangent(), [k, n, c, 1, ...window.output]);
-    const values = reshaped(builder, builder.emit('Mul', [g, mask]), [k * n * c, area, ...window.output]);
-    return [reshaped(builder, scatterWindows(builder, values, window), [k, ...shape])];
+    const g = builder.reshape(cotangent(), [k, n, c, 1, ...window.output]);
+    const values = builder.reshape(builder.mul(g, mask), [k * n * c, area, ...window.output]);
+    return [builder.reshape(scatterWindows(builder, values, window), [k, ...shape])];
   },
 };
 
@@ -188,7 +173,7 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
     const shape = window.output.map((_, index) => (index === axis ? places : 1));
     return builder.constant(tensorOf(elementType, shape, shares));
   });
-  return perAxis.reduce((product, axis) => builder.emit('Mul', [product, axis]));
+  return perAxis.reduce((product, axis) => builder.mul(product, axis));
 }
 
 const averagePool: Operator = {
@@ -199,7 +184,7 @@ const averagePool: Operator = {
   vjp: (context) => {
     const { builder, node, input, cotangent } = context;
     const window = poolWindow(node, builder.shape(input(0)));
-    const shared = builder.emit('Mul', [cotangent(), averageShares(context, window)]);
+    const shared = builder.mul(cotangent(), averageShares(context, window));
     return [sumOverWindows(builder, shared, window)];
   },
 };
@@ -215,8 +200,8 @@ const globalAveragePool: Operator = {
     const shape = builder.shape(input(0));
     const [k = 1] = builder.shape(cotangent());
     const share = builder.scalar(1 / sizeOf(shape.slice(2)), cotangent());
-    const shared = builder.emit('Mul', [cotangent(), share]);
-    return [builder.emit('Expand', [shared, builder.ints([k, ...shape])])];
+    const shared = builder.mul(cotangent(), share);
+    return [builder.expand(shared, [k, ...shape])];
   },
 };
 
@@ -227,11 +212,11 @@ const globalMaxPool: Operator = {
     const [n = 1, c = 1, ...space] = shape;
     const [k = 1] = builder.shape(cotangent());
     const size = sizeOf(space);
-    const flat = reshaped(builder, input(0), [n, c, size]);
-    const first = builder.emit('ArgMax', [flat], { axis: { int: 2 }, keepdims: { int: 0 } });
+    const flat = builder.reshape(input(0), [n, c, size]);
+    const first = builder.argMax(flat, 2);
     const mask = oneHotOf(builder, first, { size, axis: -1, elementType });
-    const values = builder.emit('Mul', [reshaped(builder, cotangent(), [k, n, c, 1]), mask]);
-    return [reshaped(builder, values, [k, ...shape])];
+    const values = builder.mul(builder.reshape(cotangent(), [k, n, c, 1]), mask);
+    return [builder.reshape(values, [k, ...shape])];
   },
 };
 

@@ -6,15 +6,14 @@
  *     ∂b = Σ g over batch and space
  */
 import { EdjmError } from '@edjm/core';
-import { reshaped } from '../../graph/broadcasting.ts';
-import type { GraphBuilder } from '../../graph/graphBuilder.ts';
+import type { ConvAttributes } from '../../graph/writer/attributes.ts';
+import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import {
   describeNode,
   intAttribute,
   intsAttribute,
   stringAttribute,
   withAttributes,
-  type Attribute,
   type Node,
 } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
@@ -57,7 +56,7 @@ function fullSizes(
 }
 
 /** The same node with `pads` for what `auto_pad` or `output_shape` say. */
-function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
+function upgrade(node: Node, _: number, builder: TensorBuilder): Node {
   const [x = '', w = ''] = node.inputs;
   const input = builder.shape(x).slice(2);
   const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
@@ -82,9 +81,8 @@ function upgrade(node: Node, _: number, builder: GraphBuilder): Node {
   return withAttributes(node, ['auto_pad', 'output_shape'], { pads: { ints: pads } });
 }
 
-function adjointAttributes(node: Node, { strides, dilations, pads }: Geometry): Record<string, Attribute> {
-  const group = { int: intAttribute(node, 'group', 1) };
-  return { group, strides: { ints: strides }, dilations: { ints: dilations }, pads: { ints: pads } };
+function adjointAttributes(node: Node, { strides, dilations, pads }: Geometry): ConvAttributes {
+  return { group: intAttribute(node, 'group', 1), strides, dilations, pads };
 }
 
 function weightCotangent({ builder, node, input, cotangent }: VjpContext): string {
@@ -93,42 +91,36 @@ function weightCotangent({ builder, node, input, cotangent }: VjpContext): strin
   const { strides, dilations, pads, groups } = geometry(node, space.length);
   const [k = 1, , outputChannels = 1, ...output] = builder.shape(cotangent());
   const axes = space.map((_, axis) => axis);
-  const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...output]);
+  const merged = builder.reshape(cotangent(), [k * n, outputChannels, ...output]);
   const parts = Array.from({ length: groups }, (_, group) => {
-    const part = reshaped(builder, groupChannels(builder, merged, { group, size: perGroup }), [
+    const part = builder.reshape(groupChannels(builder, merged, { group, size: perGroup }), [
       k,
       n,
       perGroup,
       ...output,
     ]);
-    const exchanged = builder.emit('Transpose', [part], {
-      perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] },
-    });
-    const samples = reshaped(builder, exchanged, [k * perGroup, n, ...output]);
+    const exchanged = builder.transpose(part, [0, 2, 1, ...axes.map((axis) => axis + 3)]);
+    const samples = builder.reshape(exchanged, [k * perGroup, n, ...output]);
     const x = exchangeFirstAxes(
       builder,
       groupChannels(builder, input(0), { group, size: channels / groups }),
     );
-    const full = builder.emit('Conv', [samples, x], {
-      kernel_shape: { ints: space },
-      strides: { ints: dilations },
-      dilations: { ints: strides },
-      pads: { ints: pads },
+    const full = builder.conv([samples, x], {
+      kernel_shape: space,
+      strides: dilations,
+      dilations: strides,
+      pads: pads,
     });
     // An output_padding makes the result longer than the kernel.
-    const spatial = builder.ints(axes.map((axis) => axis + 2));
-    const cropped = builder.emit('Slice', [
-      full,
-      builder.ints(axes.map(() => 0)),
-      builder.ints(kernel),
-      spatial,
-    ]);
-    const shaped = reshaped(builder, cropped, [k, perGroup, channels / groups, ...kernel]);
-    return builder.emit('Transpose', [shaped], {
-      perm: { ints: [0, 2, 1, ...axes.map((axis) => axis + 3)] },
+    const cropped = builder.slice(full, {
+      starts: axes.map(() => 0),
+      ends: kernel,
+      axes: axes.map((axis) => axis + 2),
     });
+    const shaped = builder.reshape(cropped, [k, perGroup, channels / groups, ...kernel]);
+    return builder.transpose(shaped, [0, 2, 1, ...axes.map((axis) => axis + 3)]);
   });
-  return parts.length === 1 ? (parts[0] ?? '') : builder.emit('Concat', parts, { axis: { int: 1 } });
+  return parts.length === 1 ? (parts[0] ?? '') : builder.concat(parts, 1);
 }
 
 const convTranspose: Operator = {
@@ -153,14 +145,14 @@ const convTranspose: Operator = {
     const shape = builder.shape(input(0));
     const [n = 1, , ...space] = shape;
     const [k = 1, , outputChannels = 1, ...output] = builder.shape(cotangent());
-    const merged = reshaped(builder, cotangent(), [k * n, outputChannels, ...output]);
+    const merged = builder.reshape(cotangent(), [k * n, outputChannels, ...output]);
     const back = () =>
-      builder.emit('Conv', [merged, input(1)], adjointAttributes(node, geometry(node, space.length)));
-    const sums = builder.ints([1, ...space.map((_, axis) => axis + 3)]);
+      builder.conv([merged, input(1)], adjointAttributes(node, geometry(node, space.length)));
+    const sums = [1, ...space.map((_, axis) => axis + 3)];
     return [
-      needs(0) ? reshaped(builder, back(), [k, ...shape]) : undefined,
+      needs(0) ? builder.reshape(back(), [k, ...shape]) : undefined,
       needs(1) ? weightCotangent(context) : undefined,
-      needs(2) ? builder.emit('ReduceSum', [cotangent(), sums], { keepdims: { int: 0 } }) : undefined,
+      needs(2) ? builder.reduceSum(cotangent(), sums, { keepDims: false }) : undefined,
     ];
   },
 };

@@ -1,12 +1,12 @@
 /** The geometry that convolutions and poolings share: a window that moves over the spatial axes. */
 import { EdjmError } from '@edjm/core';
+import type { ConvAttributes, ConvTransposeAttributes } from '../../graph/writer/attributes.ts';
 import {
   describeNode,
   intAttribute,
   intsAttribute,
   stringAttribute,
   withAttributes,
-  type Attribute,
   type Node,
 } from '../../model/graph.ts';
 
@@ -99,11 +99,23 @@ export function windowOf(node: Node, input: readonly number[], kernel: readonly 
   return { input, kernel, strides, dilations, begin, end, output };
 }
 
+/** The attributes of a Conv with the geometry that a node of another operator gives. */
+export function convAttributes(node: Node): ConvAttributes {
+  return {
+    auto_pad: 'auto_pad' in node.attributes ? stringAttribute(node, 'auto_pad', 'NOTSET') : undefined,
+    dilations: intsAttribute(node, 'dilations'),
+    group: intAttribute(node, 'group', undefined),
+    kernel_shape: intsAttribute(node, 'kernel_shape'),
+    pads: intsAttribute(node, 'pads'),
+    strides: intsAttribute(node, 'strides'),
+  };
+}
+
 /**
  * Attributes of the ConvTranspose that carries values from a window's output back to its input: it crops what lies in
  * the padding and fills what no window reached.
  */
-export function transposeAttributes(window: Window): Record<string, Attribute> {
+export function transposeAttributes(window: Window): ConvTransposeAttributes {
   const { input, kernel, strides, dilations, begin, output } = window;
   const reach = output.map(
     (size, axis) =>
@@ -111,11 +123,11 @@ export function transposeAttributes(window: Window): Record<string, Attribute> {
   );
   const excess = reach.map((length, axis) => length - (begin[axis] ?? 0) - (input[axis] ?? 0));
   return {
-    kernel_shape: { ints: kernel },
-    strides: { ints: strides },
-    dilations: { ints: dilations },
-    pads: { ints: [...begin, ...excess.map((value) => Math.max(0, value))] },
-    output_padding: { ints: excess.map((value) => Math.max(0, -value)) },
+    kernel_shape: kernel,
+    strides,
+    dilations,
+    pads: [...begin, ...excess.map((value) => Math.max(0, value))],
+    output_padding: excess.map((value) => Math.max(0, -value)),
   };
 }
 

@@ -98,8 +98,8 @@ function withRunOptions(command: Command): Command {
     .addOption(
       new Option(
         '--method <name>',
-        'how spectra are computed (default: the fastest that is accurate enough and fits the memory)',
-      ).choices(spectrumMethods),
+        `how spectra are computed (default: the fastest that is accurate enough and fits the memory): ${spectrumMethods.map(({ name, use }) => `${name} for ${use}`).join('; ')}`,
+      ).choices(spectrumMethods.map((method) => method.name)),
     )
     .option(
       '--values <k>',

@@ -52,11 +52,12 @@ export type { Metric, MetricContext, Need, Quantities } from './contracts/metric
 export { analyze, explainAnalysis } from './analysis/analyze.ts';
 export type {
   Analysis,
-  AnalyzeOptions,
   EdjmSpectrum,
   Explanation,
   MetricResult,
+  StackedSpectrum,
 } from './analysis/analysis.ts';
+export type { AnalyzeOptions } from './plan/analyzeOptions.ts';
 export type { Progress } from './run/progress.ts';
 export { averageNormalizedSpectrum } from './analysis/averageSpectrum.ts';
 export { jacobianRows } from './derivatives/derivedJacobian.ts';
@@ -66,8 +67,13 @@ export { withOutputKind } from './derivatives/outputKind.ts';
 export { outputGram, type OutputGram, type OutputGramOptions } from './analysis/outputGram.ts';
 export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './analysis/crossSpectrum.ts';
 export type { RowBatchOptions } from './rows/rowBatches.ts';
-export { planRun, type Plan, type PlanRequest } from './plan/plan.ts';
-export { spectrumMethods, type SpectrumMethod } from './methods/spectrumMethod.ts';
+export { planRun } from './plan/plan.ts';
+export type { PlanRequest } from './plan/planRequest.ts';
+export type { Plan, Settings } from './contracts/plan.ts';
+export type { FoundSpectrum, Job, MethodRun, SpectrumMethod } from './contracts/spectrumMethod.ts';
+export type { Narrowing, Target } from './contracts/target.ts';
+export { spectrumMethods } from './methods/index.ts';
+export { nextTask } from './run/cancellation.ts';
 export { METRIC_PACKAGE_PREFIX, metricFromModule } from './contracts/metricPlugin.ts';
 export {
   createReport,

@@ -1,9 +1,8 @@
-import type { SpectrumMethod } from '../src/index.ts';
 import type { FakeOptions } from './fakeNetworks.ts';
 
 /** A way from a network of 13 inputs to singular values. */
 export interface Path {
-  readonly method: SpectrumMethod;
+  readonly method: string;
   readonly n: number;
   readonly dOut: number;
   readonly paths: NonNullable<FakeOptions['paths']>;

@@ -9,6 +9,7 @@ import {
   EdjmError,
   type Metric,
   type Report,
+  spectrumMethods,
 } from '@edjm/core';
 import { openDataset } from '@edjm/datasets';
 import { loadModel, modelHash } from '../model/loadModel.ts';
@@ -70,7 +71,8 @@ function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: 
   const { metric: named, values = Infinity, method } = options;
   if (named !== undefined) return metrics;
   const total = Math.min(data.n, network.dIn);
-  const most = method === 'krylov' ? Math.min(values, total - 1) : values;
+  const { onlyLargest = false } = spectrumMethods.find(({ name }) => name === method) ?? {};
+  const most = onlyLargest ? Math.min(values, total - 1) : values;
   return metrics.filter((metric) => (metric.largest?.(total) ?? total) <= most);
 }
 
@@ -81,14 +83,14 @@ export function analyzeOptions(network: DifferentiableNetwork, run: Run): Analyz
   return {
     metrics: metricsFor(network, run),
     signal,
-    ...(outputs !== undefined && { outputs }),
-    ...(batchSize !== undefined && { batchSize }),
-    ...(accuracy !== undefined && { accuracy }),
-    ...(method !== undefined && { method }),
-    ...(values !== undefined && { values }),
-    ...(stacked !== undefined && { stacked }),
-    ...(threads !== undefined && { threads }),
-    ...(jacobianOf === 'raw' && data.inputScale !== undefined && { inputScale: data.inputScale }),
+    outputs,
+    batchSize,
+    accuracy,
+    method,
+    values,
+    stacked,
+    threads,
+    inputScale: jacobianOf === 'raw' ? data.inputScale : undefined,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Report } from '@edjm/core';
+import { type Report, spectrumMethods } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
 import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
 import type { RunOptions } from '../commandLine/runOptions.ts';
@@ -8,16 +8,6 @@ import { resultNames, writeResults } from '../output/writeResults.ts';
 
 /** The metric that legends show. */
 const SCORE = 'edjm-score';
-
-const methods: Record<Report['method'], string> = {
-  dual: 'products of the rows with each other (J Jᵀ) in float64',
-  gram: 'Gram matrices (JᵀJ) in float64',
-  'gram-of-rows': 'Gram matrices (JᵀJ) in float64',
-  tsqr: 'QR decomposition of the rows in float64',
-  'dual-blocks': 'products of the rows with each other (J Jᵀ) in float64, some at a time',
-  krylov: 'block Krylov on products with J and Jᵀ in float64',
-  'frequent-directions': 'sketch by frequent directions in float64',
-};
 
 /** A bound of singular values, relative to the largest, from which on the digits of metrics that are shown cannot be trusted. */
 const ROUGH = 1e-3;
@@ -38,11 +28,17 @@ function headline(report: Report): string {
   return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(dIn)} inputs, ${String(outputs.length)} outputs (${outputKind})`;
 }
 
+function description(method: string): string {
+  return spectrumMethods.find(({ name }) => name === method)?.description ?? method;
+}
+
 /** The last lines: how it was computed, how long it took, and what that rounds off at most. */
 function footline(reports: readonly Report[]): string {
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0);
   const how = [
-    ...new Set(reports.map(({ method, precision }) => `${precision} rows, ${methods[method]}`)),
+    ...new Set(
+      reports.map(({ method, precision }) => `${precision} rows, ${description(method)}, in float64`),
+    ),
   ].join('; ');
   const worst = Math.max(...reports.map(worstBound));
   const rough = worst > ROUGH ? ', and metrics no better: another --method is more accurate' : '';

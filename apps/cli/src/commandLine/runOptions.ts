@@ -1,6 +1,6 @@
 import type { EdjmScoreOptions } from '@edjm/metrics';
 import type { TfjsEngine } from '@edjm/backend-tfjs';
-import type { OutputKind, ReportOption, SpectrumMethod } from '@edjm/core';
+import type { OutputKind, ReportOption } from '@edjm/core';
 
 /** Backends that read model files. */
 export const backendNames = ['onnx', 'tfjs'] as const;
@@ -30,7 +30,7 @@ export interface RunOptions {
   readonly fix?: Readonly<Record<string, string>>;
   readonly batchSize?: number;
   readonly accuracy?: number;
-  readonly method?: SpectrumMethod;
+  readonly method?: string;
   readonly values?: number;
   readonly stacked?: boolean;
   readonly maxMemory?: number;

@@ -1,20 +1,18 @@
 import { availableThreads, inThisThread, threadedSolver, type SpectrumSolver } from '@edjm/linalg';
-import type { Analysis, AnalyzeOptions, Explanation, MetricResult } from './analysis.ts';
-import { averageNormalizedSpectrum } from './averageSpectrum.ts';
-import { throwIfAborted } from '../run/cancellation.ts';
-import { checkDataset } from '../rows/checkedBatches.ts';
 import type { Dataset } from '../contracts/dataset.ts';
-import { checkMetrics, type Metric } from '../contracts/metric.ts';
+import { checkMetrics, type Metric, STACKED } from '../contracts/metric.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
-import { STACKED, type OutputResult } from '../methods/outputResult.ts';
-import { outputResults } from '../methods/outputResults.ts';
-import { allOutputs } from '../derivatives/outputs.ts';
-import { planRun, type Plan, type PlanRequest } from '../plan/plan.ts';
+import type { Target } from '../contracts/target.ts';
+import type { AnalyzeOptions } from '../plan/analyzeOptions.ts';
+import { planMethod, type PlannedMethod } from '../plan/plan.ts';
+import { checkDataset } from '../rows/checkedBatches.ts';
+import { targetOf } from '../rows/target.ts';
+import { throwIfAborted } from '../run/cancellation.ts';
 import { ProgressCounter } from '../run/progress.ts';
-import { targetOf, type Target } from './target.ts';
 import { checkThreads } from '../run/threads.ts';
-
-const DEFAULT_MEMORY = 2 ** 31;
+import type { Analysis, Explanation, MetricResult, StackedSpectrum } from './analysis.ts';
+import { averageNormalizedSpectrum } from './averageSpectrum.ts';
+import { outputResult, type OutputResult } from './outputResult.ts';
 
 /** Up to this order an eigenvalue problem takes less time than to send it to another thread. */
 const SMALL_ORDER = 128;
@@ -22,13 +20,13 @@ const SMALL_ORDER = 128;
 /**
  * Computes the singular values of the EDJM of a network on a data set, one spectrum an output, and metrics of them.
  *
- * Row i of the EDJM of output k is ∂f_k(x_i)/∂x (Wang et al. 2016, section 3). Rows are a stream: what is kept follows from
- * the method, see {@link SpectrumMethod}. Where the outputs depend on x through fewer values that are linear in x, rows are
+ * Row i of the EDJM of output k is ∂f_k(x_i)/∂x (Wang et al. 2016, section 3). Rows are a stream; the method decides
+ * what is kept of them, see {@link spectrumMethods}. If the outputs depend on x through fewer values that are linear in x, rows are
  * computed with respect to these.
  *
- * @throws EdjmError `SHAPE_MISMATCH` where the data does not fit the network; `INVALID_ARGUMENT` for outputs that
+ * @throws EdjmError `SHAPE_MISMATCH` if the data does not fit the network; `INVALID_ARGUMENT` for outputs and methods that
  * do not exist and other options out of their range; `UNSUPPORTED` for a metric that needs what is not computed;
- * `MEMORY_LIMIT`; `INVALID_DATA` where data, gradients or a metric are not finite, or samples are not as many as the
+ * `MEMORY_LIMIT`; `INVALID_DATA` if data, gradients or a metric are not finite, or samples are not as many as the
  * data set says; `ABORTED`.
  *
  * @example
@@ -52,19 +50,21 @@ export async function analyze(
   const started = performance.now();
   const { metrics = [], signal, stacked = false, values = Infinity } = options;
   throwIfAborted(signal);
-  checkRequest(network, data, options);
-  await using target = await targetFor(network, data, options);
-  const plan = planRun(requestFor(target, data, options));
+  await using target = await checkedTarget(network, data, options);
+  const { method, plan } = planFor(target, data, options);
   await using solver = solverFor(target, data, options);
-  const progress = progressOf(plan, data, options);
+  const progress = new ProgressCounter(options.onProgress, {
+    jacobian: data.n * plan.passes,
+    spectrum: plan.groups.flat().length + (stacked ? 1 : 0),
+  });
   const onRows = (count: number): void => {
     progress.add('jacobian', count);
   };
-  const run = { target, data, plan, metrics, signal, solver, stacked, values, onRows };
+  const run = { target, data, plan, signal, solver, stacked, values, onRows };
 
   const found: OutputResult[] = [];
-  for await (const result of outputResults(run)) {
-    found.push(result);
+  for await (const spectrum of method.spectra(run)) {
+    found.push(outputResult(spectrum, run, metrics));
     progress.add('spectrum', 1);
   }
   const results = found.filter(({ index }) => index !== STACKED);
@@ -101,73 +101,36 @@ export async function explainAnalysis(
   data: Dataset,
   options: AnalyzeOptions = {},
 ): Promise<Explanation> {
-  checkRequest(network, data, options);
-  await using target = await targetFor(network, data, options);
-  const plan = planRun(requestFor(target, data, options));
+  await using target = await checkedTarget(network, data, options);
+  const { method, plan } = planFor(target, data, options);
   const steps = target.network.explain?.(plan.batchSize, plan.groups[0]?.length ?? 0) ?? [];
-  return { plan, steps: plan.method === 'gram' ? steps : steps.filter(({ pass }) => pass !== 'gram') };
+  return { plan, steps: method.takes === 'gram' ? steps : steps.filter(({ pass }) => pass !== 'gram') };
 }
 
-function checkRequest(
+/** Checks what can be checked before rows are asked for. */
+async function checkedTarget(
   network: DifferentiableNetwork,
   data: Dataset,
-  { metrics = [], threads }: AnalyzeOptions,
-): void {
-  checkDataset(network, data);
+  { metrics = [], threads, outputKind, inputScale }: AnalyzeOptions,
+): Promise<Target> {
   checkMetrics(metrics);
   checkThreads(threads);
+  checkDataset(network, data);
+  return targetOf(network, { outputKind, inputScale, n: data.n });
 }
 
-function targetFor(network: DifferentiableNetwork, { n }: Dataset, options: AnalyzeOptions): Promise<Target> {
-  const { outputKind = network.outputKind, inputScale } = options;
-  return targetOf(network, { outputKind, inputScale, n });
-}
-
-function requestFor(target: Target, data: Dataset, options: AnalyzeOptions): PlanRequest {
-  const { maxMemory = DEFAULT_MEMORY, outputs = allOutputs(target.network) } = options;
-  const { metrics, batchSize, accuracy, method, values, stacked } = options;
-  return {
-    network: target.network,
-    dIn: target.dIn,
-    n: data.n,
-    outputs,
-    maxMemory,
-    threads: threadsFor(target, data, options),
-    ...(metrics && { metrics }),
-    ...(batchSize !== undefined && { batchSize }),
-    ...(accuracy !== undefined && { accuracy }),
-    ...(method && { method }),
-    ...(values !== undefined && { values }),
-    ...(stacked !== undefined && { stacked }),
-  };
-}
-
-/** How many spectra are computed at once. */
-function threadsFor(target: Target, data: Dataset, options: AnalyzeOptions): number {
-  const { threads = availableThreads(), outputs = allOutputs(target.network) } = options;
-  return isSmall(target, data) ? 1 : Math.min(threads, outputs.length);
+function planFor({ network, dIn }: Target, data: Dataset, options: AnalyzeOptions): PlannedMethod {
+  const { threads = availableThreads() } = options;
+  return planMethod({ ...options, network, dIn, n: data.n, threads: isSmall(network, data) ? 1 : threads });
 }
 
 /** A large matrix may have several threads for itself. */
-function solverFor(target: Target, data: Dataset, { threads }: AnalyzeOptions): SpectrumSolver {
-  if (isSmall(target, data)) return inThisThread;
-  return threadedSolver(threads === undefined ? {} : { threads });
+function solverFor({ network }: Target, data: Dataset, { threads }: AnalyzeOptions): SpectrumSolver {
+  return isSmall(network, data) ? inThisThread : threadedSolver({ threads });
 }
 
-function isSmall({ network }: Target, { n }: Dataset): boolean {
-  return Math.min(n, network.dIn) <= SMALL_ORDER;
-}
-
-function progressOf(
-  plan: Plan,
-  data: Dataset,
-  { onProgress, stacked = false }: AnalyzeOptions,
-): ProgressCounter {
-  const outputs = plan.groups.reduce((sum, group) => sum + group.length, 0);
-  return new ProgressCounter(onProgress, {
-    jacobian: data.n * plan.passes,
-    spectrum: outputs + (stacked ? 1 : 0),
-  });
+function isSmall({ dIn }: DifferentiableNetwork, { n }: Dataset): boolean {
+  return Math.min(n, dIn) <= SMALL_ORDER;
 }
 
 function metricResult({ options }: Metric, index: number, found: readonly OutputResult[]): MetricResult {
@@ -179,7 +142,7 @@ function metricResult({ options }: Metric, index: number, found: readonly Output
 function stackedSpectrum(
   { singularValues, errorBounds, values }: OutputResult,
   metrics: readonly Metric[],
-): NonNullable<Analysis['stacked']> {
+): StackedSpectrum {
   const named = metrics.map(({ name }, index) => [name, values[index] as number] as const);
   return { singularValues, errorBounds, metrics: Object.fromEntries(named) };
 }

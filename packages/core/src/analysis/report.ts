@@ -1,6 +1,6 @@
 import type { Analysis, EdjmSpectrum, MetricResult } from './analysis.ts';
 import type { OutputKind } from '../contracts/network.ts';
-import { spectrumMethods, type SpectrumMethod } from '../methods/spectrumMethod.ts';
+import { spectrumMethods } from '../methods/index.ts';
 
 /** Version of the report's form; it changes where a field changes its meaning or goes. */
 export const REPORT_VERSION = 1;
@@ -37,7 +37,8 @@ export interface Report {
   readonly outputKind: OutputKind;
   /** With respect to what the network is fed, or to the stored numbers. */
   readonly jacobianOf: 'fed' | 'raw';
-  readonly method: SpectrumMethod;
+  /** Name of the method. */
+  readonly method: string;
   /** Arithmetic of the engine. */
   readonly precision: 'float32' | 'float64';
   readonly batchSize: number;
@@ -111,7 +112,7 @@ const numbers = { type: 'array', items: { type: 'number' } } as const;
 const spectrum = { singularValues: numbers, errorBounds: numbers } as const;
 const hash = { type: 'string', pattern: '^[0-9a-f]{64}$' } as const;
 
-/** JSON Schema (draft 2020-12) of a {@link Report}. */
+/** JSON Schema (draft 2020-12) of a {@link Report} by one of the {@link spectrumMethods}. */
 export const reportSchema: Readonly<Record<string, unknown>> = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'edjm report',
@@ -145,7 +146,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
     options: { type: 'object' },
     outputKind: { enum: ['logit', 'probability', 'log-probability'] },
     jacobianOf: { enum: ['fed', 'raw'] },
-    method: { enum: spectrumMethods },
+    method: { enum: spectrumMethods.map(({ name }) => name) },
     precision: { enum: ['float32', 'float64'] },
     batchSize: { type: 'integer', minimum: 1 },
     seconds: { type: 'number', minimum: 0 },

@@ -12,6 +12,9 @@ export interface Quantities {
 /** What a metric may ask for; one pass over the data serves the union of all requests. */
 export type Need = keyof Quantities;
 
+/** In place of an output's index, if the rows of all outputs make one matrix. */
+export const STACKED = -1;
+
 /** Where the quantities come from. */
 export interface MetricContext {
   /** Index of the output; −1 where the rows of all outputs make one matrix. */
@@ -45,7 +48,7 @@ export interface Metric<N extends Need = Need> {
   /** The quantities that `compute` reads. */
   readonly needs: readonly N[];
   /** The options that the value depends on, for the report. */
-  readonly options?: Readonly<Record<string, string | number | boolean>>;
+  readonly options?: Readonly<Record<string, string | number | boolean>> | undefined;
   /**
    * How many of the largest of `total` = min(n, d_in) singular values suffice; more may come. Defaults to all of them.
    * Methods that find the largest values alone serve no metric that reads them all.

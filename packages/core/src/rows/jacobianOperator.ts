@@ -6,22 +6,17 @@ import { columnFactors } from '../derivatives/inputScale.ts';
 import { derivedJvp } from '../derivatives/derivedJvp.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 import { checkOutputs } from '../derivatives/outputs.ts';
+import type { RowBatchOptions } from './rowBatches.ts';
 import { rowPasses } from './rowPasses.ts';
 
 /** How {@link jacobianOperator} goes through the data. */
-export interface JacobianOperatorOptions {
+export interface JacobianOperatorOptions extends Omit<RowBatchOptions, 'maxMemory'> {
   /** Index of the output. */
   readonly output: number;
-  /** Samples in one run of the engine. Defaults to what the network prefers. */
-  readonly batchSize?: number;
-  /** Factors of the columns, one for all or one for each input: J diag(s) instead of J. Defaults to 1. */
-  readonly inputScale?: number | ArrayLike<number>;
   /** Bytes of rows that are kept from one pass over the data to the next instead of computed anew. Defaults to 0. */
-  readonly keepRows?: number;
-  /** Ends a product with the error `ABORTED`. */
-  readonly signal?: AbortSignal;
+  readonly keepRows?: number | undefined;
   /** Told in each product, after each batch, how many samples it had. */
-  readonly onRows?: (count: number) => void;
+  readonly onRows?: ((count: number) => void) | undefined;
 }
 
 /** For up to this many columns, a forward-mode pass for each costs no more than rows and their products. */

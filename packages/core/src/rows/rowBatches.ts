@@ -12,16 +12,16 @@ import { checkOutputs } from '../derivatives/outputs.ts';
 /** How rows of several outputs or networks at once are read. */
 export interface RowBatchOptions {
   /** Samples in one run of the engine. Defaults to what the networks prefer and the memory allows. */
-  readonly batchSize?: number;
+  readonly batchSize?: number | undefined;
   /** Bytes that the pass may hold, over and above the loaded networks. Defaults to 2 GiB. */
-  readonly maxMemory?: number;
+  readonly maxMemory?: number | undefined;
   /**
    * The derivative of the input with respect to the raw data, one factor for all or one for each of the d_in values.
    * Defaults to 1.
    */
-  readonly inputScale?: number | ArrayLike<number>;
+  readonly inputScale?: number | ArrayLike<number> | undefined;
   /** Cancels the pass between two batches. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The outputs of a network whose rows are taken. */
@@ -38,7 +38,8 @@ export interface RowBatchRequest {
   readonly held: number;
 }
 
-const DEFAULT_MEMORY = 2 ** 31;
+/** Bytes that a run may hold, if no limit is given. */
+export const DEFAULT_MEMORY: number = 2 ** 31;
 
 /**
  * Checks a request, and gives the batches of one pass over the data: for each of the sources the EDJM rows of each of its

@@ -1,6 +1,7 @@
 import { accumulatorMemory } from '@edjm/linalg';
 import { describe, expect, it } from 'vitest';
-import { peakBytes, type RunSize } from '../../src/plan/memory.ts';
+import { type Job, type Settings, spectrumMethods } from '../../src/index.ts';
+import { peakBytes } from '../../src/plan/memory.ts';
 import { fakeNetwork } from '../fakeNetworks.ts';
 
 const f = { dIn: 50, dOut: 5, output: () => 0, gradient: () => [] };
@@ -10,21 +11,32 @@ const network = (workspace: number, dIn = 50) => ({
   dIn,
 });
 
-const size: Omit<RunSize, 'network'> = {
+const job: Omit<Job, 'network'> = {
   n: 200,
   dIn: 50,
-  outputs: 5,
-  groupSize: 2,
-  batchSize: 10,
-  method: 'gram-of-rows',
-  values: 50,
-  threads: 1,
-  wantsGram: false,
+  narrowed: false,
+  outputs: [0, 1, 2, 3, 4],
   stacked: false,
+  values: 50,
+  needed: 50,
+  wantsAll: true,
+  wantsGram: false,
+  accuracy: 1e-4,
+  askedAccuracy: undefined,
+  accurateFor: undefined,
+  asked: false,
+  batchSizes: [10],
+  threads: 1,
 };
 
-const bytes = (workspace: number, other: Partial<RunSize> = {}) =>
-  peakBytes({ ...size, network: network(workspace), ...other });
+const settings: Settings = { values: 50, accuracy: 1e-4, batchSize: 10, groupSize: 2 };
+
+const bytes = (workspace: number, other: Partial<Job & Settings> & { method?: string } = {}) =>
+  peakBytes(
+    spectrumMethods.find(({ name }) => name === (other.method ?? 'gram-of-rows'))!,
+    { ...job, network: network(workspace), ...other },
+    { ...settings, ...other },
+  );
 
 describe('peakBytes', () => {
   it('adds the engine, and grows with the outputs at once and the batch', () => {

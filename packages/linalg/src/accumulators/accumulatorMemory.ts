@@ -16,7 +16,7 @@ export interface AccumulatorSize {
   /** Rows that are added at a time; 0 where it is given Gram matrices. */
   readonly block: number;
   /** Of `frequent-directions`. Defaults to d. */
-  readonly directions?: number;
+  readonly directions?: number | undefined;
 }
 
 /** Bytes that an accumulator holds, upper estimates of what is in use; what has yet to be collected comes on top. */

@@ -14,9 +14,9 @@ export interface Spectrum {
 /** Options of {@link SpectrumAccumulator.finish}. */
 export interface FinishOptions {
   /** How many values to compute, the largest ones; more than there are means all. Defaults to all. */
-  readonly largest?: number;
+  readonly largest?: number | undefined;
   /** Where the eigenvalue problem is solved. Defaults to this thread. */
-  readonly solver?: SpectrumSolver;
+  readonly solver?: SpectrumSolver | undefined;
 }
 
 /** How an accumulator keeps what it has seen. */

@@ -8,18 +8,18 @@ export interface LargestSingularValuesOptions {
   /** How many singular values to find, at least 1; where there are fewer, min(n, d), all of them. */
   readonly count: number;
   /** The error bound to reach for each of them, as a fraction of the largest. Defaults to 1e-6. */
-  readonly tolerance?: number;
+  readonly tolerance?: number | undefined;
   /**
    * How many vectors are multiplied at once, at least 1. More of them take fewer products with the matrix, and more memory.
    * Defaults to a quarter of `count`, but 8 to 64.
    */
-  readonly blockSize?: number;
+  readonly blockSize?: number | undefined;
   /** The most products with a block, at least 2. Defaults to as many as it takes. */
-  readonly maxProducts?: number;
+  readonly maxProducts?: number | undefined;
   /** Of the random vectors that it starts from, a 32-bit integer. Defaults to 1. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Ends the computation between two products, with its own reason as the error. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The largest singular values of a matrix. */

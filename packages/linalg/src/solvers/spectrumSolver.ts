@@ -18,7 +18,7 @@ export interface SpectrumSolver extends AsyncDisposable {
 /** How {@link threadedSolver} works. */
 export interface ThreadedSolverOptions {
   /** How many threads it may start, at least 1. Defaults to one for each processor that the program may use. */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
 }
 
 /** Solves each problem where and when it is asked to; disposing of it does nothing. */

@@ -1,32 +1,75 @@
 import {
-  dualBlocks,
+  accumulatorMemory,
   type DenseMatrix,
   type DualBlocks,
+  dualBlocks as dualBlockProducts,
   type FloatArray,
+  krylovBlockSize,
+  krylovPasses,
   type PlacedRows,
-  type SpectrumSolver,
 } from '@edjm/linalg';
-import { nextTask } from '../run/cancellation.ts';
+import type { FoundSpectrum, Job, MethodRun, SpectrumMethod } from '../contracts/spectrumMethod.ts';
+import { jacobianRows } from '../derivatives/derivedJacobian.ts';
 import { checkedBatches } from '../rows/checkedBatches.ts';
 import { checkRows } from '../rows/checkedResults.ts';
-import { jacobianRows } from '../derivatives/derivedJacobian.ts';
-import type { KrylovRun } from './krylovResult.ts';
-import { type OutputResult, withMetrics } from './outputResult.ts';
+import { nextTask } from '../run/cancellation.ts';
+import { eachOutput, singleOutputs } from './eachOutput.ts';
+import { fewSamples, PANEL_DEPTH, productAccuracy } from './productAccuracy.ts';
+import { blockSettings, halvings } from './settings.ts';
 
-/** What the spectrum of an output is found from, some of its rows at a time. */
-export interface DualBlocksRun extends KrylovRun {
-  readonly solver: SpectrumSolver;
+/** J Jᵀ, formed of some rows at a time that are held while all others are computed once more. */
+export const dualBlocks: SpectrumMethod = {
+  name: 'dual-blocks',
+  description: 'products of the rows with each other (J Jᵀ), some rows at a time',
+  use: 'no more samples than inputs, in rows that do not fit the memory',
+  refusal,
+  accuracy: (job) => productAccuracy(job, PANEL_DEPTH),
+  settings(job) {
+    const { n, values } = job;
+    const most = mostPasses(job);
+    const sizes = halvings(Math.ceil(n / 2)).filter((size) => passesOver(n, size) <= most);
+    return blockSettings(job, sizes, { values, accuracy: productAccuracy(job, PANEL_DEPTH) });
+  },
+  /** J Jᵀ, some rows that are held, scaled rows of a batch, and products of both. */
+  bytes({ network: { dIn: columns, precision }, n }, { blockSize = n, batchSize }) {
+    const float64 = Float64Array.BYTES_PER_ELEMENT;
+    const { finishing } = accumulatorMemory('dual', { rows: n, columns, block: 0 });
+    const width = precision === 'float64' ? float64 : Float32Array.BYTES_PER_ELEMENT;
+    const held = width * (blockSize + batchSize) * columns;
+    const products = float64 * (n + 2 * batchSize * (blockSize + batchSize));
+    return finishing + products + held + float64 * batchSize * columns;
+  },
+  passes: ({ n, outputs }, { blockSize = 1 }) => outputs.length * passesOver(n, blockSize),
+  spectra: (run) => eachOutput(run, (output) => spectrumOf(output, run)),
+};
+
+function refusal(job: Job): string | undefined {
+  const { network, narrowed } = job;
+  const narrow = `rows of all inputs, got a network that depends on ${network.dIn} values of them`;
+  return fewSamples(job) ?? singleOutputs(job) ?? (narrowed ? narrow : undefined);
 }
 
-/**
- * The spectrum of an output's EDJM from J Jᵀ: some rows are held, all that follow are computed and multiplied with them, then the
- * next ones are held. With c such blocks every row is computed (c + 1) / 2 times, on average.
- */
-export async function dualBlocksResult(output: number, run: DualBlocksRun): Promise<OutputResult> {
-  const { target, data, plan, metrics, solver } = run;
+/** If Krylov would compute fewer rows, it is the better method. */
+function mostPasses({ network, n, needed, wantsAll, asked }: Job): number {
+  if (wantsAll || asked) return Infinity;
+  const size = { rows: n, columns: network.dIn, count: needed };
+  return krylovPasses({ ...size, blockSize: krylovBlockSize({ ...size, bytes: Infinity }) });
+}
+
+/** How often each row is computed, on average, if blocks of that size are held one after the other. */
+function passesOver(n: number, blockSize: number): number {
+  return (Math.ceil(n / blockSize) + 1) / 2;
+}
+
+/** With c blocks that are held one after the other, every row is computed (c + 1) / 2 times, on average. */
+async function spectrumOf(
+  output: number,
+  run: MethodRun,
+): Promise<Pick<FoundSpectrum, 'singularValues' | 'errorBounds'>> {
+  const { target, data, plan, solver } = run;
   const squares = target.scale && Float64Array.from(target.scale, (factor) => factor * factor);
   // Rows are scaled on one side only, by the squares: a rounding each.
-  const products = dualBlocks(data.n, target.network.dIn, { roundings: squares ? 2 : 0 });
+  const products = dualBlockProducts(data.n, target.network.dIn, { roundings: squares ? 2 : 0 });
   const size = Math.min(plan.blockSize ?? data.n, data.n);
   let held: HeldRows | undefined;
   for (let first = 0; first < data.n; first += size) {
@@ -39,9 +82,7 @@ export async function dualBlocksResult(output: number, run: DualBlocksRun): Prom
       await nextTask();
     }
   }
-  const spectrum = await products.finish({ largest: plan.values, solver });
-  const { values } = plan;
-  return withMetrics(output, spectrum, { values, n: data.n, dIn: target.dIn, metrics });
+  return products.finish({ largest: plan.values, solver });
 }
 
 interface Products {
@@ -69,7 +110,7 @@ function addRows(products: DualBlocks, { rows, held, end, squares }: Products): 
 async function* rowsFrom(
   first: number,
   output: number,
-  run: KrylovRun,
+  run: MethodRun,
 ): AsyncGenerator<PlacedRows, undefined> {
   const { network } = run.target;
   const group = [output];

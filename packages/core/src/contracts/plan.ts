@@ -1,0 +1,36 @@
+/** What a method is set to: the part of a plan that the method chooses. */
+export interface Settings {
+  /** How many singular values of each output are computed, the largest ones. */
+  readonly values: number;
+  /**
+   * A bound of their errors relative to the largest value, as far as it is known before the run: that of the method, for rows
+   * as the engine gives them.
+   */
+  readonly accuracy: number;
+  /** Samples in one run of the engine. */
+  readonly batchSize: number;
+  /** Outputs in one pass over the data. */
+  readonly groupSize: number;
+  /** `krylov`: how many vectors the EDJM is multiplied by at once. `dual-blocks`: how many rows are held. */
+  readonly blockSize?: number | undefined;
+  /** `frequent-directions`: how many rows the sketch has. */
+  readonly directions?: number | undefined;
+}
+
+/** What a run will do, decided before it starts. */
+export interface Plan extends Omit<Settings, 'groupSize'> {
+  /** Name of the method. */
+  readonly method: string;
+  /** The outputs in the order in which they were asked for, in parts that are computed in one pass over the data. */
+  readonly groups: readonly (readonly number[])[];
+  /** How often the data is read, about. */
+  readonly passes: number;
+  /** Spectra that are computed at once. */
+  readonly threads: number;
+  /** `krylov`: bytes of rows that are kept from one pass to the next, instead of computed again. */
+  readonly keptRows?: number | undefined;
+  /** Bytes of working memory at the peak, beside the loaded network. */
+  readonly bytes: number;
+  /** Why the plan is as it is, one sentence each, for people. */
+  readonly reasons: readonly string[];
+}

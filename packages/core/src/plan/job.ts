@@ -1,0 +1,88 @@
+import { EdjmError } from '../contracts/errors.ts';
+import type { Metric } from '../contracts/metric.ts';
+import type { Job } from '../contracts/spectrumMethod.ts';
+import { allOutputs, checkOutputs } from '../derivatives/outputs.ts';
+import { halvings } from '../methods/settings.ts';
+import type { PlanRequest } from './planRequest.ts';
+
+/** The largest error of spectra, relative to the largest value, if nothing else is asked for. */
+const DEFAULT_ACCURACY = 1e-4;
+
+/**
+ * What is asked for, by the request or by one of its metrics, with all defaults.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT` for outputs that do not exist, for numbers out of their range, and for a metric that reads
+ * more values than are to be computed.
+ */
+export function jobOf(request: PlanRequest): Job {
+  const { network, n, dIn = network.dIn, outputs = allOutputs(network), metrics = [], values } = request;
+  checkOutputs(network, outputs);
+  checkNumbers(request);
+  const total = Math.min(n, dIn);
+  const needed = neededValues(metrics, total, values);
+  const wanted = request.accuracy ?? DEFAULT_ACCURACY;
+  const strictest = metrics.reduce<Metric | undefined>(
+    (strict, metric) => ((metric.accuracy ?? wanted) < (strict?.accuracy ?? wanted) ? metric : strict),
+    undefined,
+  );
+  return {
+    network,
+    n,
+    dIn,
+    narrowed: network.dIn < dIn,
+    outputs,
+    stacked: request.stacked ?? false,
+    values: Math.min(values ?? total, total),
+    needed: Math.min(values ?? (needed || total), total),
+    wantsAll: values === undefined && (needed === 0 || needed === total),
+    wantsGram: metrics.some(({ needs }) => needs.includes('gram')),
+    accuracy: strictest?.accuracy ?? wanted,
+    askedAccuracy: request.accuracy,
+    accurateFor: strictest?.name,
+    asked: request.method !== undefined,
+    batchSizes:
+      request.batchSize === undefined
+        ? halvings(Math.min(network.preferredBatchSize, n))
+        : [Math.min(request.batchSize, n)],
+    threads: request.threads ?? 1,
+  };
+}
+
+/** How many of the `total` singular values the metrics read. */
+function neededValues(metrics: readonly Metric[], total: number, computed = total): number {
+  const counts = metrics
+    .filter(({ needs }) => needs.includes('singularValues'))
+    .map((metric) => ({ name: metric.name, count: metric.largest?.(total) ?? total }));
+  const short = counts.find(({ count }) => count > computed);
+  if (short === undefined) return Math.max(0, ...counts.map(({ count }) => count));
+  throw new EdjmError(
+    'INVALID_ARGUMENT',
+    `metric ${short.name}: expected at least ${short.count} of the ${total} singular values, got ${computed}. Compute more of them, or leave the metric out.`,
+  );
+}
+
+function checkNumbers({ n, maxMemory, batchSize, values, accuracy }: PlanRequest): void {
+  checkCount(n, 'number of samples');
+  checkCount(batchSize, 'batch size');
+  checkCount(values, 'number of singular values');
+  if (maxMemory !== undefined && !(maxMemory > 0)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected a memory limit above 0 bytes, got ${maxMemory}. Give a number of bytes.`,
+    );
+  }
+  if (accuracy !== undefined && !(accuracy > 0 && accuracy < 1)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected an accuracy between 0 and 1, got ${accuracy}. Give an error relative to the largest singular value, such as 1e-6.`,
+    );
+  }
+}
+
+function checkCount(value: number | undefined, what: string): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= 1)) return;
+  throw new EdjmError(
+    'INVALID_ARGUMENT',
+    `expected a ${what} of 1 or more, got ${value}. Give a whole number.`,
+  );
+}

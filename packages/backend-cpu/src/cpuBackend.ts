@@ -6,8 +6,8 @@ import {
   type TrainableNetwork,
 } from '@edjm/core';
 import { type Network, withEnding } from '@edjm/network';
-import { CpuEngine } from './cpuEngine.ts';
-import { CpuTrainableEngine } from './training/cpuTrainableEngine.ts';
+import { CpuNetwork } from './cpuNetwork.ts';
+import { CpuTrainableNetwork } from './training/cpuTrainableNetwork.ts';
 
 /**
  * The backend in plain float64 TypeScript: one sample at a time, written to be obviously right rather than fast.
@@ -34,10 +34,10 @@ export function cpuBackend(): TrainableBackend<Network> {
   return {
     name: 'cpu',
     async load(network, { outputKind = 'logit' } = {}): Promise<DifferentiableNetwork> {
-      return engineNetwork(new CpuEngine(withEnding(network, outputKind), outputKind));
+      return engineNetwork(new CpuNetwork(withEnding(network, outputKind), outputKind));
     },
     async loadTrainable(network): Promise<TrainableNetwork> {
-      return trainableEngineNetwork(new CpuTrainableEngine(network));
+      return trainableEngineNetwork(new CpuTrainableNetwork(network));
     },
   };
 }

@@ -1,8 +1,10 @@
 import {
   EdjmError,
   type DifferentiableNetwork,
+  engineNetwork,
   type LoadOptions,
   type TrainableBackend,
+  trainableEngineNetwork,
   type TrainableNetwork,
 } from '@edjm/core';
 import type { Network } from '@edjm/network';
@@ -13,9 +15,9 @@ import { providerName } from './runtime/executionProviders.ts';
 import { isNetwork, networkToModel } from './network/networkToModel.ts';
 import { loadEngine } from './runtime/loadEngine.ts';
 import { readModelSource } from './modelSource.ts';
-import { OnnxNetwork } from './network/onnxNetwork.ts';
+import { onnxNetwork } from './network/onnxNetwork.ts';
 import { SessionPool } from './runtime/sessionPool.ts';
-import { OnnxTrainableNetwork } from './training/onnxTrainableNetwork.ts';
+import { onnxTrainableNetwork } from './training/onnxTrainableNetwork.ts';
 import { withFreeBatch } from './network/freeBatch.ts';
 
 /** Sessions of a network that is trained: steps of full and last batches, outputs, rows, gradients. They hold no weights. */
@@ -61,7 +63,7 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
       const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
       const freed = await withFreeBatch(graph, sessions(engine));
       await checkProviders(freed, engine, sessions);
-      return new OnnxNetwork(freed, sessions(engine)());
+      return engineNetwork(onnxNetwork(freed, sessions(engine)()));
     },
     async loadTrainable(source): Promise<TrainableNetwork> {
       if (typeof source !== 'object' || !isNetwork(source)) {
@@ -76,7 +78,7 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
         precision: 'float32',
         kept: TRAINING_SESSIONS,
       });
-      return new OnnxTrainableNetwork(source, pool);
+      return trainableEngineNetwork(onnxTrainableNetwork(source, pool));
     },
   };
 }

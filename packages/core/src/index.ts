@@ -36,15 +36,15 @@ export {
 } from './training/stepOptions.ts';
 export { checkFiniteValues, checkGradients, checkNamedValues, knownShape } from './training/namedValues.ts';
 export { engineNetwork } from './engine/engineNetwork.ts';
-export type { Engine, EngineCall, Run, StackedRows, UnitCotangents } from './engine/engine.ts';
+export type { RawNetwork, CallSize, Run, StackedRows, UnitCotangents } from './engine/rawNetwork.ts';
 export { trainableEngineNetwork } from './engine/trainableEngineNetwork.ts';
 export type {
   LabeledBatch,
   NamedValues,
   StackedProducts,
-  TrainableEngine,
+  RawTrainableNetwork,
   Velocities,
-} from './engine/trainableEngine.ts';
+} from './engine/rawTrainableNetwork.ts';
 export { serialQueue, type SerialQueue } from './engine/serialQueue.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
 export type { Dataset } from './contracts/dataset.ts';

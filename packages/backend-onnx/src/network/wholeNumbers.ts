@@ -1,4 +1,4 @@
-import { EdjmError, type DenseMatrix } from '@edjm/core';
+import { EdjmError, type FloatArray } from '@edjm/core';
 import type { NetworkGraph } from '@edjm/onnx-autodiff';
 
 /** Whether an input takes numbers with a fraction; others take indices, tokens, truth values. */
@@ -14,18 +14,19 @@ export function wholeColumns({ inputs }: NetworkGraph): readonly number[] {
 }
 
 /**
- * Refuses samples with fractions where the network takes indices: they would be cut off.
+ * Refuses samples with fractions in the columns of indices: the fractions would be cut off.
  *
  * @throws EdjmError `INVALID_DATA`.
  */
 export function checkWhole(
-  { name, inputs }: NetworkGraph,
-  { rows, columns, data }: DenseMatrix,
+  { name, inputs, sampleSize }: NetworkGraph,
+  samples: FloatArray,
   whole: readonly number[],
 ): void {
-  for (let row = 0; row < rows; row++) {
+  if (whole.length === 0) return;
+  for (let start = 0; start < samples.length; start += sampleSize) {
     for (const column of whole) {
-      const value = data[row * columns + column];
+      const value = samples[start + column];
       if (Number.isSafeInteger(value)) continue;
       const input = inputs.find(({ offset, size }) => column >= offset && column < offset + size);
       throw new EdjmError(

@@ -1,5 +1,5 @@
 import type * as OnnxRuntime from 'onnxruntime-common';
-import type { Turns } from './turns.ts';
+import type { SerialQueue } from '@edjm/core';
 
 /** An execution provider of ONNX Runtime: its name, such as `'cuda'`, or its name with options. */
 export type ExecutionProvider = OnnxRuntime.InferenceSession.ExecutionProviderConfig;
@@ -41,13 +41,13 @@ export interface Runtime {
   /** Whether a run fills the output tensors that it is given. */
   readonly fillsOutputs: boolean;
   /** What sessions are made, run and released in: the web runtime does one thing at a time. */
-  readonly turns: Turns;
+  readonly serially: SerialQueue;
   /** What to do where a provider is not there. */
   readonly remedy: (provider: string) => string;
 }
 
 /** What sessions are made with. */
-export interface Engine extends Pick<Runtime, 'library' | 'processor' | 'fillsOutputs' | 'turns'> {
+export interface Engine extends Pick<Runtime, 'library' | 'processor' | 'fillsOutputs' | 'serially'> {
   /** Whether nodes in float64 run, be it on the processor beside the provider. */
   readonly float64: boolean;
   readonly executionProviders: readonly ExecutionProvider[];

@@ -27,11 +27,11 @@ export async function runsFloat64(
 /** Why a session for a graph cannot be made, if it cannot. */
 async function problemOf(
   graph: Graph,
-  { library, turns }: Runtime,
+  { library, serially }: Runtime,
   executionProviders: readonly ExecutionProvider[],
 ): Promise<Error | undefined> {
   try {
-    await turns(async () => {
+    await serially(async () => {
       const session = await library.InferenceSession.create(writeModel(graph), {
         executionProviders,
         logSeverityLevel: 4,

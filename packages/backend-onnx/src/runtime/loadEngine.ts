@@ -21,12 +21,12 @@ export async function loadEngine(options: EngineOptions = {}): Promise<Engine> {
     );
   }
   for (const provider of executionProviders) await requireProvider(runtime, provider);
-  const { library, processor, fillsOutputs, turns } = runtime;
+  const { library, processor, fillsOutputs, serially } = runtime;
   return {
     library,
     processor,
     fillsOutputs,
-    turns,
+    serially,
     executionProviders,
     float64: await runsFloat64(runtime, executionProviders),
     threads: options.threads,

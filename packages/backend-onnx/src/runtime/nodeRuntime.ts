@@ -30,7 +30,7 @@ export async function nodeRuntime(): Promise<Runtime> {
       providers: library.listSupportedBackends().map(({ name }) => name),
       processor: 'cpu',
       fillsOutputs: true,
-      turns: (work) => work(),
+      serially: (work) => work(),
       remedy: (provider) => remedies[provider] ?? 'Choose one of those.',
     };
   } catch (cause) {

@@ -130,14 +130,14 @@ export class SessionPool {
   async #release(prepared: Promise<PreparedSession>): Promise<void> {
     // One that could not be made has told whoever asked for it.
     const made = await prepared.catch(() => undefined);
-    if (made !== undefined) await this.#engine.turns(() => made.session.release());
+    if (made !== undefined) await this.#engine.serially(() => made.session.release());
   }
 
   async #create(differentiated: Graph): Promise<PreparedSession> {
-    const { library, threads, turns } = this.#engine;
+    const { library, threads, serially } = this.#engine;
     const { graph, executionProviders } = placed(differentiated, this.#engine.executionProviders);
     try {
-      const session = await turns(() =>
+      const session = await serially(() =>
         library.InferenceSession.create(writeModel(graph), {
           executionProviders,
           ...(threads !== undefined && { intraOpNumThreads: threads }),
@@ -208,7 +208,7 @@ export class SessionPool {
 
   async #guarded<T>(run: () => Promise<T>): Promise<T> {
     try {
-      return await this.#engine.turns(run);
+      return await this.#engine.serially(run);
     } catch (cause) {
       throw this.#failure(cause, 'to run');
     }

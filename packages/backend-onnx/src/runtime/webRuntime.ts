@@ -1,16 +1,15 @@
-import { EdjmError } from '@edjm/core';
+import { EdjmError, serialQueue, type SerialQueue } from '@edjm/core';
 import type * as OnnxRuntime from 'onnxruntime-common';
 import type { EngineOptions, Runtime } from './engine.ts';
 import { importInNode, inNode } from '../environment.ts';
 import { importError } from './importError.ts';
-import { inTurn, type Turns } from './turns.ts';
 
 const PACKAGE = 'onnxruntime-web';
 
 type Library = typeof OnnxRuntime;
 
 /** Of builds that have been started: they keep the threads and paths that they were started with. */
-const started = new WeakMap<Library, Turns>();
+const started = new WeakMap<Library, SerialQueue>();
 
 /**
  * Imports ONNX Runtime for the web and sets what holds for the whole page: threads, and where its files are.
@@ -30,7 +29,7 @@ export async function webRuntime(
     providers: inNode() ? ['wasm'] : ['wasm', 'webgpu'],
     processor: 'wasm',
     fillsOutputs: false,
-    turns: start(library, options),
+    serially: start(library, options),
     remedy,
   };
 }
@@ -48,7 +47,7 @@ async function importLibrary(onGpu: boolean): Promise<Library> {
 function start(
   library: Library,
   { threads, wasmPaths }: Pick<EngineOptions, 'threads' | 'wasmPaths'>,
-): Turns {
+): SerialQueue {
   const { wasm } = library.env;
   const running = started.get(library);
   const possible = typeof SharedArrayBuffer === 'undefined' ? 1 : threads;
@@ -61,9 +60,9 @@ function start(
   if (running) return running;
   if (threads !== undefined && possible !== undefined) wasm.numThreads = possible;
   if (wasmPaths !== undefined) wasm.wasmPaths = wasmPaths;
-  const turns = inTurn();
-  started.set(library, turns);
-  return turns;
+  const serially = serialQueue();
+  started.set(library, serially);
+  return serially;
 }
 
 function remedy(provider: string): string {

@@ -1,31 +1,17 @@
-import type { DenseMatrix, FloatArray, ParameterValues } from '@edjm/core';
+import type { DenseMatrix } from '@edjm/core';
 import type { EngineTensor } from '../runtime/sessionPool.ts';
 
-/** Values with a shape as the engine takes them. */
-export function tensor({ shape, data }: ParameterValues): EngineTensor {
-  return { shape, data: inSinglePrecision(data) };
-}
-
-/** A matrix as the engine takes it. */
+/** A matrix as ONNX Runtime takes it. */
 export function matrix({ rows, columns, data }: DenseMatrix): EngineTensor {
-  return { shape: [rows, columns], data: inSinglePrecision(data) };
+  return { shape: [rows, columns], data };
 }
 
-/** A number as the engine takes it. */
+/** A number as ONNX Runtime takes it. */
 export function scalar(value: number): EngineTensor {
   return { shape: [], data: Float32Array.of(value) };
 }
 
-/** Matrices of one shape, one after the other: [K, rows, columns]. */
-export function stacked(matrices: readonly DenseMatrix[]): EngineTensor {
-  const [{ rows, columns }] = matrices as readonly [DenseMatrix];
-  const data = new Float32Array(matrices.length * rows * columns);
-  matrices.forEach((each, index) => {
-    data.set(each.data, index * rows * columns);
-  });
-  return { shape: [matrices.length, rows, columns], data };
-}
-
-function inSinglePrecision(data: FloatArray): Float32Array {
-  return data instanceof Float32Array ? data : new Float32Array(data);
+/** Room for values of a shape. */
+export function room(shape: readonly number[]): EngineTensor {
+  return { shape, data: new Float32Array(shape.reduce((product, size) => product * size, 1)) };
 }

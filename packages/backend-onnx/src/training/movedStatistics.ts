@@ -1,29 +1,29 @@
 import type { FloatArray, ParameterValues } from '@edjm/core';
 
-/** Where statistics of batches come from. */
+/** The layer and the values that statistics of a batch are of. */
 interface Origin {
-  /** In front of `running_mean`. */
+  /** The prefix of `running_mean`. */
   readonly layer: string;
-  /** Values that each mean is taken of. */
+  /** The number of values in each mean. */
   readonly count: number;
-  /** How far what is stored moves. */
+  /** The share of the way that stored statistics move. */
   readonly fraction: number;
 }
 
 /**
- * What batch normalization has stored after a step, which moves it by a fraction toward the statistics of the batch: the mean, and the
+ * The statistics that batch normalization stores after a step. They move by a fraction toward those of the batch: the mean, and the
  * variance of n − 1.
  *
- * @param batch - of each channel, the variance that of n.
+ * @param batch - the mean of each channel, and its variance of n.
  */
 export function movedStatistics(
-  stored: ReadonlyMap<string, ParameterValues>,
+  stored: (name: string) => ParameterValues,
   batch: { readonly mean: FloatArray; readonly variance: FloatArray },
   { layer, count, fraction }: Origin,
 ): ReadonlyMap<string, ParameterValues> {
   const unbiased = count > 1 ? count / (count - 1) : 1;
   const moved = (name: string, toward: FloatArray, factor: number) => {
-    const { shape, data } = stored.get(name) as ParameterValues;
+    const { shape, data } = stored(name);
     const values = Float32Array.from(
       data,
       (value, c) => value + fraction * (factor * (toward[c] as number) - value),

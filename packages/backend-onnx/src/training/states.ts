@@ -1,19 +1,31 @@
-import { EdjmError, type ParameterValues } from '@edjm/core';
+import type { NamedValues, ParameterValues } from '@edjm/core';
 import type { EngineTensor } from '../runtime/sessionPool.ts';
 
-/** Values that a run reads from one array and writes to another, which is read by the next run. */
+/** Values that a run reads from one array and writes to another, which the next run reads. */
 interface State {
   readonly shape: readonly number[];
   current: Float32Array;
   spare: Float32Array;
 }
 
-/** Parameters, or their velocities, by name. */
-export class States {
+/** Parameters, their velocities or statistics, by name. */
+export class States implements NamedValues {
   readonly #states = new Map<string, State>();
 
+  constructor(values: ReadonlyMap<string, ParameterValues> = new Map()) {
+    this.write(values);
+  }
+
+  get shapes(): ReadonlyMap<string, readonly number[]> {
+    return new Map([...this.#states].map(([name, { shape }]) => [name, shape]));
+  }
+
+  get names(): readonly string[] {
+    return [...this.#states.keys()];
+  }
+
   /** By name, as a run takes them. */
-  feeds(nameOf: (name: string) => string): Readonly<Record<string, EngineTensor>> {
+  feeds(nameOf: (name: string) => string = (name) => name): Readonly<Record<string, EngineTensor>> {
     return this.#tensors(nameOf, ({ current }) => current);
   }
 
@@ -31,33 +43,25 @@ export class States {
     }
   }
 
-  has(name: string): boolean {
-    return this.#states.has(name);
+  async read(names: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>> {
+    return new Map(names.map((name) => [name, this.copy(name)]));
   }
 
-  /** Copies. */
-  copies(names: Iterable<string> = this.#states.keys()): ReadonlyMap<string, ParameterValues> {
-    return new Map(
-      [...names].map((name) => {
-        const state = this.#states.get(name);
-        if (state !== undefined) return [name, { shape: state.shape, data: state.current.slice() }];
-        throw new EdjmError(
-          'NOT_FOUND',
-          `expected a parameter among ${[...this.#states.keys()].join(', ')}, got ${name}. Choose one of them.`,
-        );
-      }),
-    );
+  copy(name: string): ParameterValues {
+    const { shape, current } = this.#states.get(name) as State;
+    return { shape, data: current.slice() };
   }
 
-  /** Replaces values, or adds them. */
-  set(name: string, { shape, data }: ParameterValues): void {
-    const current = new Float32Array(data);
-    this.#states.set(name, { shape, current, spare: new Float32Array(data.length) });
+  write(values: ReadonlyMap<string, ParameterValues>): void {
+    for (const [name, { shape, data }] of values) {
+      const current = new Float32Array(data);
+      this.#states.set(name, { shape, current, spare: new Float32Array(data.length) });
+    }
   }
 
-  /** Replaces values by zeros where they are there. */
-  clear(name: string): void {
-    this.#states.get(name)?.current.fill(0);
+  /** Replaces values by zeros if they are there. */
+  clear(names: Iterable<string>): void {
+    for (const name of names) this.#states.get(name)?.current.fill(0);
   }
 
   #tensors(

@@ -4,7 +4,7 @@ import type { DifferentiableNetwork, NarrowedNetwork, OutputKind, Step } from '.
 import { checkOutputs } from '../derivatives/outputs.ts';
 import { addedGrams } from './addedGrams.ts';
 import { checkMatrix, type ExpectedMatrix } from './checkMatrix.ts';
-import type { Engine, Run, StackedRows } from './engine.ts';
+import type { RawNetwork, Run, StackedRows } from './rawNetwork.ts';
 import { rowsOfRun, runSize, type Share, sharesOf, unitCotangents, valueCount, zeros } from './runs.ts';
 import { serialQueue } from './serialQueue.ts';
 
@@ -34,15 +34,15 @@ import { serialQueue } from './serialQueue.ts';
  * }
  * ```
  */
-export function engineNetwork(engine: Engine): DifferentiableNetwork {
-  return new EngineNetwork(engine);
+export function engineNetwork(raw: RawNetwork): DifferentiableNetwork {
+  return new EngineNetwork(raw);
 }
 
 /** An engine that has a certain call. */
-type With<K extends keyof Engine> = Engine & Required<Pick<Engine, K>>;
+type With<K extends keyof RawNetwork> = RawNetwork & Required<Pick<RawNetwork, K>>;
 
-function has<K extends keyof Engine>(engine: Engine, call: K): engine is With<K> {
-  return engine[call] !== undefined;
+function has<K extends keyof RawNetwork>(raw: RawNetwork, call: K): raw is With<K> {
+  return raw[call] !== undefined;
 }
 
 /** A network that runs in an engine. */
@@ -60,35 +60,35 @@ export class EngineNetwork implements DifferentiableNetwork {
   readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly BlockRows[]>;
   readonly narrowed?: (atMost?: number) => Promise<NarrowedNetwork | undefined>;
   readonly explain?: (n: number, outputs: number) => readonly Step[];
-  readonly #engine: Engine;
+  readonly #raw: RawNetwork;
   readonly #serially = serialQueue();
   /** Rows of several runs on their way to their Gram matrices. */
   #collected: FloatArray | undefined;
   #disposed = false;
 
-  constructor(engine: Engine) {
-    this.#engine = engine;
-    this.name = engine.name;
-    this.inputShape = engine.inputShape;
-    this.sampleSize = valueCount(engine.inputShape);
-    this.dIn = engine.dIn ?? this.sampleSize;
-    this.dOut = engine.dOut;
-    this.outputKind = engine.outputKind;
-    this.precision = engine.precision;
-    this.preferredBatchSize = engine.preferredBatchSize;
-    if (has(engine, 'jvp')) this.jvp = (batch, tangents) => this.#jvp(engine, batch, tangents);
-    if (has(engine, 'jacobian')) this.jacobian = (batch, outputs) => this.#jacobian(engine, batch, outputs);
-    if (has(engine, 'gram')) this.gram = (batch, outputs) => this.#gram(engine, batch, outputs);
-    if (has(engine, 'narrowed')) {
-      this.narrowed = (atMost = Infinity) => this.call(() => engine.narrowed(atMost));
+  constructor(raw: RawNetwork) {
+    this.#raw = raw;
+    this.name = raw.name;
+    this.inputShape = raw.inputShape;
+    this.sampleSize = valueCount(raw.inputShape);
+    this.dIn = raw.dIn ?? this.sampleSize;
+    this.dOut = raw.dOut;
+    this.outputKind = raw.outputKind;
+    this.precision = raw.precision;
+    this.preferredBatchSize = raw.preferredBatchSize;
+    if (has(raw, 'jvp')) this.jvp = (batch, tangents) => this.#jvp(raw, batch, tangents);
+    if (has(raw, 'jacobian')) this.jacobian = (batch, outputs) => this.#jacobian(raw, batch, outputs);
+    if (has(raw, 'gram')) this.gram = (batch, outputs) => this.#gram(raw, batch, outputs);
+    if (has(raw, 'narrowed')) {
+      this.narrowed = (atMost = Infinity) => this.call(() => raw.narrowed(atMost));
     }
-    if (has(engine, 'explain')) this.explain = (n, outputs) => engine.explain(runSize(engine, n), outputs);
+    if (has(raw, 'explain')) this.explain = (n, outputs) => raw.explain(runSize(raw, n), outputs);
   }
 
   forward(batch: DenseMatrix): Promise<DenseMatrix> {
     return this.call(() => {
       this.checkSamples(batch);
-      return this.#rowwise(batch, this.dOut, (run) => this.#engine.forward(run));
+      return this.#rowwise(batch, this.dOut, (run) => this.#raw.forward(run));
     });
   }
 
@@ -97,14 +97,14 @@ export class EngineNetwork implements DifferentiableNetwork {
       this.checkSamples(batch);
       this.checkVectors(cotangents, { rows: batch.rows, columns: this.dOut, of: 'cotangents' });
       return this.#rowwise(batch, this.dIn, (run, share) =>
-        this.#engine.vjp(run, rowsOfRun(this.#engine, cotangents, share)),
+        this.#raw.vjp(run, rowsOfRun(this.#raw, cotangents, share)),
       );
     });
   }
 
   workspaceBytes(n: number, outputs: number, call: 'gram' | 'rows'): number {
-    const size = runSize(this.#engine, n);
-    return this.#engine.workspaceBytes({ size, runs: Math.ceil(n / size), outputs, call });
+    const size = runSize(this.#raw, n);
+    return this.#raw.workspaceBytes({ size, runs: Math.ceil(n / size), outputs, call });
   }
 
   async dispose(): Promise<void> {
@@ -112,7 +112,7 @@ export class EngineNetwork implements DifferentiableNetwork {
       if (this.#disposed) return;
       this.#disposed = true;
       this.#collected = undefined;
-      await this.#engine.dispose();
+      await this.#raw.dispose();
     });
   }
 
@@ -138,7 +138,7 @@ export class EngineNetwork implements DifferentiableNetwork {
   /** @throws EdjmError `SHAPE_MISMATCH`, and as the engine's own check. */
   protected checkSamples(batch: DenseMatrix): void {
     this.checkVectors(batch, { rows: batch.rows, columns: this.sampleSize, of: 'samples' });
-    this.#engine.checkSamples?.(batch.data);
+    this.#raw.checkSamples?.(batch.data);
   }
 
   /** @throws EdjmError `SHAPE_MISMATCH`. */
@@ -146,26 +146,24 @@ export class EngineNetwork implements DifferentiableNetwork {
     checkMatrix(this.name, matrix, expected);
   }
 
-  #jvp(engine: With<'jvp'>, batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix> {
+  #jvp(raw: With<'jvp'>, batch: DenseMatrix, tangents: DenseMatrix): Promise<DenseMatrix> {
     return this.call(() => {
       this.checkSamples(batch);
       this.checkVectors(tangents, { rows: batch.rows, columns: this.dIn, of: 'tangents' });
-      return this.#rowwise(batch, this.dOut, (run, share) =>
-        engine.jvp(run, rowsOfRun(engine, tangents, share)),
-      );
+      return this.#rowwise(batch, this.dOut, (run, share) => raw.jvp(run, rowsOfRun(raw, tangents, share)));
     });
   }
 
   #jacobian(
-    engine: With<'jacobian'>,
+    raw: With<'jacobian'>,
     batch: DenseMatrix,
     outputs: readonly number[],
   ): Promise<readonly DenseMatrix[]> {
     return this.call(async () => {
       this.#checkQuestion(batch, outputs);
-      const blocks = outputs.map(() => zeros(engine, batch.rows * this.dIn));
-      for (const share of sharesOf(engine, batch.rows)) {
-        const rows = await engine.jacobian(this.#run(batch, share), unitCotangents(engine, outputs, share));
+      const blocks = outputs.map(() => zeros(raw, batch.rows * this.dIn));
+      for (const share of sharesOf(raw, batch.rows)) {
+        const rows = await raw.jacobian(this.#run(batch, share), unitCotangents(raw, outputs, share));
         blocks.forEach((block, place) => {
           copyShare(rows[place], { into: block, columns: this.dIn, share });
         });
@@ -174,16 +172,16 @@ export class EngineNetwork implements DifferentiableNetwork {
     });
   }
 
-  #gram(engine: With<'gram'>, batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]> {
+  #gram(raw: With<'gram'>, batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]> {
     return this.call(async () => {
       this.#checkQuestion(batch, outputs);
-      const shares = sharesOf(engine, batch.rows);
+      const shares = sharesOf(raw, batch.rows);
       const gramOfRun = (share: Share) =>
-        engine.gram(this.#run(batch, share), unitCotangents(engine, outputs, share));
+        raw.gram(this.#run(batch, share), unitCotangents(raw, outputs, share));
       const [only, ...others] = shares as readonly [Share, ...Share[]];
       if (others.length === 0) return gramOfRun(only);
-      if (has(engine, 'gramOfRows') && has(engine, 'jacobian')) {
-        return engine.gramOfRows(await this.#collect(engine, { batch, outputs, shares }));
+      if (has(raw, 'gramOfRows') && has(raw, 'jacobian')) {
+        return raw.gramOfRows(await this.#collect(raw, { batch, outputs, shares }));
       }
       let sums: readonly BlockRows[] | undefined;
       for (const share of shares) sums = addedGrams(sums, await gramOfRun(share));
@@ -193,16 +191,16 @@ export class EngineNetwork implements DifferentiableNetwork {
 
   /** The rows of several runs. The array is kept for the next batch of the same size. */
   async #collect(
-    engine: With<'jacobian'>,
+    raw: With<'jacobian'>,
     { batch, outputs, shares }: { batch: DenseMatrix; outputs: readonly number[]; shares: readonly Share[] },
   ): Promise<StackedRows> {
     const { dIn } = this;
     const n = shares.reduce((sum, { size }) => sum + size, 0);
     const length = outputs.length * n * dIn;
-    if (this.#collected?.length !== length) this.#collected = zeros(engine, length);
+    if (this.#collected?.length !== length) this.#collected = zeros(raw, length);
     const data = this.#collected;
     for (const share of shares) {
-      const rows = await engine.jacobian(this.#run(batch, share), unitCotangents(engine, outputs, share));
+      const rows = await raw.jacobian(this.#run(batch, share), unitCotangents(raw, outputs, share));
       for (const [place, values] of rows.entries()) {
         // The whole run: rows of filling are 0, as their cotangents are, and replace those of the batch before.
         data.set(values.subarray(0, share.size * dIn), (place * n + share.start) * dIn);
@@ -217,15 +215,15 @@ export class EngineNetwork implements DifferentiableNetwork {
     columns: number,
     compute: (run: Run, share: Share) => Promise<FloatArray>,
   ): Promise<DenseMatrix> {
-    const data = zeros(this.#engine, batch.rows * columns);
-    for (const share of sharesOf(this.#engine, batch.rows)) {
+    const data = zeros(this.#raw, batch.rows * columns);
+    for (const share of sharesOf(this.#raw, batch.rows)) {
       copyShare(await compute(this.#run(batch, share), share), { into: data, columns, share });
     }
     return { rows: batch.rows, columns, data };
   }
 
   #run(batch: DenseMatrix, share: Share): Run {
-    const samples = rowsOfRun(this.#engine, batch, { ...share, filling: 'last row' });
+    const samples = rowsOfRun(this.#raw, batch, { ...share, filling: 'last row' });
     return { samples, size: share.size, rows: share.rows };
   }
 

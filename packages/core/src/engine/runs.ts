@@ -1,5 +1,5 @@
 import type { DenseMatrix, FloatArray } from '@edjm/linalg';
-import type { Engine, UnitCotangents } from './engine.ts';
+import type { RawNetwork, UnitCotangents } from './rawNetwork.ts';
 
 /** A run's share of a batch: `rows` samples from `start` on, filled up to `size`. */
 export interface Share {
@@ -9,15 +9,15 @@ export interface Share {
 }
 
 /** The number of samples in a run of a batch of n. */
-export function runSize({ fixedRunSize, largestRun = Infinity }: Engine, n: number): number {
+export function runSize({ fixedRunSize, largestRun = Infinity }: RawNetwork, n: number): number {
   return fixedRunSize ?? Math.min(n, largestRun);
 }
 
 /** A batch of n samples in runs: one if it is small, or several that are full but for the last. */
-export function sharesOf(engine: Engine, n: number): readonly Share[] {
-  const size = runSize(engine, n);
-  if (engine.fixedRunSize === undefined && n <= size) {
-    return [{ start: 0, rows: n, size: engine.runSize?.(n) ?? n }];
+export function sharesOf(raw: RawNetwork, n: number): readonly Share[] {
+  const size = runSize(raw, n);
+  if (raw.fixedRunSize === undefined && n <= size) {
+    return [{ start: 0, rows: n, size: raw.runSize?.(n) ?? n }];
   }
   return Array.from({ length: Math.ceil(n / size) }, (_, index) => {
     const start = index * size;
@@ -31,12 +31,12 @@ export function valueCount(shape: readonly number[]): number {
 }
 
 /** An array of zeros in an engine's precision. */
-export function zeros({ precision }: Pick<Engine, 'precision'>, length: number): FloatArray {
+export function zeros({ precision }: Pick<RawNetwork, 'precision'>, length: number): FloatArray {
   return precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
 }
 
 /** Numbers in an engine's precision: the array itself if it is. */
-export function inPrecision({ precision }: Pick<Engine, 'precision'>, data: FloatArray): FloatArray {
+export function inPrecision({ precision }: Pick<RawNetwork, 'precision'>, data: FloatArray): FloatArray {
   if (data instanceof Float64Array === (precision === 'float64')) return data;
   return precision === 'float64' ? new Float64Array(data) : new Float32Array(data);
 }
@@ -46,13 +46,13 @@ type Filling = 'zeros' | 'last row';
 
 /** The rows of a matrix that are a run's share, in the engine's precision, filled up to the run's size. No copy is made if none is needed. */
 export function rowsOfRun(
-  engine: Engine,
+  raw: RawNetwork,
   { columns, data }: DenseMatrix,
   { start, rows, size, filling = 'zeros' }: Share & { readonly filling?: Filling },
 ): FloatArray {
   const share = data.subarray(start * columns, (start + rows) * columns);
-  if (rows === size) return inPrecision(engine, share);
-  const filled = zeros(engine, size * columns);
+  if (rows === size) return inPrecision(raw, share);
+  const filled = zeros(raw, size * columns);
   filled.set(share);
   if (filling === 'zeros') return filled;
   for (let row = rows; row < size; row++) {
@@ -63,13 +63,13 @@ export function rowsOfRun(
 
 /** The unit cotangents of a run. */
 export function unitCotangents(
-  engine: Engine,
+  raw: RawNetwork,
   outputs: readonly number[],
   { rows, size }: Share,
 ): UnitCotangents {
-  const { dOut } = engine;
+  const { dOut } = raw;
   const units = (wanted: readonly number[]): FloatArray => {
-    const data = zeros(engine, wanted.length * size * dOut);
+    const data = zeros(raw, wanted.length * size * dOut);
     wanted.forEach((output, place) => {
       for (let row = 0; row < rows; row++) data[(place * size + row) * dOut + output] = 1;
     });

@@ -13,23 +13,23 @@ import { checkGradientOptions, completeStepOptions } from '../training/stepOptio
 import { checkedLoss } from './checkedLoss.ts';
 import { EngineNetwork } from './engineNetwork.ts';
 import { inPrecision, valueCount, zeros } from './runs.ts';
-import type { LabeledBatch, StackedProducts, TrainableEngine } from './trainableEngine.ts';
+import type { LabeledBatch, StackedProducts, RawTrainableNetwork } from './rawTrainableNetwork.ts';
 
-/** Makes a network that trains of an engine that does: see {@link TrainableEngine}. */
-export function trainableEngineNetwork(engine: TrainableEngine): TrainableNetwork {
-  return new TrainableEngineNetwork(engine);
+/** Makes a network that trains of an engine that does: see {@link RawTrainableNetwork}. */
+export function trainableEngineNetwork(raw: RawTrainableNetwork): TrainableNetwork {
+  return new TrainableEngineNetwork(raw);
 }
 
 class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
-  readonly #engine: TrainableEngine;
+  readonly #raw: RawTrainableNetwork;
 
-  constructor(engine: TrainableEngine) {
-    super(engine);
-    this.#engine = engine;
+  constructor(raw: RawTrainableNetwork) {
+    super(raw);
+    this.#raw = raw;
   }
 
   get parameterShapes(): ReadonlyMap<string, readonly number[]> {
-    return this.#engine.parameters.shapes;
+    return this.#raw.parameters.shapes;
   }
 
   step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult> {
@@ -37,7 +37,7 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
       const complete = completeStepOptions(this.name, options);
       const labeled = this.#labeled(batch, targets);
       const addedGradients = this.#added(options.addedGradients);
-      return this.#engine.step(labeled, {
+      return this.#raw.step(labeled, {
         ...complete,
         loss: checkedLoss(this.name, complete.loss, targets),
         ...(addedGradients && { addedGradients }),
@@ -49,7 +49,7 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
     return this.call(() => {
       checkGradientOptions(this.name, options);
       const loss = checkedLoss(this.name, options.loss ?? 'cross-entropy', targets);
-      return this.#engine.gradients(this.#labeled(batch, targets), { ...options, loss });
+      return this.#raw.gradients(this.#labeled(batch, targets), { ...options, loss });
     });
   }
 
@@ -64,7 +64,7 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
         this.checkVectors(tangents, { rows: batch.rows, columns: this.dIn, of: 'tangents' });
       }
       if (products.length === 0 || this.parameterShapes.size === 0) return this.#zeroGradients();
-      const found = await this.#engine.jacobianGradients(this.#matrix(batch), this.#stacked(products));
+      const found = await this.#raw.jacobianGradients(this.#matrix(batch), this.#stacked(products));
       checkGradients(this.name, found);
       return found;
     });
@@ -73,12 +73,12 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
   parameters(names?: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>> {
     return this.call(() => {
       for (const name of names ?? []) knownShape(this.name, this.parameterShapes, name);
-      return this.#engine.parameters.read(names ?? [...this.parameterShapes.keys()]);
+      return this.#raw.parameters.read(names ?? [...this.parameterShapes.keys()]);
     });
   }
 
   setParameters(values: ReadonlyMap<string, ParameterValues>, keepMomentum = false): Promise<void> {
-    const { parameters, velocities } = this.#engine;
+    const { parameters, velocities } = this.#raw;
     return this.call(async () => {
       parameters.write(this.#checked(values, parameters.shapes));
       if (!keepMomentum) velocities.clear(values.keys());
@@ -86,22 +86,22 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
   }
 
   velocities(): Promise<ReadonlyMap<string, ParameterValues>> {
-    return this.call(() => this.#engine.velocities.read());
+    return this.call(() => this.#raw.velocities.read());
   }
 
   setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
     return this.call(async () => {
-      this.#engine.velocities.write(this.#checked(values, this.parameterShapes));
+      this.#raw.velocities.write(this.#checked(values, this.parameterShapes));
     });
   }
 
   statistics(): Promise<ReadonlyMap<string, ParameterValues>> {
-    const { statistics } = this.#engine;
+    const { statistics } = this.#raw;
     return this.call(() => statistics.read([...statistics.shapes.keys()]));
   }
 
   setStatistics(values: ReadonlyMap<string, ParameterValues>): Promise<void> {
-    const { statistics } = this.#engine;
+    const { statistics } = this.#raw;
     return this.call(async () => {
       statistics.write(this.#checked(values, statistics.shapes));
     });
@@ -128,7 +128,7 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
     );
     checkNamedValues(this.name, this.parameterShapes, values);
     checkGradients(this.name, gradients);
-    return new Map([...gradients].map(([name, data]) => [name, inPrecision(this.#engine, data)]));
+    return new Map([...gradients].map(([name, data]) => [name, inPrecision(this.#raw, data)]));
   }
 
   /** A batch and its targets, checked and in the engine's precision. */
@@ -140,7 +140,7 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
   }
 
   #matrix({ rows, columns, data }: DenseMatrix): DenseMatrix {
-    return { rows, columns, data: inPrecision(this.#engine, data) };
+    return { rows, columns, data: inPrecision(this.#raw, data) };
   }
 
   #stacked(products: readonly JacobianProduct[]): StackedProducts {
@@ -154,14 +154,14 @@ class TrainableEngineNetwork extends EngineNetwork implements TrainableNetwork {
   /** Matrices of one shape, one after the other. */
   #joined(matrices: readonly DenseMatrix[]): FloatArray {
     const length = matrices[0]?.data.length ?? 0;
-    const joined = zeros(this.#engine, matrices.length * length);
+    const joined = zeros(this.#raw, matrices.length * length);
     for (const [place, { data }] of matrices.entries()) joined.set(data, place * length);
     return joined;
   }
 
   #zeroGradients(): ReadonlyMap<string, FloatArray> {
     return new Map(
-      [...this.parameterShapes].map(([name, shape]) => [name, zeros(this.#engine, valueCount(shape))]),
+      [...this.parameterShapes].map(([name, shape]) => [name, zeros(this.#raw, valueCount(shape))]),
     );
   }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Engine, EdjmError, engineNetwork, type StackedRows } from '../../src/index.ts';
-import { countingEngine, gramOf, samples } from './countingEngine.ts';
+import { type RawNetwork, EdjmError, engineNetwork, type StackedRows } from '../../src/index.ts';
+import { countingNetwork, gramOf, samples } from './countingNetwork.ts';
 
 /** Samples (1, 2), (3, 4), (5, 6), with f = (1, 2), (9, 12), (25, 30). */
 const three = samples(1, 2, 3, 4, 5, 6);
@@ -11,8 +11,8 @@ const gramsOfThree = [
   [4 + 16 + 36, 2 + 12 + 30, 2 + 12 + 30, 1 + 9 + 25],
 ];
 
-function network(parts: Partial<Engine> = {}) {
-  const engine = countingEngine(parts);
+function network(parts: Partial<RawNetwork> = {}) {
+  const engine = countingNetwork(parts);
   return { engine, network: engineNetwork(engine) };
 }
 
@@ -25,7 +25,7 @@ describe('engineNetwork', () => {
 
   it('has the optional calls that the engine has', () => {
     expect(network().network).toMatchObject({ jvp: undefined, narrowed: undefined, explain: undefined });
-    const least: Engine = countingEngine();
+    const least: RawNetwork = countingNetwork();
     delete least.jacobian;
     delete least.gram;
     expect(engineNetwork(least)).toMatchObject({ jacobian: undefined, gram: undefined });
@@ -33,7 +33,7 @@ describe('engineNetwork', () => {
 
   it('hands samples on as they are if they fit', async () => {
     let seen: unknown;
-    const other = countingEngine();
+    const other = countingNetwork();
     const { network: made } = network({
       forward: (run) => {
         seen = run.samples;

@@ -1,6 +1,6 @@
 import {
-  type Engine,
-  type EngineCall,
+  type RawNetwork,
+  type CallSize,
   isWorthNarrowing,
   engineNetwork,
   type NarrowedNetwork,
@@ -17,7 +17,7 @@ import { joined, parts } from './parts.ts';
 const BATCH_SIZE = 64;
 
 /** A network as data, run sample by sample. It is differentiated with respect to the input of one of its layers. */
-export class CpuEngine implements Engine {
+export class CpuNetwork implements RawNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
   readonly dIn: number;
@@ -89,12 +89,12 @@ export class CpuEngine implements Engine {
       data.set(vjp(unit), row * sampleSize);
     }
     return {
-      network: engineNetwork(new CpuEngine(this.#network, this.outputKind, first)),
+      network: engineNetwork(new CpuNetwork(this.#network, this.outputKind, first)),
       matrix: { rows: h, columns: sampleSize, data },
     };
   }
 
-  workspaceBytes({ size, outputs }: EngineCall): number {
+  workspaceBytes({ size, outputs }: CallSize): number {
     const activations = this.#sizes.reduce((total, values) => total + values);
     const perSample = valueCount(this.inputShape) * (outputs + 1) + 2 * this.dOut;
     // A layer keeps its input, its output and at most one more array of that size (slopes), and a product is on its way.

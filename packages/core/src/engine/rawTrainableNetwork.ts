@@ -1,7 +1,7 @@
 import type { DenseMatrix, FloatArray } from '@edjm/linalg';
 import type { GradientOptions, LossGradients, ParameterValues, StepResult } from '../contracts/trainable.ts';
 import type { CompleteStepOptions } from '../training/stepOptions.ts';
-import type { Engine } from './engine.ts';
+import type { RawNetwork } from './rawNetwork.ts';
 
 /**
  * What a backend supplies for training. `trainableEngineNetwork` makes a `TrainableNetwork` of it: it checks shapes, options, names and values,
@@ -9,7 +9,7 @@ import type { Engine } from './engine.ts';
  *
  * A call that throws changes nothing: neither parameters nor velocities nor statistics.
  */
-export interface TrainableEngine extends Engine {
+export interface RawTrainableNetwork extends RawNetwork {
   /** In the order of the layers. */
   readonly parameters: NamedValues;
   /** What batch normalization has stored. */

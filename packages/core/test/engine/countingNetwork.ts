@@ -1,16 +1,16 @@
 import type { BlockRows, DenseMatrix } from '@edjm/linalg';
-import type { Engine, Run } from '../../src/index.ts';
+import type { RawNetwork, Run } from '../../src/index.ts';
 
 /** What an engine was asked for. */
-export interface EngineLog {
+export interface CallLog {
   readonly calls: { call: string; size: number; rows: number; samples: number[] }[];
 }
 
 /**
  * f(x) = (x₀², x₀ x₁) in float32, whose every call is written down, and whose results it overwrites in the next call, as an engine may.
  */
-export function countingEngine(parts: Partial<Engine> = {}): Engine & EngineLog {
-  const calls: EngineLog['calls'] = [];
+export function countingNetwork(parts: Partial<RawNetwork> = {}): RawNetwork & CallLog {
+  const calls: CallLog['calls'] = [];
   let given: Float32Array[] = [];
   const begin = (call: string, { size, rows, samples }: Run): void => {
     calls.push({ call, size, rows, samples: [...samples] });

@@ -9,7 +9,7 @@ import {
   type ParameterValues,
   type StackedProducts,
   type StepResult,
-  type TrainableEngine,
+  type RawTrainableNetwork,
   type Velocities,
 } from '@edjm/core';
 import {
@@ -20,7 +20,7 @@ import {
   withEnding,
   withParameters,
 } from '@edjm/network';
-import { CpuEngine } from '../cpuEngine.ts';
+import { CpuNetwork } from '../cpuNetwork.ts';
 import { descended } from './descent.ts';
 import { jacobianGradients } from './jacobianGradients.ts';
 import { lossGradients } from './lossGradients.ts';
@@ -29,7 +29,7 @@ import { lossGradients } from './lossGradients.ts';
  * A network as data that trains, in float64. No value of it is ever changed: a step makes a network with other values and puts it in the
  * place of the one before, so that a step that fails leaves everything as it was.
  */
-export class CpuTrainableEngine extends CpuEngine implements TrainableEngine {
+export class CpuTrainableNetwork extends CpuNetwork implements RawTrainableNetwork {
   readonly parameters: NamedValues = this.#values(networkParameters);
   readonly statistics: NamedValues = this.#values(networkStatistics);
   readonly velocities: Velocities = {

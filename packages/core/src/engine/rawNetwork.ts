@@ -8,7 +8,7 @@ import type { NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts'
  * A run has one size, and its arrays are in the engine's precision and laid out in row-major order. Arrays in a result may be longer than the
  * run's samples need, and belong to the engine: its next run may overwrite them.
  */
-export interface Engine {
+export interface RawNetwork {
   /** For messages and reports: a file name, say. */
   readonly name: string;
   /** Shape of one sample, without the batch axis. */
@@ -51,7 +51,7 @@ export interface Engine {
   /** As `narrowed` of `DifferentiableNetwork`. */
   narrowed?(atMost: number): Promise<NarrowedNetwork | undefined>;
   /** Bytes that the runs of one call hold at their peak. */
-  workspaceBytes(call: EngineCall): number;
+  workspaceBytes(call: CallSize): number;
   /** What a run computes, step by step, for people to read. */
   explain?(size: number, outputs: number): readonly Step[];
   /** Frees what the engine holds. It is called once, after all runs. */
@@ -73,9 +73,9 @@ export interface UnitCotangents {
   /** Indices of the K outputs. */
   readonly outputs: readonly number[];
   /** Those of one output, by its place in `outputs`: size × d_out. */
-  of(place: number): FloatArray;
+  readonly of: (place: number) => FloatArray;
   /** Those of all outputs, one after the other: K × size × d_out. */
-  all(): FloatArray;
+  readonly all: () => FloatArray;
 }
 
 /** Rows of the EDJM of K outputs on n samples; those of samples that only fill runs up are 0. */
@@ -87,7 +87,7 @@ export interface StackedRows {
 }
 
 /** How much a call of a network takes. */
-export interface EngineCall {
+export interface CallSize {
   /** Samples in a run. */
   readonly size: number;
   /** Number of runs. */

@@ -22,7 +22,7 @@ const mayImport = {
   'packages/backend-cpu': { src: ['linalg', 'core', 'network'], test: ['conformance'] },
   'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['conformance', 'backend-cpu'] },
   'packages/backend-onnx': {
-    src: ['linalg', 'core', 'network', 'onnx-autodiff'],
+    src: ['linalg', 'core', 'files', 'network', 'onnx-autodiff'],
     test: ['conformance', 'backend-cpu', 'datasets', 'metrics'],
   },
   'packages/backend-tfjs': {

@@ -22,3 +22,4 @@ export {
 } from './data/publishedNetwork.ts';
 export { type Wrong, wrongOutputs, wrongSingularValues, type WrongOptions } from './comparisons.ts';
 export { jacobiansOf, matrixOf, rowOf } from './matrices.ts';
+export { type ModelKind, testHostileFiles } from './files/hostileFiles.ts';

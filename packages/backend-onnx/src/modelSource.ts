@@ -1,7 +1,6 @@
-import { readModel, type Graph } from '@edjm/onnx-autodiff';
-import { inNode } from './environment.ts';
-import { readModelFile } from './fileSource.ts';
-import { readModelUrl } from './urlSource.ts';
+import { EdjmError } from '@edjm/core';
+import { openFile, type OpenFile } from '@edjm/files';
+import { type ExternalData, type Graph, readModel } from '@edjm/onnx-autodiff';
 
 /** A model, and a short name for it. */
 export interface NamedModel {
@@ -9,12 +8,62 @@ export interface NamedModel {
   readonly model: Graph;
 }
 
-/** Addresses that are fetched wherever this runs. A drive of Windows is no scheme. */
-const FETCHED = /^(https?|blob|data):/i;
+/** The weights of one tensor may have so many bytes: more do not fit into the memory of WebAssembly. */
+const MOST_BYTES = 2 ** 32;
 
-/** Reads a model from its bytes, a file or a URL: a string without a scheme is a path in Node and a URL in browsers. */
+/** Reads a model from its bytes, a file or a URL, with the weights that lie beside it. */
 export async function readModelSource(source: string | URL | Uint8Array): Promise<NamedModel> {
-  if (source instanceof Uint8Array) return { name: 'the model', model: readModel(source) };
-  const isFile = source instanceof URL ? source.protocol === 'file:' : !FETCHED.test(source);
-  return inNode() && isFile ? readModelFile(source) : readModelUrl(String(source));
+  const file = await openFile(source, { expected: 'an .onnx file', name: 'the model' });
+  const { name, location } = file;
+  const bytes = await file.bytes();
+  if (source instanceof Uint8Array) return { name, model: readModel(bytes, { name }) };
+  // Opening files waits, reading a model does not: the model is read once to learn which weights it needs, and again with them.
+  const needed = new Map<string, ExternalData>();
+  let zeros = new Uint8Array();
+  const model = readModel(bytes, {
+    name: location,
+    readExternal: (data) => {
+      checkLength(location, data);
+      needed.set(keyOf(data), data);
+      if (zeros.length < data.length) zeros = new Uint8Array(data.length);
+      return zeros.subarray(0, data.length);
+    },
+  });
+  if (needed.size === 0) return { name, model };
+  const weights = await readWeights(file, needed);
+  return {
+    name,
+    model: readModel(bytes, {
+      name: location,
+      readExternal: (data) => weights.get(keyOf(data)) ?? new Uint8Array(),
+    }),
+  };
+}
+
+/** The weights in every place that a model names, each file opened once. */
+async function readWeights(
+  model: OpenFile,
+  needed: ReadonlyMap<string, ExternalData>,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const files = new Map<string, OpenFile>();
+  const weights = new Map<string, Uint8Array>();
+  for (const [key, { location, offset, length }] of needed) {
+    const file =
+      files.get(location) ?? (await model.beside(location, { expected: `the weights of ${model.location}` }));
+    files.set(location, file);
+    weights.set(key, await file.range(offset, length));
+  }
+  return weights;
+}
+
+function keyOf({ location, offset, length }: ExternalData): string {
+  return JSON.stringify([location, offset, length]);
+}
+
+function checkLength(model: string, { location, length }: ExternalData): void {
+  if (length <= MOST_BYTES) return;
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `${model}: expected at most ${MOST_BYTES} bytes of weights for one tensor, got ${length} in "${location}". Split the tensor.`,
+  );
 }

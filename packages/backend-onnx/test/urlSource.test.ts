@@ -54,14 +54,14 @@ describe('load from a URL', () => {
       'nothing there',
       'nothing.onnx',
       'NOT_FOUND',
-      /nothing\.onnx: expected an \.onnx file, got: HTTP status 404/,
+      /nothing\.onnx: expected an \.onnx file, got HTTP status 404/,
     ],
     ['half a file', 'cut.onnx', 'INVALID_FILE', /cut\.onnx: expected an ONNX model, got \d+ bytes/],
     [
       'weights above the folder',
       'above.onnx',
       'INVALID_FILE',
-      /in the model's own folder, got "\.\.\/secret\.bin"/,
+      /files in its own folder, got "\.\.\/secret\.bin"/,
     ],
     ['weights elsewhere', 'elsewhere.onnx', 'INVALID_FILE', /own folder, got "http:\/\/127\.0\.0\.1\/x"/],
     ['missing weights', 'nowhere.onnx', 'NOT_FOUND', /nothing\.bin: expected the weights of .*nowhere\.onnx/],
@@ -69,7 +69,7 @@ describe('load from a URL', () => {
       'truncated weights',
       'short.onnx',
       'INVALID_FILE',
-      /expected 8 bytes of weights from byte 8 on, got .* 15/,
+      /expected the weights of .*, 8 bytes from byte 8 on, got .* 15/,
     ],
   ])('refuses %s', async (...[, name, code, says]) => {
     const message = expect.stringMatching(says) as string;

@@ -1,5 +1,5 @@
 import type { RandomSource } from './byteSource.ts';
-import { MAX_BYTES } from './readWhole.ts';
+import { MAX_BYTES } from './boundedReads.ts';
 
 /** Options of `openFile`, and of `beside`. */
 export interface OpenOptions {
@@ -25,6 +25,12 @@ export interface OpenFile extends RandomSource {
    * @throws EdjmError `INVALID_FILE` for more than `maxBytes`, before memory is taken for them.
    */
   bytes(): Promise<Uint8Array>;
+  /**
+   * Bytes in a place of the file, of which no others are read. Do not change them either.
+   *
+   * @throws EdjmError `INVALID_FILE` if the file ends before them, and for more than `maxBytes`, before memory is taken for them.
+   */
+  range(from: number, length: number): Promise<Uint8Array>;
   /**
    * Opens a file beside this one, or in a folder below. The name may come from a file that nobody trusts: dots (encoded or not), absolute
    * names, drives, backslashes, schemes, symbolic links and redirects do not lead out of the folder.

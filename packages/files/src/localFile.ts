@@ -5,7 +5,7 @@ import { type ByteReader, type RandomReader, sequentialReader } from './byteSour
 import { type OpenFile, type Wanted, wantedOf } from './file.ts';
 import { isBelow, outsideError } from './folder.ts';
 import { node } from './node.ts';
-import { readWhole } from './readWhole.ts';
+import { readRange, readWhole } from './boundedReads.ts';
 import { reasonOf, refusal } from './refusal.ts';
 
 /** Bytes of one read: the system takes no more than 2 GiB at once. */
@@ -28,6 +28,7 @@ export async function openLocalFile(location: string, wanted: Wanted): Promise<O
     open,
     openRandom: open,
     bytes: () => readWhole(file, wanted),
+    range: (from, length) => readRange(file, { from, length }, wanted),
     beside: (name, options = {}) => openBeside(location, name, wantedOf(options)),
   };
   return file;

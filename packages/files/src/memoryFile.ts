@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import { memoryReader } from './byteSource.ts';
 import type { OpenFile, Wanted } from './file.ts';
-import { checkSize } from './readWhole.ts';
+import { checkRange, checkSize } from './boundedReads.ts';
 
 /** Bytes in memory as a file that nothing lies beside. */
 export function memoryFile(
@@ -9,16 +9,21 @@ export function memoryFile(
   wanted: Wanted & Partial<Pick<OpenFile, 'location' | 'beside'>>,
 ): OpenFile {
   const { name, location = name, beside = nothingBeside } = wanted;
-  checkSize(location, bytes.length, wanted);
+  const { length } = bytes;
+  checkSize(location, length, wanted);
   const open = () => Promise.resolve(memoryReader(bytes));
   return {
     name,
     location,
-    length: bytes.length,
+    length,
     lengthIsExact: true,
     open,
     openRandom: open,
     bytes: () => Promise.resolve(bytes),
+    range: async (from, count) => {
+      checkRange({ location, length }, { from, length: count }, wanted.expected);
+      return bytes.subarray(from, from + count);
+    },
     beside,
   };
 

@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { type OpenFile, type Wanted, wantedOf } from './file.ts';
 import { addressBeside, isBelow, isInFolder, outsideError } from './folder.ts';
 import { memoryFile } from './memoryFile.ts';
-import { checkSize } from './readWhole.ts';
+import { checkSize } from './boundedReads.ts';
 import { reasonOf, refusal, type Refused } from './refusal.ts';
 
 /** Fetches a file. */

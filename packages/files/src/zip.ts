@@ -7,7 +7,7 @@ import {
   type RandomReader,
   type RandomSource,
 } from './byteSource.ts';
-import { MAX_BYTES, readWhole } from './readWhole.ts';
+import { MAX_BYTES, readWhole } from './boundedReads.ts';
 import { reasonOf, refusal } from './refusal.ts';
 
 /** What an archive is to be, for messages. */

@@ -59,6 +59,21 @@ describe('a file on disk', () => {
     expect(part).toEqual(content.subarray(40, 48));
     expect(await reader.readAt(part, 97)).toBe(3);
     await reader.close();
+    expect(await file.range(40, 8)).toEqual(content.subarray(40, 48));
+    expect(await file.range(100, 0)).toHaveLength(0);
+    for (const [from, length] of [
+      [93, 8],
+      [101, 0],
+      [-1, 8],
+      [2 ** 52, 2 ** 52],
+    ] as const) {
+      await expect(file.range(from, length)).rejects.toMatchObject(
+        refused(
+          'INVALID_FILE',
+          /model\.bin: expected a file, \d+ bytes from byte -?\d+ on, got a file of 100 bytes/,
+        ),
+      );
+    }
   });
 
   it('may be larger than what may be read whole', async () => {

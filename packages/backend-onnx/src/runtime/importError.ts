@@ -1,5 +1,5 @@
 import { EdjmError } from '@edjm/core';
-import { inNode } from '../environment.ts';
+import { inNode } from '@edjm/files';
 
 /** The error for a package that is not there or does not load. */
 export function importError(name: string, cause: unknown): EdjmError {

@@ -1,6 +1,6 @@
 import { checkThreads, EdjmError } from '@edjm/core';
 import type { Engine, EngineOptions, Runtime } from './engine.ts';
-import { inNode } from '../environment.ts';
+import { inNode } from '@edjm/files';
 import { providerName, requireProvider, runsFloat64 } from './executionProviders.ts';
 import { nodeRuntime } from './nodeRuntime.ts';
 import { webRuntime } from './webRuntime.ts';

@@ -1,6 +1,6 @@
 import type * as OnnxRuntimeNode from 'onnxruntime-node';
 import type { Runtime } from './engine.ts';
-import { importInNode } from '../environment.ts';
+import { importInNode } from './importInNode.ts';
 import { importError } from './importError.ts';
 
 const PACKAGE = 'onnxruntime-node';

@@ -1,7 +1,8 @@
 import { EdjmError, serialQueue, type SerialQueue } from '@edjm/core';
 import type * as OnnxRuntime from 'onnxruntime-common';
 import type { EngineOptions, Runtime } from './engine.ts';
-import { importInNode, inNode } from '../environment.ts';
+import { inNode } from '@edjm/files';
+import { importInNode } from './importInNode.ts';
 import { importError } from './importError.ts';
 
 const PACKAGE = 'onnxruntime-web';

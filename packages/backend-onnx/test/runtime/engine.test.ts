@@ -1,7 +1,7 @@
 import { multilayerPerceptron } from '@edjm/network';
 import { env } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { importInNode } from '../../src/environment.ts';
+import { importInNode } from '../../src/runtime/importInNode.ts';
 import { importError } from '../../src/runtime/importError.ts';
 import { onnxBackend, probeEngines, type OnnxBackendOptions } from '../../src/index.ts';
 

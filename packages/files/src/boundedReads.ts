@@ -1,4 +1,4 @@
-import type { ByteSource } from './byteSource.ts';
+import type { ByteSource, RandomSource } from './byteSource.ts';
 import { refusal } from './refusal.ts';
 
 /** The most bytes that are held in memory at once, unless `maxBytes` says otherwise: 4 GiB, all that WebAssembly can address. */
@@ -18,6 +18,46 @@ export function checkSize(location: string, size: number, { expected, maxBytes }
     got: `${size} bytes`,
     todo: 'Check that it is the right file.',
   });
+}
+
+/** A place in a file. */
+export interface Range {
+  readonly from: number;
+  readonly length: number;
+}
+
+/** Refuses a place that a file does not have. */
+export function checkRange(
+  file: Pick<ByteSource, 'location' | 'length'>,
+  { from, length }: Range,
+  expected: string,
+): void {
+  if (from >= 0 && length >= 0 && from + length <= file.length) return;
+  throw refusal(file.location, {
+    expected: `${expected}, ${length} bytes from byte ${from} on`,
+    got: `a file of ${file.length} bytes`,
+    todo: 'It may be truncated, or belong to another file.',
+  });
+}
+
+/**
+ * The bytes in a place of a source.
+ *
+ * @throws EdjmError `INVALID_FILE` if the place is larger than the bound, before memory is taken for it, or the source ends before it does.
+ */
+export async function readRange(source: RandomSource, range: Range, bound: Bound): Promise<Uint8Array> {
+  const { location } = source;
+  checkRange(source, range, bound.expected);
+  checkSize(location, range.length, bound);
+  const reader = await source.openRandom();
+  try {
+    const bytes = new Uint8Array(range.length);
+    const length = range.from + (await reader.readAt(bytes, range.from));
+    checkRange({ location, length }, range, bound.expected);
+    return bytes;
+  } finally {
+    await reader.close();
+  }
 }
 
 /**

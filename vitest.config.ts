@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { defineConfig, type UserConfigFnObject } from 'vitest/config';
+import { defineConfig, type ViteUserConfigFnObject } from 'vitest/config';
 import { testCounts } from './scripts/testCounts.ts';
 
 /**
@@ -19,7 +19,7 @@ const roots = [
  * `vitest` runs the tests that take minutes together and need nothing but Node. `vitest --mode extended` runs the others: files named
  * `*.extended.test.ts`.
  */
-const config: UserConfigFnObject = defineConfig(({ mode }) => {
+const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
   const isExtended = mode === 'extended';
   // Files that share a process import a module once: that halves the time of most packages.
   const isolate = isExtended;

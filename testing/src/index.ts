@@ -20,6 +20,7 @@ export {
   inputsOf,
   readPublishedNetwork,
 } from './data/publishedNetwork.ts';
+export { partOf } from './partOf.ts';
 export { type Wrong, wrongOutputs, wrongSingularValues, type WrongOptions } from './comparisons.ts';
 export { jacobiansOf, matrixOf, rowOf } from './matrices.ts';
 export { type ModelKind, testHostileFiles } from './files/hostileFiles.ts';

@@ -1,15 +1,21 @@
 import { testTrainableBackend } from '@edjm/conformance';
 import { multilayerPerceptron, seededRandom } from '@edjm/network';
+import { partOf } from '@edjm/testing';
 import { describe, expect, it } from 'vitest';
 import { onnxBackend } from '../src/index.ts';
 
-for (const runtime of ['node', 'web'] as const) {
-  const backend = onnxBackend({ runtime });
-  testTrainableBackend(
-    { name: `onnx, ${runtime} runtime`, load: (network) => backend.loadTrainable(network) },
-    { describe, it },
-  );
-}
+const native = onnxBackend({ runtime: 'node', threads: 1 });
+testTrainableBackend(
+  { name: 'onnx, node runtime, one thread', load: (network) => native.loadTrainable(network) },
+  { describe, it },
+);
+
+const web = onnxBackend({ runtime: 'web' });
+testTrainableBackend(
+  { name: 'onnx, web runtime', load: (network) => web.loadTrainable(network) },
+  // The extended tests run the whole kit.
+  partOf({ describe, it }, (title) => title.startsWith('convolutional network')),
+);
 
 describe('steps that nobody waits for', () => {
   it('are made one after the other', async () => {

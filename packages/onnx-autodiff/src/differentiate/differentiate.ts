@@ -5,17 +5,17 @@ import type { VjpContext } from '../graph/operator.ts';
 import { usedNames } from '../model/scope.ts';
 import { isFloating } from '../model/tensor.ts';
 import { advice } from '../graph/uncoveredNodes.ts';
-import { describeWay, wayBack } from '../graph/way.ts';
+import { describePath, shortestPath } from '../graph/path.ts';
 
-/** What to differentiate: see {@link differentiate}. */
+/** A derivative to write: see {@link differentiate}. */
 export interface Differentiation {
-  /** The tensor y whose derivative is asked for. */
+  /** The tensor y to differentiate. */
   readonly output: string;
-  /** The tensors x_i with respect to which; inputs, weights, or anything between. */
+  /** The tensors x_i to differentiate with respect to: inputs, weights, or tensors between them and y. */
   readonly inputs: readonly string[];
   /** K cotangents of y, shape [K, …shape of y]. */
   readonly cotangents: string;
-  /** Whether each x_i counts as if it did not depend on the others, where one does. Defaults to false. */
+  /** Whether to take each x_i as independent of the others, even if it depends on them. Defaults to false. */
   readonly independent?: boolean;
 }
 
@@ -35,7 +35,7 @@ export function dependents(
   inputs: readonly string[],
 ): ReadonlySet<string> {
   const found = new Set(inputs);
-  // What comes after an uncovered operator has no known type; it counts, so that the operator is named if need be.
+  // Tensors behind an uncovered operator have no known type. They count, so that an error can name the operator.
   const isReal = (name: string) => !builder.knows(name) || isFloating(builder.type(name).elementType);
   for (const node of nodes) {
     const dependent = node.inputs.filter((name) => found.has(name));
@@ -51,7 +51,7 @@ export function dependsOn(builder: GraphBuilder, output: string, input: string):
   return dependents(builder, builder.nodes, [builder.resolve(input)]).has(builder.resolve(output));
 }
 
-/** Adds up the cotangents that reach one tensor by several ways. */
+/** Adds a cotangent to those that have reached a tensor by other paths. */
 function accumulate(
   builder: GraphBuilder,
   cotangents: Map<string, string>,
@@ -61,7 +61,7 @@ function accumulate(
   cotangents.set(entry.name, known === undefined ? entry.cotangent : builder.add(known, entry.cotangent));
 }
 
-/** The error for a node without a derivative: what it is, why it is needed, what helps. */
+/** The error for a node without a derivative: it names the node, the path that needs it, and a remedy. */
 function refusal(
   builder: GraphBuilder,
   node: Node,
@@ -72,25 +72,28 @@ function refusal(
   const isFirst = (candidate: Node) =>
     candidate.inputs.every((name) => !active.has(name) || builder.producer(name) === undefined);
   const entry = node.inputs.find((name) => active.has(name)) ?? '';
-  const way = [...wayBack(nodes, entry, isFirst), ...wayBack(nodes, output, (other) => other === node)];
+  const path = [
+    ...shortestPath(nodes, entry, isFirst),
+    ...shortestPath(nodes, output, (other) => other === node),
+  ];
   return new EdjmError(
     'UNSUPPORTED',
-    `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)} of operator set ${String(builder.opsetOf(node))}: ${describeWay(way)}. ` +
+    `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)} of operator set ${String(builder.opsetOf(node))}: ${describePath(path)}. ` +
       `The rest of the graph is fine. ${advice(node)}`,
   );
 }
 
-/** Refuses a way from an input to the output on which real numbers are rounded to integers that stand for them. */
+/** Refuses a path from an input to the output on which real numbers are rounded to integers that stand for them. */
 function checkQuantized(
   builder: GraphBuilder,
   nodes: readonly Node[],
-  way: { readonly active: ReadonlySet<string>; readonly output: string },
+  path: { readonly active: ReadonlySet<string>; readonly output: string },
 ): void {
-  const needed = new Set([way.output]);
+  const needed = new Set([path.output]);
   for (const node of nodes.toReversed()) {
     if (!node.outputs.some((name) => needed.has(name))) continue;
     for (const name of usedNames(node)) needed.add(name);
-    if (!quantizes(builder, node) || !node.inputs.some((name) => way.active.has(name))) continue;
+    if (!quantizes(builder, node) || !node.inputs.some((name) => path.active.has(name))) continue;
     throw new EdjmError(
       'UNSUPPORTED',
       `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}, which rounds: its derivative is 0 wherever there is one. ` +
@@ -131,12 +134,13 @@ function checkCotangents(builder: GraphBuilder, { output, cotangents }: Differen
  * Writes the reverse pass of a graph into the same graph: for each x_i the K vector-Jacobian products
  * Σ_y c_k ∂y/∂x_i, shape [K, …shape of x_i].
  *
- * The nodes that it adds are ordinary ones with derivatives of their own: differentiate a product again for second
- * derivatives. At a kink the derivative lies between those of the two sides, and is the one that PyTorch gives.
+ * The nodes that it adds have derivatives too: differentiate a product again for second derivatives. At a kink the
+ * derivative is the one that PyTorch gives; it lies between those of the two sides.
  *
- * @returns the names of the products, in the order of `inputs`; zeros where y does not depend on x_i.
- * @throws EdjmError `UNSUPPORTED` where an operator on the way has no derivative, `SHAPE_MISMATCH` where the cotangents
- * do not fit y, `INVALID_ARGUMENT` where x_i is no real number, or a constant that was folded into others.
+ * @returns the names of the products, in the order of `inputs`; zeros if y does not depend on x_i.
+ * @throws EdjmError `UNSUPPORTED` if an operator between x_i and y has no derivative, `SHAPE_MISMATCH` if the
+ * cotangents do not fit y, `INVALID_ARGUMENT` if x_i does not hold real numbers, or is a constant that was folded
+ * into others.
  *
  * @example
  * ```ts

@@ -1,6 +1,9 @@
 import type { Node } from '../model/graph.ts';
 
-/** Nodes as they are written: of the graph's operator set, and copies of one node without its name, as names are unique. */
+/**
+ * Nodes as the file holds them: all of the graph's operator set. Names are unique, so the second node of a name loses
+ * it.
+ */
 export function asWritten(nodes: readonly Node[]): readonly Node[] {
   const names = new Set<string>();
   return nodes.map(({ opType, domain, name, inputs, outputs, attributes }) => {

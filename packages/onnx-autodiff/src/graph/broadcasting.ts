@@ -61,7 +61,7 @@ export function offsets(shape: readonly number[], strides: readonly number[], st
   return result;
 }
 
-/** What {@link foldElementwise} computes of the operands' elements. */
+/** The function that {@link foldElementwise} applies to the operands' elements. */
 export interface ElementwiseFold {
   /** Type of the result. */
   readonly elementType: ElementType;

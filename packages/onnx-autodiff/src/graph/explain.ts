@@ -3,15 +3,15 @@ import type { GraphBuilder } from './graphBuilder.ts';
 
 /** One step of a graph: a node of the model, or its derivative, and the nodes that compute it. */
 export interface GraphStep {
-  /** The forward pass, the reverse pass, or what is made of its rows. */
+  /** The forward pass, the reverse pass, or the Gram matrices of its rows. */
   readonly pass: 'forward' | 'reverse' | 'gram';
-  /** The node of the model: its operator and name; empty for what belongs to none. */
+  /** The node of the model, by operator and name; empty if the step belongs to no node. */
   readonly of: string;
   /** The nodes, in order: operator and shape of the result. */
   readonly nodes: readonly string[];
 }
 
-/** What a graph computes, step by step, in order of execution. */
+/** The steps of a graph, in order of execution. */
 export function explainGraph(builder: GraphBuilder, graph: Graph): readonly GraphStep[] {
   const steps: { pass: GraphStep['pass']; of: string; nodes: string[] }[] = [];
   for (const node of graph.nodes) {

@@ -12,11 +12,11 @@ import { UncoveredNodes } from './uncoveredNodes.ts';
 import type { NewNode } from './writer/elementwiseWriter.ts';
 import { checkType, isNumeric, sizeOf, type TensorType } from '../model/tensor.ts';
 
-/** The operator set that graphs are written for, where none of their nodes needs a later one: old engines run them too. */
+/** The operator set of the graphs written, unless a node needs a later one: old engines run them too. */
 const LOWEST_OPSET = 18;
 /** The first IR version that may hold operator set 18. */
 const LOWEST_IR_VERSION = 8;
-/** Nodes are folded whose inputs and outputs have up to this many elements: shape arithmetic, not weights. */
+/** A node is folded if its inputs and outputs have at most this many elements: shape arithmetic, not weights. */
 const LARGEST_FOLD = 1 << 16;
 
 /** A table of operators by domain and name, `'Relu'` or `'com.microsoft.Gelu'`. */
@@ -27,8 +27,8 @@ function isFoldable({ elementType, shape }: TensorType): boolean {
 }
 
 /**
- * A graph under construction whose every tensor has a known type: shapes are numbers, never names. Nodes whose inputs
- * are all constants are folded away where they are shape arithmetic.
+ * A graph under construction. Every tensor has a known type: shapes are numbers, never names. A node whose inputs are
+ * all small constants becomes a constant itself.
  *
  * @example
  * ```ts
@@ -46,14 +46,14 @@ function isFoldable({ elementType, shape }: TensorType): boolean {
  */
 export class GraphBuilder extends TensorBuilder {
   readonly operators: OperatorTable;
-  /** What each node is there for. */
+  /** The purpose of each node. */
   readonly provenance: Provenance = new Provenance();
   readonly #uncovered = new UncoveredNodes();
   readonly #source: Graph;
   readonly #nodes: Node[] = [];
   readonly #known = new KnownNodes();
   readonly #inputs: string[] = [];
-  /** Names of the source, which nodes added here must not have. */
+  /** Names of the source. Nodes that are added here have others. */
   readonly #taken: ReadonlySet<string>;
 
   constructor(source: Graph, operators: OperatorTable) {
@@ -69,12 +69,12 @@ export class GraphBuilder extends TensorBuilder {
     return this.#nodes;
   }
 
-  /** The node that a tensor comes out of; undefined for inputs and constants. */
+  /** The node that makes a tensor; undefined for inputs and constants. */
   override producer(name: string): Node | undefined {
     return this.#known.producer(this.resolve(name));
   }
 
-  /** Declares a graph input; one with the name of an initializer takes its place, as weights that are to be trained do. */
+  /** Declares a graph input. An input with the name of an initializer replaces it, as weights in training do. */
   addInput(name: string, type: TensorType): string {
     checkType(type, `input "${name}"`);
     if (this.hasType(name) && !this.constants.has(name)) {
@@ -89,7 +89,7 @@ export class GraphBuilder extends TensorBuilder {
     return name;
   }
 
-  /** Adds a node of the source model, in whatever form its operator set gave it. */
+  /** Adds a node of the source model, in the form of whatever operator set it was written for. */
   override addSourceNode(source: Node): void {
     this.provenance.during({ pass: 'forward', source }, () => {
       this.#addSource(source);
@@ -108,7 +108,7 @@ export class GraphBuilder extends TensorBuilder {
       this.leaveUncovered(node, whyUncovered(operatorKey(node)));
       return;
     }
-    // What an uncovered operator makes has no type: nodes after it are kept as they are.
+    // The outputs of an uncovered operator have no type: nodes that use them are kept unchanged.
     if (!this.#uncovered.isEmpty && usedNames(node).some((name) => name !== '' && !this.knows(name))) {
       this.#nodes.push(node);
       return;
@@ -122,9 +122,9 @@ export class GraphBuilder extends TensorBuilder {
   }
 
   /**
-   * Keeps a node as it stands: what needs it is refused.
+   * Keeps a node unchanged, and refuses what needs it.
    *
-   * @param reason - why, where its operator is covered otherwise.
+   * @param reason - why the node has no rule, if its operator has one otherwise.
    */
   override leaveUncovered(node: Node, reason?: string): void {
     this.#uncovered.add(node, reason);
@@ -182,7 +182,7 @@ export class GraphBuilder extends TensorBuilder {
     return name;
   }
 
-  /** The error that names what has no rule and lies before a tensor, and says what still works. */
+  /** The error that names the operators without a rule in front of a tensor, and says what still works. */
   uncoveredError(expected: string, tensor: string): EdjmError {
     return this.#uncovered.error(expected, { source: this.#source, nodes: this.#nodes, tensor });
   }
@@ -217,13 +217,13 @@ export class GraphBuilder extends TensorBuilder {
     return Math.max(LOWEST_OPSET, ...needed.filter((opset) => opset !== undefined));
   }
 
-  /** The rule of a node that is kept as it stands; undefined where there is none, or a composite. */
+  /** The rule of a node that stays in the graph; undefined if there is no rule, or if the rule is a composite. */
   #operatorOf(node: Node): Operator | undefined {
     const operator = this.operators.get(operatorKey(node));
     return operator === undefined || 'rewrite' in operator ? undefined : operator;
   }
 
-  /** Puts what a composite is written in into the place of its node. */
+  /** Replaces a node by the nodes that its composite writes. */
   #rewrite(node: Node, { rewrite }: Composite): void {
     const outputs = rewrite(rewriteContext(this, node, this.opsetOf(node)));
     node.outputs.forEach((name, index) => {

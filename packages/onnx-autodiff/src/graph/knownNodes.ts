@@ -11,7 +11,7 @@ function attributeText(attribute: Attribute): string | undefined {
   return 'graph' in attribute || 'opaque' in attribute ? undefined : JSON.stringify(attribute);
 }
 
-/** What a node computes, as text: equal texts, equal outputs. Undefined where that is not known. */
+/** A text that says what a node computes: equal texts, equal outputs. Undefined if the text would be too long. */
 function computation({ opType, domain, opset, inputs, outputs, attributes }: Node): string | undefined {
   const texts = Object.entries(attributes).map(([name, attribute]) => {
     const text = attributeText(attribute);
@@ -24,7 +24,7 @@ function computation({ opType, domain, opset, inputs, outputs, attributes }: Nod
   return JSON.stringify([domain, opType, opset ?? 0, inputs, present, text]);
 }
 
-/** The nodes of a graph by what they compute and by what they give. */
+/** The nodes of a graph, by their computation and by their outputs. */
 export class KnownNodes {
   readonly #byComputation = new Map<string, Node>();
   readonly #byOutput = new Map<string, Node>();
@@ -35,7 +35,7 @@ export class KnownNodes {
     return key === undefined ? undefined : this.#byComputation.get(key);
   }
 
-  /** The node that a tensor comes out of; undefined for inputs and constants. */
+  /** The node that makes a tensor; undefined for inputs and constants. */
   producer(name: string): Node | undefined {
     return this.#byOutput.get(name);
   }

@@ -2,52 +2,52 @@ import type { TensorBuilder } from './tensorBuilder.ts';
 import type { Node } from '../model/graph.ts';
 import type { Tensor, TensorType } from '../model/tensor.ts';
 
-/** What a rule sees of the node that it infers: the types of its inputs, and their values where they are constants. */
+/** The node whose output types a rule infers: types of the inputs, and values of those that are constants. */
 export interface InferContext {
   readonly node: Node;
-  /** Types of the inputs; undefined where an optional input is left out. */
+  /** Types of the inputs; undefined for an optional input that is left out. */
   readonly inputs: readonly (TensorType | undefined)[];
-  /** The type of input `index`; throws where it is left out. */
+  /** The type of input `index`; throws if it is left out. */
   readonly input: (index: number) => TensorType;
-  /** The numbers of a constant input, undefined where it is left out; throws where it is not a constant. */
+  /** The numbers of a constant input, undefined if it is left out; throws if it is not a constant. */
   readonly constant: (index: number) => readonly number[] | undefined;
 }
 
 /**
- * What a rule sees of the node that it differentiates. Cotangents carry one leading axis K, one slice for each
- * function that is differentiated at once: the cotangent of a tensor of shape s has the shape [K, …s]. Residuals of the
- * forward pass have no such axis and broadcast over it.
+ * The node that a rule differentiates. Cotangents have a leading axis K, with one slice for each function that is
+ * differentiated: the cotangent of a tensor of shape s has the shape [K, …s]. Tensors of the forward pass have no
+ * such axis and broadcast over it.
  */
 export interface VjpContext {
   readonly node: Node;
   readonly builder: TensorBuilder;
-  /** Cotangents of the outputs; undefined where the result does not depend on an output. */
+  /** Cotangents of the outputs; undefined if the result does not depend on the output. */
   readonly cotangents: readonly (string | undefined)[];
-  /** The cotangent of the first output; throws where there is none. */
+  /** The cotangent of the first output; throws if another output has one, or none has. */
   readonly cotangent: () => string;
-  /** Name of input `index`; throws where it is left out. */
+  /** Name of input `index`; throws if it is left out. */
   readonly input: (index: number) => string;
-  /** Whether the cotangent of input `index` is asked for; a rule computes no other. */
+  /** Whether the cotangent of input `index` is needed; a rule computes no other. */
   readonly needs: (index: number) => boolean;
 }
 
-/** What a composite sees of the node that it writes in other operators. */
+/** The node that a composite writes in other operators. */
 export interface RewriteContext {
   readonly node: Node;
   readonly builder: TensorBuilder;
   /** The operator set that the node was written for. */
   readonly opset: number;
-  /** Name of input `index`; throws where it is left out. */
+  /** Name of input `index`; throws if it is left out. */
   readonly input: (index: number) => string;
-  /** Name of input `index`, undefined where it is left out. */
+  /** Name of input `index`, undefined if it is left out. */
   readonly optional: (index: number) => string | undefined;
-  /** The numbers of a constant input, undefined where it is left out; throws where it is not a constant. */
+  /** The numbers of a constant input, undefined if it is left out; throws if it is not a constant. */
   readonly constant: (index: number) => readonly number[] | undefined;
   /** Whether output `index` is there. */
   readonly wants: (index: number) => boolean;
 }
 
-/** An operator that is written in simpler ones, and differentiated through them. */
+/** An operator that is written in simpler ones. Its derivative is theirs. */
 export interface Composite {
   /**
    * Adds the nodes that compute the outputs, for every operator set that has the operator.
@@ -57,27 +57,33 @@ export interface Composite {
   readonly rewrite: (context: RewriteContext) => readonly (string | undefined)[];
 }
 
-/** An operator: how old forms of it are brought up to date, its types, its value on constants, and its derivative. */
+/** An operator that stays in the graph: its types, its value on constants, its derivative, and its older forms. */
 export interface Operator {
   /**
-   * The node in its form of operator set 18, with what earlier sets said in attributes moved to where set 18 has it.
+   * Brings a node of an earlier operator set into the form of set 18.
    *
    * @param opset - the operator set that the node was written for.
    */
   readonly upgrade?: (node: Node, opset: number, builder: TensorBuilder) => Node;
-  /** The first operator set that has the node as it stands, where that is later than 18. */
+  /** The first operator set that has this form of the node, if it is later than 18. */
   readonly since?: (node: Node, opset: number) => number;
-  /** A node of this operator that a rule adds, in a form that is less work, with the same outputs. */
+  /** Brings a node that a rule adds into a form that is less work and has the same outputs. */
   readonly simplify?: (node: Node, builder: TensorBuilder) => Node;
   /** Types of the outputs. */
   readonly infer: (context: InferContext) => readonly TensorType[];
-  /** Outputs as constants, for the shape arithmetic that exporters leave behind; runs where every input is a constant. */
+  /**
+   * The outputs as constants; runs if every input is a constant. Exporters leave shape arithmetic of this kind
+   * behind.
+   */
   readonly fold?: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Tensor[];
-  /** Says that it rounds real numbers to integers that stand for them: its derivative is refused, not taken for 0. */
+  /**
+   * Says that the operator rounds real numbers to integers that stand for them: its derivative is refused, not taken
+   * for 0.
+   */
   readonly quantizes?: true;
   /**
-   * Cotangents of the inputs, by position, from those of the outputs; undefined where the derivative is 0. Called where
-   * an input needs its cotangent; absent where the derivative is not known.
+   * Cotangents of the inputs, by position, from those of the outputs; undefined for a derivative of 0. Called if an
+   * input needs its cotangent. An operator without a known derivative has no vjp.
    */
   readonly vjp?: (context: VjpContext) => readonly (string | undefined)[];
 }

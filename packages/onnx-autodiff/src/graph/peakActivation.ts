@@ -2,7 +2,7 @@ import type { Graph } from '../model/graph.ts';
 import type { GraphBuilder } from './graphBuilder.ts';
 import { byteLength } from '../model/tensor.ts';
 
-/** Peak number of bytes that the tensors of a graph's run hold at once, freed after their last use; weights not counted. */
+/** The most bytes that the tensors of a run hold at once, if each is freed after its last use. Weights do not count. */
 export function peakActivationBytes(builder: GraphBuilder, graph: Graph): number {
   const lastUse = new Map<string, number>();
   graph.nodes.forEach((node, index) => {

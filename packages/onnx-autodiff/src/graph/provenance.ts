@@ -1,19 +1,19 @@
 import type { Node } from '../model/graph.ts';
 
-/** What a node is there for. */
+/** The purpose of a node. */
 export interface Origin {
-  /** The forward pass, the reverse pass, or what is made of its rows. */
+  /** The forward pass, the reverse pass, or the Gram matrices of its rows. */
   readonly pass: 'forward' | 'reverse' | 'gram';
-  /** The node of the model that it computes, or the derivative of which; undefined for what belongs to none. */
+  /** The node of the model that it computes or differentiates; undefined if it belongs to no node. */
   readonly source?: Node;
 }
 
-/** Keeps for every tensor what the node that makes it is there for. */
+/** Keeps the purpose of the node that makes a tensor. */
 export class Provenance {
   readonly #origins = new Map<string, Origin>();
   #current: Origin = { pass: 'forward' };
 
-  /** Says of all nodes that are added meanwhile what they are there for. */
+  /** Records a purpose for all nodes that are added during some work. */
   during<T>(origin: Origin, work: () => T): T {
     const before = this.#current;
     this.#current = origin;
@@ -28,7 +28,7 @@ export class Provenance {
     for (const name of outputs) if (name !== '') this.#origins.set(name, this.#current);
   }
 
-  /** What the node that makes a tensor is there for; undefined for inputs and constants. */
+  /** The purpose of the node that makes a tensor; undefined for inputs and constants. */
   of(tensor: string): Origin | undefined {
     return this.#origins.get(tensor);
   }

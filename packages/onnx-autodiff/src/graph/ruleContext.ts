@@ -4,7 +4,7 @@ import type { TensorBuilder } from './tensorBuilder.ts';
 import type { InferContext, RewriteContext } from './operator.ts';
 import { valuesOf } from '../model/tensor.ts';
 
-/** What a rule sees of a node whose types are to be inferred. */
+/** The context of a rule that infers types. */
 export function inferContext(builder: TensorBuilder, node: Node): InferContext {
   return {
     node,
@@ -14,7 +14,7 @@ export function inferContext(builder: TensorBuilder, node: Node): InferContext {
   };
 }
 
-/** What a composite sees of a node of the given operator set that it is to write in others. */
+/** The context of a composite, for a node of the given operator set. */
 export function rewriteContext(builder: TensorBuilder, node: Node, opset: number): RewriteContext {
   return {
     node,

@@ -26,7 +26,7 @@ export abstract class TensorBuilder extends NodeWriter {
   abstract addSourceNode(source: Node): void;
 
   /**
-   * Keeps a node as it stands, and refuses what needs it.
+   * Keeps a node unchanged, and refuses what needs it.
    *
    * @param reason - why the node has no rule, if its operator has one otherwise.
    */

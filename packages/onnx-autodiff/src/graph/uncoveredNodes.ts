@@ -1,12 +1,12 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, operatorKey, type Graph, type Node } from '../model/graph.ts';
-import { describeWay, wayBack } from './way.ts';
+import { describePath, shortestPath } from './path.ts';
 
-/** The nodes of a graph that have no rule: what needs none of them works all the same. */
+/** The nodes of a graph that have no rule. Whatever does not need them works all the same. */
 export class UncoveredNodes {
   /** The first node of each operator. */
   readonly #first = new Map<string, Node>();
-  /** Why nodes are left that could be written otherwise. */
+  /** Reasons to keep nodes whose operators have a rule otherwise. */
   readonly #reasons = new Set<string>();
 
   add(node: Node, reason: string | undefined): void {
@@ -19,9 +19,10 @@ export class UncoveredNodes {
   }
 
   /**
-   * The error that names them with their operator sets, the way from them to a tensor that needs them, and what still works.
+   * The error that names them with their operator sets, the path from them to a tensor that needs them, and what
+   * still works.
    *
-   * @param expected - how its message begins.
+   * @param expected - the beginning of its message.
    */
   error(expected: string, { source, nodes, tensor }: Need): EdjmError {
     const uncovered = [...this.#first.values()];
@@ -29,18 +30,18 @@ export class UncoveredNodes {
       .map((node) => `${describeNode(node)} of ${operatorSet(node, source)}`)
       .join(', ');
     const reasons = [...this.#reasons].map((reason) => ` ${reason}`).join('');
-    const way = wayBack(nodes, tensor, (node) => this.#first.has(operatorKey(node)));
-    const through = way.length > 1 ? ` "${tensor}" needs it: ${describeWay(way)}.` : '';
+    const path = shortestPath(nodes, tensor, (node) => this.#first.has(operatorKey(node)));
+    const through = path.length > 1 ? ` "${tensor}" needs it: ${describePath(path)}.` : '';
     const others = new Set(source.nodes.map(operatorKey).filter((key) => !this.#first.has(key)));
     const rest = others.size === 0 ? '' : ` The rest of the graph is fine: ${[...others].sort().join(', ')}.`;
     return new EdjmError(
       'UNSUPPORTED',
-      `${expected}, but the graph has operators that are not covered: ${listed}.${through}${reasons}${rest} ${advice(way[0] ?? uncovered[0])}`,
+      `${expected}, but the graph has operators that are not covered: ${listed}.${through}${reasons}${rest} ${advice(path[0] ?? uncovered[0])}`,
     );
   }
 }
 
-/** What an uncovered node is needed for. */
+/** The tensor that needs an uncovered node. */
 interface Need {
   readonly source: Graph;
   readonly nodes: readonly Node[];
@@ -52,7 +53,7 @@ function operatorSet({ domain, opset }: Node, { opsets }: Graph): string {
   return `operator set ${domain === '' ? '' : `${domain} `}${String(opset ?? opsets.get(domain) ?? 1)}`;
 }
 
-/** What helps where a node is in the way. */
+/** Advice for a node that is in the path. */
 export function advice(node: Node | undefined): string {
   const before = node?.inputs.find((name) => name !== '');
   const such = before === undefined ? '' : `, such as "${before}"`;

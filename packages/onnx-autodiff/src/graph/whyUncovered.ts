@@ -1,4 +1,4 @@
-/** Why some operators of the standard have no rule: what the message that refuses a node says beside its name. */
+/** Why some operators of the standard have no rule; the message that refuses a node says so. */
 const drawsNumbers =
   'A network that draws random numbers has no Jacobian: export it in evaluation mode, or with the numbers as an input.';
 const choosesShapes =
@@ -26,7 +26,7 @@ const reasons = new Map(
 const isOfOneMachine =
   'ONNX Runtime laid its tensors out for one kind of processor: write the optimized model with the level "extended" or below, or take the one before it was optimized.';
 
-/** Why an operator has no rule, where there is more to say than that. */
+/** Why an operator has no rule, if there is a reason to give. */
 export function whyUncovered(operator: string): string | undefined {
   return operator.startsWith('com.microsoft.nchwc.') ? isOfOneMachine : reasons.get(operator);
 }

@@ -1,6 +1,6 @@
 /**
- * Functions of a model: operators that the file itself defines by nodes, with inputs, outputs and attributes of their
- * own. A node that calls one is replaced by its nodes, whose names get a prefix that no other call has.
+ * Functions of a model: operators that the file itself defines by nodes. A node that calls a function is replaced by
+ * the function's nodes, whose names get a prefix of their own for each call.
  */
 import { EdjmError } from '@edjm/core';
 import type { FunctionProto, ModelProto } from '../generated/onnx_pb.ts';
@@ -8,7 +8,7 @@ import { describeNode, type Attribute, type Node } from './graph.ts';
 import { deeper, normalizedDomain, readAttribute, readNodes, type Reader } from './readNodes.ts';
 import { renamed } from './scope.ts';
 
-/** Nodes that the calls of a model may become: functions that call functions twice grow without bound. */
+/** The most nodes that the calls of a model may become: functions that call functions twice grow without bound. */
 const MOST_NODES = 1 << 17;
 
 const functionKey = (domain: string, name: string, overload: string) =>
@@ -31,7 +31,7 @@ function invalid(reader: Reader, node: Node, said: string): EdjmError {
   return new EdjmError('INVALID_FILE', `${reader.name}: ${describeNode(node)}: ${said}`);
 }
 
-/** Defaults of a function's attributes, replaced by what the call gives. */
+/** The attributes of a call: the function's defaults, replaced by those that the call gives. */
 function attributesOf(callee: FunctionProto, node: Node, reader: Reader): ReadonlyMap<string, Attribute> {
   const attributes = new Map<string, Attribute>();
   for (const proto of callee.attributeProto) {
@@ -42,7 +42,7 @@ function attributesOf(callee: FunctionProto, node: Node, reader: Reader): Readon
   return attributes;
 }
 
-/** The versions of operator sets that a function imports and the model has not, or has another of. */
+/** The operator sets that a function imports in another version than the model, or alone. */
 function ownOpsets(callee: FunctionProto, model: ModelProto): ReadonlyMap<string, number> {
   const ofModel = new Map(
     model.opsetImport.map(({ domain, version }) => [normalizedDomain(domain), Number(version)]),
@@ -60,7 +60,7 @@ function bound(
   { body, fresh }: { readonly body: readonly Node[]; readonly fresh: (name: string) => string },
 ): readonly Node[] {
   const names = new Map(callee.input.map((name, index) => [name, node.inputs[index] ?? '']));
-  // An output that is an input, or the same as another, has no node of its own.
+  // An output that is an input, or equals another output, has no node of its own.
   const copies: Node[] = [];
   callee.output.forEach((name, index) => {
     const target = node.outputs[index] ?? '';
@@ -88,7 +88,7 @@ function bound(
 /**
  * A reader that writes out calls of the model's functions.
  *
- * @throws EdjmError `INVALID_FILE` (when it reads) for functions that call themselves, calls that do not fit, and
+ * @throws EdjmError `INVALID_FILE` (when it reads) for functions that call themselves and for calls that do not fit,
  * `UNSUPPORTED` for functions that would fill the memory.
  */
 export function withFunctions(reader: Reader, model: ModelProto): Reader {
@@ -121,7 +121,7 @@ export function withFunctions(reader: Reader, model: ModelProto): Reader {
       if (nodes > MOST_NODES) {
         throw new EdjmError(
           'UNSUPPORTED',
-          `${reader.name}: expected functions that come to at most ${String(MOST_NODES)} nodes where they are called, got more.`,
+          `${reader.name}: expected functions that become at most ${String(MOST_NODES)} nodes where they are called, got more.`,
         );
       }
       const attributes = attributesOf(callee, node, call.reader);

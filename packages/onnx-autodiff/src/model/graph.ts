@@ -1,6 +1,6 @@
 import type { ElementType, Tensor } from './tensor.ts';
 
-/** The value of a node's attribute, by kind; `opaque` keeps what edjm hands on without reading. */
+/** The value of a node's attribute, by kind. An `opaque` value is handed on unread. */
 export type Attribute =
   | { readonly int: number }
   | { readonly float: number }
@@ -21,7 +21,7 @@ export interface Node {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
-  /** The version of its operator set that it was written for, where that is not the model's. */
+  /** The version of its operator set, if it is not the model's. */
   readonly opset?: number;
 }
 
@@ -30,7 +30,7 @@ export interface ValueInfo {
   readonly name: string;
   readonly elementType: ElementType;
   readonly shape?: readonly (number | string | undefined)[];
-  /** Whether it is a sequence of such tensors: of outputs that are written alone. */
+  /** Whether it is a sequence of such tensors, which only outputs of written graphs can be. */
   readonly sequence?: true;
 }
 
@@ -53,7 +53,7 @@ export interface Graph {
   readonly irVersion: number;
   /** Version by domain; `''` is the standard operator set. */
   readonly opsets: ReadonlyMap<string, number>;
-  /** Without those that have an initializer. */
+  /** All but those that have an initializer. */
   readonly inputs: readonly ValueInfo[];
   readonly outputs: readonly ValueInfo[];
   readonly initializers: ReadonlyMap<string, Tensor>;
@@ -66,7 +66,7 @@ export function operatorKey({ domain, opType }: Node): string {
   return domain === '' ? opType : `${domain}.${opType}`;
 }
 
-/** How messages name a node: by its operator and its own name, or by its first output where it has none. */
+/** How messages name a node: by its operator and its own name, or by its first output if it has no name. */
 export function describeNode(node: Node): string {
   const operator = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   return `${operator} (${node.name === '' ? `output "${node.outputs[0] ?? ''}"` : `node "${node.name}"`})`;

@@ -3,12 +3,12 @@ import { describeNode, type Attribute, type Node, type Subgraph } from './graph.
 import { definedNames, usedNames } from './scope.ts';
 
 /**
- * A graph with its nodes, and those of the graphs inside of it, in an order in which they can run: that of the file
- * where it is one, as it should be.
+ * A graph with its nodes, and those of the graphs inside of it, in an order in which they can run: the order of the
+ * file if it is one.
  *
  * @param what - names the graph in messages.
  * @param outer - names of the tensors around it, which its nodes may use.
- * @throws EdjmError `INVALID_FILE` where a tensor is made twice or comes out of nowhere, and where nodes form a cycle.
+ * @throws EdjmError `INVALID_FILE` if a tensor is made twice or by nothing, or if nodes form a cycle.
  */
 export function inOrder<G extends Subgraph>(
   graph: G,
@@ -26,7 +26,7 @@ export function inOrder<G extends Subgraph>(
   return { ...graph, nodes };
 }
 
-/** What messages call a graph, and the names that its nodes may use. */
+/** The name of a graph in messages, and the names that its nodes may use. */
 interface Scope {
   readonly what: string;
   readonly visible: ReadonlySet<string>;
@@ -39,7 +39,7 @@ function nodesInOrder(graph: Subgraph, scope: Scope): readonly Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
   for (const node of graph.nodes) {
-    // From each node back to those that it waits for; on a stack of our own, as chains may be long.
+    // From each node back to those that it waits for, on a stack of our own: chains may be long.
     const stack = [node];
     const waiting = new Set(stack);
     for (let next = stack.at(-1); next !== undefined; next = stack.at(-1)) {

@@ -24,7 +24,7 @@ function readVersion(version: bigint, what: string): number {
 function readGraph(model: ModelProto, proto: GraphProto, reader: Reader): Graph {
   const { name } = reader;
   const initializers = readInitializers(proto, reader);
-  // Those of functions first: where the model has a version of its own, it counts.
+  // Those of functions first: a version that the model itself imports replaces them.
   const imported = [...model.functions.flatMap(({ opsetImport }) => opsetImport), ...model.opsetImport];
   const opsets = imported.map(({ domain, version }) => {
     return [normalizedDomain(domain), readVersion(version, `${name}: operator set "${domain}"`)] as const;
@@ -46,7 +46,7 @@ function readGraph(model: ModelProto, proto: GraphProto, reader: Reader): Graph 
  * Reads an .onnx file.
  *
  * @param bytes - the whole file.
- * @throws EdjmError `INVALID_FILE` where the bytes are no ONNX model, or one whose tensors or names do not fit together;
+ * @throws EdjmError `INVALID_FILE` if the bytes are no ONNX model, or one whose tensors or names do not fit together;
  * `UNSUPPORTED` for sparse weights and for inputs and outputs that are no tensors.
  *
  * @example
@@ -80,7 +80,7 @@ export function readModel(bytes: Uint8Array, options: ReadOptions = {}): Graph {
   return inOrder(readGraph(model, model.graph, reader), name);
 }
 
-/** The reader of what lies in the model's own graph. */
+/** The reader of the model's own graph. */
 function modelReader(name: string, { readExternal }: ReadOptions): Reader {
   // A function that is called often holds each of its tensors once.
   const tensors = new Map<TensorProto, Tensor>();

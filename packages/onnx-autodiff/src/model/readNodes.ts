@@ -11,30 +11,30 @@ import type { Attribute, Node, Subgraph, SubgraphValue, ValueInfo } from './grap
 import type { Tensor } from './tensor.ts';
 import { elementTypeOf } from './tensorProto.ts';
 
-/** Graphs inside of graphs, and functions that call functions, up to this many: exporters nest a few. */
+/** The most graphs or functions inside of each other: exporters nest a few. */
 const DEEPEST = 64;
 
 const utf8 = new TextDecoder();
 
-/** What reading nodes takes to know of the model around them. */
+/** The reader of nodes, with its knowledge of the model around them. */
 export interface Reader {
-  /** What messages call the model. */
+  /** The name of the model in messages. */
   readonly name: string;
-  /** How many graphs and functions there are around. */
+  /** The number of graphs and functions around the nodes. */
   readonly depth: number;
   readonly tensor: (proto: TensorProto, role: string) => Tensor;
-  /** The version of an operator set in the function around, where it is not the model's. */
+  /** The version of an operator set in the function around, if it is not the model's. */
   readonly opset: (domain: string) => number | undefined;
-  /** The attribute of the function around that a node refers to; undefined where the call leaves it out. */
+  /** The attribute of the function around that a node refers to; undefined if the call leaves it out. */
   readonly reference: (name: string) => Attribute | undefined;
-  /** What a node stands for: itself, or the nodes of the function that it calls. */
+  /** The nodes that a node stands for: itself, or the nodes of the function that it calls. */
   readonly expanded: (
     node: Node,
     call: { readonly overload: string; readonly reader: Reader },
   ) => readonly Node[];
 }
 
-/** The reader for what lies one graph or function deeper. */
+/** The reader of nodes one graph or function deeper. */
 export function deeper(reader: Reader): Reader {
   if (reader.depth < DEEPEST) return { ...reader, depth: reader.depth + 1 };
   throw new EdjmError(
@@ -48,7 +48,7 @@ export function normalizedDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
-/** The value of an attribute; undefined where it refers to one that is left out. */
+/** The value of an attribute; undefined if it refers to one that is left out. */
 export function readAttribute(proto: AttributeProto, reader: Reader): Attribute | undefined {
   if (proto.refAttrName !== '') return reader.reference(proto.refAttrName);
   switch (proto.type) {
@@ -96,7 +96,7 @@ export function readValueInfo(proto: ValueInfoProto, { name }: Reader): ValueInf
   return { name: proto.name, elementType, ...(shape && { shape }) };
 }
 
-/** Inputs and outputs of subgraphs may be of any type, or none: it follows from what they are bound to. */
+/** Inputs and outputs of subgraphs need no type: it follows from the tensors that they are bound to. */
 function readSubgraphValue(proto: ValueInfoProto, reader: Reader): SubgraphValue {
   const type = proto.type?.value;
   const isTensor = type?.case === 'tensorType' && type.value.elemType !== 0;

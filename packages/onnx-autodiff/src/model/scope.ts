@@ -1,10 +1,10 @@
 /**
- * Names and where they are seen: a node in a subgraph may use the tensors of every graph around it, and a name that a
- * subgraph defines itself hides one of outside.
+ * The scope of names: a node in a subgraph may use the tensors of every graph around it, and a name that a subgraph
+ * defines hides the same name outside.
  */
 import { subgraphsOf, type Attribute, type Node, type Subgraph } from './graph.ts';
 
-/** The names that a graph itself defines: its inputs, initializers and what its nodes make. */
+/** The names that a graph itself defines: its inputs, its initializers and the outputs of its nodes. */
 export function definedNames({ inputs, initializers, nodes }: Subgraph): Set<string> {
   const made = nodes.flatMap(({ outputs }) => outputs);
   return new Set([...inputs.map(({ name }) => name), ...initializers.keys(), ...made]);
@@ -18,7 +18,7 @@ export function allDefinedNames(graph: Subgraph): Set<string> {
   return new Set([...definedNames(graph), ...inner]);
 }
 
-/** What a node needs before it can run: its inputs, and what its subgraphs take from around it. */
+/** The tensors that a node needs before it can run: its inputs, and those that its subgraphs take from outside. */
 export function usedNames(node: Node): readonly string[] {
   return [...node.inputs, ...subgraphsOf(node).flatMap(capturedNames)];
 }
@@ -30,8 +30,8 @@ function capturedNames(body: Subgraph): readonly string[] {
 }
 
 /**
- * The node with other names for all tensors that it and its subgraphs use or make. A name that stands for one of outside
- * must be new to the subgraphs, or one of them may hide it.
+ * The node with new names for all tensors that it and its subgraphs use or make. A new name for a tensor outside must
+ * not occur in the subgraphs, or one of them may hide it.
  */
 export function renamed(node: Node, rename: (name: string) => string): Node {
   const present = (name: string) => (name === '' ? '' : rename(name));

@@ -54,7 +54,7 @@ export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Throws `INVALID_FILE` where a size is no whole number; `what` names the tensor. */
+/** Throws `INVALID_FILE` if a size is no whole number; `what` names the tensor. */
 export function checkType({ shape }: TensorType, what: string): void {
   if (shape.every((size) => Number.isSafeInteger(size) && size >= 0) && Number.isSafeInteger(sizeOf(shape)))
     return;
@@ -64,12 +64,12 @@ export function checkType({ shape }: TensorType, what: string): void {
   );
 }
 
-/** Bytes that a tensor of this type holds. */
+/** The number of bytes of a tensor of this type. */
 export function byteLength(type: TensorType): number {
   return sizeOf(type.shape) * bytesPerElement[type.elementType];
 }
 
-/** Whether JavaScript has numbers for the elements of this type: {@link tensorOf} and {@link valuesOf} take it. */
+/** Whether elements of this type are JavaScript numbers: {@link tensorOf} and {@link valuesOf} take such types. */
 export function isNumeric(elementType: ElementType): boolean {
   return elementType !== 'float16' && elementType !== 'bfloat16' && elementType !== 'string';
 }
@@ -90,13 +90,15 @@ type NumberArray =
 const INT64_END = 2n ** 63n;
 const UINT64_END = 2n ** 64n;
 
-/** The integer nearest to a number between two others: what lies beyond them, such as "up to the end", stays at theirs. */
+/**
+ * The integer between two bounds that is nearest to a number. Files say "up to the end" by numbers beyond the bounds.
+ */
 function integerBetween(low: bigint, value: number, high: bigint): bigint {
   if (value <= Number(low) || Number.isNaN(value)) return low;
   return value >= Number(high) ? high : BigInt(Math.trunc(value));
 }
 
-/** A number as a signed 64-bit integer; what lies beyond their range stays at its end. */
+/** The signed 64-bit integer that is nearest to a number. */
 export function toInt64(value: number): bigint {
   return integerBetween(-INT64_END, value, INT64_END - 1n);
 }

@@ -11,7 +11,7 @@ import {
   type TensorType,
 } from './tensor.ts';
 
-/** Where the bytes of a tensor lie that is stored outside the model file. */
+/** The place of a tensor that is stored outside the model file. */
 export interface ExternalData {
   /** As the model names it, relative to the model's folder. */
   readonly location: string;
@@ -19,11 +19,11 @@ export interface ExternalData {
   readonly length: number;
 }
 
-/** How messages name a file, and how tensors are read that lie outside it. */
+/** The name of a file in messages, and how to read tensors outside of it. */
 export interface ReadOptions {
   /** For messages. Defaults to `'the model'`. */
   readonly name?: string;
-  /** Reads external data; without it a model that has some is refused. */
+  /** Reads external data. Without it a model with external data is refused. */
   readonly readExternal?: (data: ExternalData) => Uint8Array;
 }
 
@@ -31,7 +31,7 @@ const elementTypes: ReadonlyMap<number, ElementType> = new Map(
   Object.entries(elementTypeCodes).map(([name, code]) => [code, name as ElementType]),
 );
 
-/** The element type of a code of TensorProto.DataType; throws `UNSUPPORTED` for those that have no name here. */
+/** The element type of a code of TensorProto.DataType; throws `UNSUPPORTED` for a code without a name here. */
 export function elementTypeOf(code: number, what: string): ElementType {
   const elementType = elementTypes.get(code);
   if (elementType === undefined) {
@@ -88,7 +88,7 @@ function typedValues(proto: TensorProto): readonly number[] {
   return proto.uint64Data.map(Number);
 }
 
-/** The elements of a tensor that has them in the field of its type, one number each. */
+/** The elements of a tensor that stores them as numbers, in the field of its type. */
 function typedBytes(proto: TensorProto, type: TensorType, what: string): Uint8Array {
   // Strings are carried by name only: no covered operator reads them.
   if (type.elementType === 'string') return new Uint8Array();
@@ -131,7 +131,7 @@ export function writeTensor(name: string, tensor: Tensor): TensorProto {
  * Reads a file that holds one tensor, as ONNX test data does.
  *
  * @param bytes - the whole file, a serialized TensorProto.
- * @throws EdjmError `INVALID_FILE` where the bytes are no tensor, `UNSUPPORTED` for an element type without a name here.
+ * @throws EdjmError `INVALID_FILE` if the bytes are no tensor, `UNSUPPORTED` for an element type without a name here.
  */
 export function readTensorFile(bytes: Uint8Array, options: Pick<ReadOptions, 'name'> = {}): Tensor {
   const name = options.name ?? 'the tensor';

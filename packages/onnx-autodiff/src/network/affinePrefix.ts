@@ -5,15 +5,15 @@ import { minimumCut } from './minimumCut.ts';
 import { affineInputs } from '../operators/affine.ts';
 import { usedNames } from '../model/scope.ts';
 
-/** Where ways through a graph begin and end, and where they may be cut. */
-interface Ways {
+/** The ends of the paths through a graph, and the places to cut them. */
+interface Paths {
   readonly inputs: readonly string[];
   readonly output: string;
-  /** Tensors that may be chosen, with what each costs. */
+  /** Tensors that may be chosen, each with its cost. */
   readonly costs: ReadonlyMap<string, number>;
 }
 
-/** Every tensor that is an affine function of x alone: what else goes into it are constants. */
+/** Every tensor that is an affine function of x alone, made of x and constants. */
 function affineTensors(builder: GraphBuilder, inputs: readonly string[]): ReadonlySet<string> {
   const affine = new Set(inputs);
   const constants = new Set(['']);
@@ -34,14 +34,14 @@ function affineTensors(builder: GraphBuilder, inputs: readonly string[]): Readon
 }
 
 /**
- * Tensors tᵢ = Wᵢ x + bᵢ, Wᵢ and bᵢ constant, such that every way from x to y on which derivatives flow passes through one of
- * them: those of the least cost together, and of several such the ones nearest to x.
+ * Tensors tᵢ = Wᵢ x + bᵢ, Wᵢ and bᵢ constant, such that every path from x to y on which derivatives flow passes
+ * through one of them. Of all such sets it is the one of the least cost, and of several the one nearest to x.
  *
- * @returns undefined where there are none among the tensors that may be chosen.
+ * @returns undefined if there is no such set among the tensors that may be chosen.
  */
 export function narrowestAffine(
   builder: GraphBuilder,
-  { inputs, output, costs }: Ways,
+  { inputs, output, costs }: Paths,
 ): readonly string[] | undefined {
   const starts = inputs.map((name) => builder.resolve(name));
   const y = builder.resolve(output);

@@ -4,19 +4,19 @@ import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import type { SampleInput } from './sampleInputs.ts';
 import { isFloating } from '../model/tensor.ts';
 
-/** Tensors that a message names at most. */
+/** The most tensors that a message names. */
 const MOST_NAMES = 8;
 
 const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /**
- * The input that is meant where none is chosen: the only one of real numbers.
+ * The input that is meant if none is chosen: the only one of real numbers.
  *
- * @throws EdjmError `AMBIGUOUS` where there are several, or none.
+ * @throws EdjmError `AMBIGUOUS` if there are several, `INVALID_FILE` if there is none.
  */
 export function onlyInput(graph: Graph, inputs: readonly SampleInput[], model: string): string {
   const real = inputs.filter(({ elementType }) => isFloating(elementType));
-  // A network of tokens: which tensor may be meant is known when the graph is.
+  // A network of tokens: the tensors that may be meant are known once the graph is.
   const [only, ...others] = real.length === 0 ? inputs.slice(0, 1) : real;
   if (only !== undefined && others.length === 0) return only.name;
   const names = listed(graph.inputs.map(({ name }) => name));
@@ -27,9 +27,9 @@ export function onlyInput(graph: Graph, inputs: readonly SampleInput[], model: s
 }
 
 /**
- * The output that is meant where none is chosen: the only one.
+ * The output that is meant if none is chosen: the only one.
  *
- * @throws EdjmError `AMBIGUOUS` where there are several.
+ * @throws EdjmError `AMBIGUOUS` if there are several.
  */
 export function onlyOutput({ outputs }: Graph, model: string): string {
   const [only, ...others] = outputs;
@@ -54,7 +54,7 @@ export function checkTensor(
   const inner = graph.nodes.flatMap(({ outputs }) => outputs).filter((output) => output !== '');
   const names = [...new Set([...declared.map((value) => value.name), ...inner])];
   if (names.includes(name)) {
-    // Throws where the tensor lies behind an operator without a rule.
+    // Throws if the tensor lies behind an operator without a rule.
     builder.type(name);
     return;
   }
@@ -67,7 +67,10 @@ export function checkTensor(
   );
 }
 
-/** Tensors of real numbers that are computed from others: where a network of tokens can be differentiated. */
+/**
+ * Tensors of real numbers that are looked up by indices: a network of tokens can be differentiated with respect to
+ * them.
+ */
 export function inFront(graph: Graph, builder: GraphBuilder): string {
   const isReal = (name: string) =>
     name !== '' && builder.knows(name) && isFloating(builder.type(name).elementType);

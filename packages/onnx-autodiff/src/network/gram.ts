@@ -1,9 +1,9 @@
 import type { Graph } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 
-/** Blocks of a Gram matrix: with four of them 5/8 of the products are computed instead of all. */
+/** The most blocks of a Gram matrix. With four of them, 5/8 of the products are computed instead of all. */
 const GRAM_BLOCKS = 4;
-/** A block of fewer rows would make products too thin to be fast. */
+/** The fewest rows of a block: with fewer, products are too thin to be fast. */
 const LEAST_BLOCK_ROWS = 64;
 
 /** The rows of each block of a Gram matrix of the given order. */
@@ -40,7 +40,7 @@ function blockProducts(builder: GraphBuilder, rows: string, prefix: string): rea
   });
 }
 
-/** A graph of nothing, to build on. */
+/** A graph without nodes, to build on. */
 export const emptyGraph: Graph = {
   name: '',
   irVersion: 8,

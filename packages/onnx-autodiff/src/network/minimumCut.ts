@@ -1,14 +1,14 @@
-/** Ways through a graph that are to be cut at vertices. */
+/** A graph whose paths are to be cut at vertices. */
 export interface Cut {
-  /** What it costs to cut each vertex; Infinity where that is not possible. */
+  /** The cost of cutting each vertex; Infinity if it cannot be cut. */
   readonly costs: readonly number[];
-  /** From which vertex to which. */
+  /** Pairs of vertices. */
   readonly edges: readonly (readonly [from: number, to: number])[];
   readonly source: number;
   readonly sinks: readonly number[];
 }
 
-/** Arcs of a flow network; arc 2i + 1 is arc 2i the other way round. */
+/** Arcs of a flow network; arc 2i + 1 is arc 2i in the other direction. */
 class Flow {
   readonly #ends: number[] = [];
   /** How much more an arc can take. */
@@ -26,10 +26,10 @@ class Flow {
     }
   }
 
-  /** For each place that flow can still reach the arc that leads there, by the fewest arcs. */
+  /** The places that flow can still reach, each with the last arc of a shortest path to it. */
   reach(source: number): ReadonlyMap<number, number | undefined> {
     const by = new Map<number, number | undefined>([[source, undefined]]);
-    // Grows while it is gone through.
+    // The loop adds to the list that it goes through.
     for (const place of by.keys()) {
       for (const arc of this.#arcs.get(place) ?? []) {
         const end = this.#ends[arc] as number;
@@ -39,7 +39,7 @@ class Flow {
     return by;
   }
 
-  /** Sends as much as it can along the way that leads to a place, and says how much. */
+  /** Sends as much as possible along the path that leads to a place, and returns how much. */
   send(by: ReadonlyMap<number, number | undefined>, sink: number): number {
     const way: number[] = [];
     for (let arc = by.get(sink); arc !== undefined; arc = by.get(this.#ends[arc ^ 1] as number))
@@ -55,10 +55,10 @@ class Flow {
 }
 
 /**
- * The vertices of least cost without which no way leads from the source to a sink; of several such sets the one nearest to
- * the source. By the largest flow, along shortest ways (Edmonds and Karp 1972).
+ * The vertices of the least cost without which no path leads from the source to a sink; of several such sets the one
+ * nearest to the source. Found by the largest flow, along shortest paths (Edmonds and Karp 1972).
  *
- * @returns in ascending order; undefined where every set has a vertex that cannot be cut.
+ * @returns the vertices in ascending order; undefined if every set has a vertex that cannot be cut.
  */
 export function minimumCut({ costs, edges, source, sinks }: Cut): readonly number[] | undefined {
   const flow = new Flow();

@@ -22,85 +22,86 @@ import { isFloating, sizeOf, valuesOf } from '../model/tensor.ts';
 
 /** Names of the inputs and outputs of the graphs that a {@link NetworkGraph} writes. */
 export const tensorNames = {
-  /** n × d_in samples. */
+  /** The samples, n × sampleSize. */
   batch: 'edjm/batch',
-  /** K × n × d_out. */
+  /** K × n × dOut. */
   cotangents: 'edjm/cotangents',
-  /** n × d_out. */
+  /** n × dOut. */
   outputs: 'edjm/outputs',
-  /** K × n × d_in. */
+  /** K × n × dIn. */
   rows: 'edjm/rows',
-  /** K × d_in × d_in, in blocks that have this name and a number. */
+  /** K × dIn × dIn, in blocks that have this name and a number. */
   gram: 'edjm/gram',
 } as const;
 
-/** Which function of the model is meant. */
+/** The function of the model that is meant. */
 export interface NetworkGraphOptions {
   /** For messages. Defaults to `'the model'`. */
   readonly name?: string;
   /**
    * The tensor to differentiate with respect to: an input, or a tensor inside the model, such as the output of an
-   * embedding. The values of several stand side by side, each as if it did not depend on the others. Defaults to the only input of real numbers.
+   * embedding. Several tensors stand side by side, each taken as independent of the others. Defaults to the only
+   * input of real numbers.
    */
   readonly input?: string | readonly string[];
   /** The tensor to differentiate: an output, or a hidden layer. Defaults to the only output. */
   readonly output?: string;
-  /** Shape of one sample, for all inputs or by name, where the model leaves more than the batch open. */
+  /** Shape of one sample, for all inputs or by name, if the model leaves more than the batch open. */
   readonly inputShape?: readonly number[] | Readonly<Record<string, readonly number[]>>;
   /** Defaults to `'logit'`. */
   readonly outputKind?: OutputKind;
   /** Values, by name, of inputs that samples do not bring. */
   readonly fixed?: Readonly<Record<string, FixedValue>>;
   /**
-   * Whether what rounds, such as quantization, passes derivatives on as if it did not, where the rounded value is within
-   * its range. Defaults to false: a network whose numbers are rounded on the way is refused.
+   * Whether operators that round, such as quantization, pass derivatives on as if they did not, wherever the rounded
+   * value is within its range. Defaults to false: a network that rounds between input and output is refused.
    */
   readonly straightThrough?: boolean;
-  /** Initializers whose values every run is given, as parameters in training: inputs of the graphs, by their names. */
+  /** Initializers that become inputs of the graphs, by their names: every run gives their values, as in training. */
   readonly parameters?: readonly string[];
-  /** A fixed batch size that the graph is to be freed of; see {@link NetworkGraph.withFreeBatch}. */
+  /** The fixed batch size of the model, to be replaced by any other; see {@link NetworkGraph.withFreeBatch}. */
   readonly replacedBatchSize?: number;
 }
 
-/** A graph that computes something of a batch of n samples, and the bytes that its run holds at its peak. */
+/** A graph for a batch of n samples, and the most bytes that its run holds at once. */
 export interface BatchGraph {
   readonly graph: Graph;
   readonly workspaceBytes: number;
 }
 
-/** Of affine tensors with as many values those are chosen that are fewer. */
+/** The cost of a tensor besides its values: of two sets with as many values, the one with fewer tensors is chosen. */
 const TENSOR_COST = 2 ** -16;
-/** Tensors that the values of an affine map may lie in: each is a graph of its own. */
+/** The most tensors that the values of an affine map may lie in: each has a graph of its own. */
 const MOST_TENSORS = 32;
 
 /** A network in two parts, one after the other: see {@link NetworkGraph.narrowed}. */
 export interface NarrowedGraph {
   /** The parts of t = W x + b, side by side, as functions of x. */
   readonly first: readonly NetworkGraph[];
-  /** The outputs as a function of t; it takes the samples that the whole network takes. */
+  /** The outputs as a function of t. It takes the samples that the whole network takes. */
   readonly rest: NetworkGraph;
 }
 
 /**
- * A model as a function of what one sample brings, with one output and one tensor to differentiate it with respect to, from which graphs for any batch size are written: the function
- * itself, its vector-Jacobian products, and the Gram matrices of EDJM rows.
+ * A model as a function of one sample, with one output and one tensor to differentiate it with respect to. It writes
+ * graphs for any batch size: the function itself, its vector-Jacobian products, and the Gram matrices of EDJM rows.
  */
 export class NetworkGraph {
   readonly name: string;
-  /** The inputs that samples bring. */
+  /** The inputs that come with each sample. */
   readonly inputs: readonly SampleInput[];
-  /** Shape of one sample; that of several inputs is their length side by side. */
+  /** Shape of one sample. Several inputs stand side by side, as one vector. */
   readonly inputShape: readonly number[];
   /** Values in one sample. */
   readonly sampleSize: number;
-  /** d_in: values of the tensor that is differentiated with respect to, for one sample. */
+  /** d_in, the width of a row: values for one sample of the tensor to differentiate with respect to. */
   readonly dIn: number;
-  /** d_out. */
+  /** d_out, the number of outputs. */
   readonly dOut: number;
   readonly outputKind: OutputKind;
-  /** The element type of the output and of what it is differentiated with respect to. */
+  /** The element type of the output and of the tensor to differentiate with respect to. */
   readonly precision: 'float32' | 'float64';
-  /** The only batch size that the model was exported for, where it was. */
+  /** The only batch size that the model was exported for; undefined if it takes any. */
   readonly fixedBatchSize: number | undefined;
   readonly #graph: Graph;
   readonly #variables: readonly string[];
@@ -135,11 +136,11 @@ export class NetworkGraph {
   }
 
   /**
-   * The same function for any batch size, where a model was exported for a fixed one: constant shapes that begin with
-   * that size begin with the new one instead. Whether it still is the same function only a run can tell: compare
-   * their outputs before it is used.
+   * The same function for any batch size, if the model was exported for a fixed one: constant shapes that begin with
+   * that size begin with the new one instead. Only a run can tell whether it still is the same function: compare the
+   * outputs before you use it.
    *
-   * @returns undefined where the graph does not allow it, as where the batch size is part of the computation.
+   * @returns undefined if the graph does not allow it, as when the batch size is part of the computation.
    */
   withFreeBatch(): NetworkGraph | undefined {
     if (this.fixedBatchSize === undefined || !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis))
@@ -153,11 +154,12 @@ export class NetworkGraph {
   }
 
   /**
-   * The network in two parts where every way from x to the output passes through t = W x + b, tensors of the model that are
-   * affine in x sample by sample and together have so few values that it {@link isWorthNarrowing}: the fewest. Nothing
-   * is run: that samples do not mix on the way to t is taken from its shape, and can be told by a run alone.
+   * The network in two parts, if every path from x to the output passes through tensors t = W x + b that are affine
+   * in x, sample by sample, and have so few values that it {@link isWorthNarrowing}. Of several such sets it is the
+   * one with the fewest values. Nothing is run: the shape of t says that samples do not mix on the way to it, and
+   * only a run can confirm that.
    *
-   * @returns undefined where there is no such t.
+   * @returns undefined if there is no such t.
    */
   narrowed(): NarrowedGraph | undefined {
     const n = this.#probeSize;
@@ -166,7 +168,7 @@ export class NetworkGraph {
     const others =
       this.fixedBatchSize === undefined ? this.#sampleSizes(this.#builder(n + 1).builder, n + 1) : sizes;
     const names = [...sizes.keys()].filter((name) => others.get(name) === sizes.get(name));
-    // Of several names for one tensor the first.
+    // The first of several names for one tensor.
     const named = new Map(names.toReversed().map((name) => [builder.resolve(name), name]));
     const size = (name = '') => sizes.get(name) ?? Infinity;
     const costs = new Map([...named].map(([tensor, name]) => [tensor, size(name) + TENSOR_COST]));
@@ -182,13 +184,13 @@ export class NetworkGraph {
     };
   }
 
-  /** f: batch [n, sampleSize] → outputs [n, d_out]; n is at least 2 where it is free, as some shapes lose an axis of size 1. */
+  /** f: batch [n, sampleSize] → outputs [n, dOut]. A free n is at least 2, as some shapes lose an axis of size 1. */
   forwardGraph(n: number): BatchGraph {
     const { builder, outputs } = this.#builder(n);
     return finished(builder, [builder.nameOutput(tensorNames.outputs, outputs)]);
   }
 
-  /** K vector-Jacobian products a sample: batch [n, sampleSize], cotangents [K, n, d_out] → rows [K, n, d_in]. */
+  /** K vector-Jacobian products a sample: batch [n, sampleSize], cotangents [K, n, dOut] → rows [K, n, dIn]. */
   vjpGraph(n: number, k: number): BatchGraph {
     const { builder, rows } = this.#rows(n, k);
     return finished(builder, [builder.nameOutput(tensorNames.rows, rows)]);
@@ -203,13 +205,13 @@ export class NetworkGraph {
     return finished(builder, addGramBlocks(builder, rows, tensorNames.gram));
   }
 
-  /** What that graph computes, step by step: for each node of the model, and for its derivative, the nodes that run. */
+  /** The steps of that graph: for each node of the model, and for its derivative, the nodes that run. */
   explain(n: number, k: number): readonly GraphStep[] {
     const { builder, rows } = this.#rows(n, k);
     return explainGraph(builder, builder.build(addGramBlocks(builder, rows, tensorNames.gram)));
   }
 
-  /** The same of rows that are given, [K, n, d_in]: those of several runs, so that the products are not thin. */
+  /** The Gram matrices of given rows, [K, n, dIn]: those of several runs together, so that the products are not thin. */
   gramOfRowsGraph(n: number, k: number): BatchGraph {
     const builder = new GraphBuilder(emptyGraph, coveredOperators);
     const rows = builder.addInput(tensorNames.rows, {
@@ -219,12 +221,18 @@ export class NetworkGraph {
     return finished(builder, addGramBlocks(builder, rows, tensorNames.gram));
   }
 
-  /** A size that is neither 1 nor the replaced one: shapes that are not those of any batch size show. */
+  /**
+   * A batch size to probe with. It is neither 1 nor the replaced one, which would hide shapes that hold for no other
+   * size.
+   */
   get #probeSize(): number {
     return this.fixedBatchSize ?? (this.#options.replacedBatchSize ?? 1) + 1;
   }
 
-  /** For each tensor of the model with a row for each of n samples, in the precision of the rows, the values of one sample. */
+  /**
+   * The number of values in one sample of each tensor that has a row for each of n samples, in the precision of the
+   * rows.
+   */
   #sampleSizes(builder: GraphBuilder, n: number): ReadonlyMap<string, number> {
     const names = this.#graph.nodes.flatMap(({ outputs }) => outputs);
     const rows = names.filter((name) => {
@@ -261,7 +269,7 @@ export class NetworkGraph {
     return { builder, rows };
   }
 
-  /** Puts the model's name before what is wrong with one of its nodes. */
+  /** Puts the model's name in front of errors about one of its nodes. */
   #naming<T>(work: () => T): T {
     try {
       return work();
@@ -291,7 +299,7 @@ export class NetworkGraph {
     return { builder, outputs: this.#flatOutputs(builder, n) };
   }
 
-  /** The node with the batch size in the shape that it reshapes to, where that shape began with the replaced one. */
+  /** The node with the new batch size in the shape that it reshapes to, if that shape begins with the replaced one. */
   #rebatched(builder: GraphBuilder, node: Node, n: number): Node {
     const { replacedBatchSize } = this.#options;
     const [x = '', target = ''] = node.inputs;
@@ -316,7 +324,7 @@ export class NetworkGraph {
     return outputOfKind(builder, output, { kind: this.outputKind, n });
   }
 
-  /** What one sample of a tensor to differentiate with respect to holds. */
+  /** The precision and the values in one sample of a tensor to differentiate with respect to. */
   #variableType(
     builder: GraphBuilder,
     { variable, n }: { readonly variable: string; readonly n: number },

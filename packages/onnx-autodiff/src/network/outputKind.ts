@@ -2,16 +2,16 @@ import type { OutputKind } from '@edjm/core';
 import { intAttribute, type Node } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 
-/** Operators that hand on the elements of their input in the same order. */
+/** Operators that keep the elements of their input in the same order. */
 const sameElements = new Set(['Identity', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze', 'Cast', 'Dropout']);
 
-/** The softmax or log-softmax over all values of a sample that ends a network, with its input. */
+/** The softmax or log-softmax over all values of a sample at the end of a network, with its input. */
 interface FinalSoftmax {
   readonly kind: 'probability' | 'log-probability';
   readonly logits: string;
 }
 
-/** Whether the node normalizes over the whole of each sample: a softmax inside attention, say, does not. */
+/** Whether the node normalizes over the whole of each sample; a softmax inside attention does not. */
 function normalizesSamples(builder: GraphBuilder, node: Node, dOut: number): boolean {
   const shape = builder.shape(node.inputs[0] ?? '');
   const axis = intAttribute(node, 'axis', -1);
@@ -33,8 +33,8 @@ function finalSoftmax(builder: GraphBuilder, output: string, dOut: number): Fina
 }
 
 /**
- * The tensor that holds the outputs of the kind asked for, [n, d_out]: the logits before a final softmax, or the softmax
- * or log-softmax of them. A network without a final softmax gives its outputs as logits.
+ * The outputs of the kind asked for, [n, dOut]: the logits before a final softmax, or their softmax or log-softmax.
+ * The outputs of a network without a final softmax are its logits.
  *
  * @param output - name of the network's own output, whose first axis is the batch of n samples.
  */

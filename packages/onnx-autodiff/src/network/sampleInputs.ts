@@ -6,30 +6,30 @@ import { isNumeric, sizeOf, tensorOf, type ElementType } from '../model/tensor.t
 /** A value for an input that is not taken from the data: one number for every element, or an array. */
 export type FixedValue = number | { readonly shape: readonly number[]; readonly data: ArrayLike<number> };
 
-/** An input that every sample brings: some of its columns, in row-major order. */
+/** An input that comes with every sample: some of the sample's values, in row-major order. */
 export interface SampleInput {
   readonly name: string;
   readonly elementType: ElementType;
   /** Without the batch axis. */
   readonly shape: readonly number[];
   readonly size: number;
-  /** Its first column. */
+  /** The place of its first value in the sample. */
   readonly offset: number;
   readonly hasBatchAxis: boolean;
-  /** The batch size that the model was exported for, where it was. */
+  /** The batch size that the model was exported for; undefined if it takes any. */
   readonly fixedBatchSize: number | undefined;
 }
 
-/** What is known of the inputs beside what the model declares. */
+/** The caller's knowledge of the inputs, which adds to the model's declarations. */
 export interface InputOptions {
   /** For messages. */
   readonly model: string;
   readonly fixed: ReadonlyMap<string, FixedValue>;
-  /** Shape of one sample, for all inputs or by name, where the model leaves more than the batch open. */
+  /** Shape of one sample, for all inputs or by name, if the model leaves more than the batch open. */
   readonly inputShape: readonly number[] | Readonly<Record<string, readonly number[]>>;
 }
 
-/** An input whose only axis has a fixed size takes one sample at a time, without a batch axis. */
+/** An input with a single axis of fixed size takes one sample at a time, without a batch axis. */
 function hasBatchAxis({ shape = [] }: ValueInfo): boolean {
   return shape.length > 1 || typeof shape[0] !== 'number';
 }
@@ -63,9 +63,9 @@ function checkFixed(inputs: readonly ValueInfo[], { fixed, model }: InputOptions
 }
 
 /**
- * The inputs that samples bring, side by side in the order of the model: all but those with a fixed value.
+ * The inputs that come with each sample, side by side in the order of the model: all but those with a fixed value.
  *
- * @throws EdjmError `AMBIGUOUS` where a shape is not known, `UNSUPPORTED` for inputs that are no numbers.
+ * @throws EdjmError `AMBIGUOUS` if a shape is not known, `UNSUPPORTED` for inputs that are no numbers.
  */
 export function sampleInputs(inputs: readonly ValueInfo[], options: InputOptions): readonly SampleInput[] {
   checkFixed(inputs, options);
@@ -96,7 +96,7 @@ export function sampleInputs(inputs: readonly ValueInfo[], options: InputOptions
     });
 }
 
-/** Lets the model's inputs stand for their columns of a batch of n samples, [n, all columns]. */
+/** Lets the model's inputs stand for their parts of a batch of n samples, [n, sampleSize]. */
 export function addSampleInputs(builder: GraphBuilder, batch: string, inputs: readonly SampleInput[]): void {
   const [n = 1, columns = 0] = builder.shape(batch);
   for (const { name, elementType, shape, size, offset, hasBatchAxis: isBatched } of inputs) {
@@ -108,9 +108,9 @@ export function addSampleInputs(builder: GraphBuilder, batch: string, inputs: re
 }
 
 /**
- * Puts the fixed values of inputs into the graph; a value of one sample's shape is that of every sample.
+ * Puts the fixed values of inputs into the graph. A value with the shape of one sample counts for every sample.
  *
- * @throws EdjmError `SHAPE_MISMATCH` where an array does not fit its input.
+ * @throws EdjmError `SHAPE_MISMATCH` if an array does not fit its input.
  */
 export function addFixedInputs(
   builder: GraphBuilder,
@@ -142,9 +142,9 @@ export function addFixedInputs(
 }
 
 /**
- * The batch size that the inputs were exported for, undefined where it is free.
+ * The batch size that the inputs were exported for, undefined if it is free.
  *
- * @throws EdjmError `INVALID_FILE` where they were exported for different ones.
+ * @throws EdjmError `UNSUPPORTED` if they were exported for different ones.
  */
 export function commonBatchSize(model: string, inputs: readonly SampleInput[]): number | undefined {
   const sizes = new Set(inputs.flatMap(({ fixedBatchSize }) => fixedBatchSize ?? []));

@@ -102,8 +102,8 @@ export const coveredOperators: OperatorTable = new Map(
 );
 
 /**
- * The same operators, where those that round pass derivatives on as if they did not: QuantizeLinear and what belongs to it
- * within the range of its integers, and Round.
+ * The same operators, but those that round pass derivatives on as if they did not: QuantizeLinear and its relatives
+ * within the range of their integers, and Round.
  */
 export const straightThroughOperators: OperatorTable = new Map([
   ...coveredOperators,

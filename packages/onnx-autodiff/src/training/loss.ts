@@ -1,17 +1,20 @@
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import { trainingNames } from './trainingNames.ts';
 
-/** A loss that the graph computes, or one of which it is given the gradient with respect to the outputs. */
+/**
+ * A loss that the graph computes; `'given'` is one computed elsewhere, whose gradient with respect to the outputs is
+ * an input.
+ */
 export type NamedLoss = 'cross-entropy' | 'squared-error' | 'given';
 
-/** The mean loss of a batch, and its gradient with respect to the outputs, [n, d_out]. */
+/** The mean loss of a batch, and its gradient with respect to the outputs, [n, dOut]. */
 interface Loss {
   readonly value: string;
   readonly cotangents: string;
 }
 
 /**
- * Adds a loss of outputs y, [n, d_out], and targets t, an input of that shape:
+ * Adds a loss of outputs y, [n, dOut], and targets t, an input of that shape:
  *
  *     cross-entropy   −1/n Σ t log softmax(y)     ∂y = (softmax(y) Σ_k t_k − t) / n
  *     squared-error   1/n Σ ½ (y − t)²            ∂y = (y − t) / n

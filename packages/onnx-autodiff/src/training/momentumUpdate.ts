@@ -1,13 +1,13 @@
 import type { Node } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 
-/** How parameters move. */
+/** The rule by which parameters move. */
 export interface MomentumRule {
   readonly momentum: number;
   readonly nesterov: boolean;
   /** Whether weights of two axes or more decay. */
   readonly decays: boolean;
-  /** Parameters to whose gradients something is added. */
+  /** Parameters whose gradients get an added term from an input. */
   readonly added: readonly string[];
 }
 
@@ -17,15 +17,15 @@ interface Moving {
   readonly velocity: string;
   /** −learningRate · gradient of the loss. */
   readonly change: string;
-  /** What is added to the gradient. */
+  /** The term that is added to the gradient. */
   readonly added: string | undefined;
 }
 
 /**
  * Adds v ← momentum · v − rate · (gradient + decay · w + added) and w ← w + v, or Nesterov's w + momentum · v − rate · (…).
  *
- * On a processor the passes over weights and velocities take longer than some of the products, so the product that makes the
- * gradient of a matrix starts from momentum · v where it can.
+ * On a processor, the passes over weights and velocities take longer than some of the products. So the product that
+ * makes the gradient of a matrix starts from momentum · v if it can.
  */
 export function addMomentumUpdate(
   builder: GraphBuilder,
@@ -41,12 +41,12 @@ export function addMomentumUpdate(
   if (rule.decays && builder.shape(parameter).length > 1) next = subtract(parameter, decay);
   if (added !== undefined) next = subtract(added, rate);
   if (!nesterov) return { parameter: builder.add(parameter, next), velocity: next };
-  // What was subtracted in all is v′ − momentum · v.
+  // The sum of all that was subtracted is v′ − momentum · v.
   const ahead = builder.sub(times(next, 1 + momentum), times(velocity, momentum));
   return { parameter: builder.add(parameter, ahead), velocity: next };
 }
 
-/** momentum · v + G′ᵀ A as one product, where the change is such a product of matrices. */
+/** momentum · v + G′ᵀ A as one product, if the change is a product of such matrices. */
 function fusedProduct(
   builder: GraphBuilder,
   {
@@ -78,7 +78,7 @@ function fusedProduct(
   return builder.gemm([matrix(factor), matrix(right), velocity], { transA: 1, beta: momentum });
 }
 
-/** The node that makes a tensor, looked for behind changes of shape. */
+/** The node that makes a tensor, found behind changes of shape. */
 function withoutReshape(builder: GraphBuilder, name: string): Node | undefined {
   const node = builder.producer(name);
   return node?.opType === 'Reshape' ? withoutReshape(builder, node.inputs[0] ?? '') : node;

@@ -10,17 +10,17 @@ import { addLoss, type NamedLoss } from './loss.ts';
 import { addMomentumUpdate, type MomentumRule } from './momentumUpdate.ts';
 import { nextOf, trainingNames } from './trainingNames.ts';
 
-/** Which part of a model is trained, and what a run of it needs and gives besides. */
+/** The part of a model that is trained, and the other inputs and outputs of a run. */
 export interface TrainingGraphOptions {
   /** For messages. */
   readonly name: string;
   /** Initializers that are trained. */
   readonly parameters: readonly string[];
-  /** Initializers whose values every run is given, but that are not trained: stored statistics. */
+  /** Initializers that are inputs of every run but are not trained: stored statistics. */
   readonly given: readonly string[];
-  /** Inputs besides the samples, with one row a sample: masks of dropout. */
+  /** Inputs besides the samples, with one row for each sample: masks of dropout. */
   readonly masks: readonly string[];
-  /** Tensors to hand out: statistics of the batch. */
+  /** Tensors that become outputs: statistics of the batch. */
   readonly handedOut: readonly string[];
 }
 
@@ -30,7 +30,8 @@ export interface StepRule extends MomentumRule {
 }
 
 /**
- * A model that is trained, from which graphs for any batch size are written: a step of gradient descent with momentum, the gradients alone, and the gradients of products with its Jacobian. Parameters and velocities are inputs and outputs of a run.
+ * A model in training. It writes graphs for any batch size: a step of gradient descent with momentum, the gradients
+ * alone, and the gradients of products with the Jacobian. Parameters and velocities are inputs and outputs of a run.
  */
 export class TrainingGraph {
   readonly #graph: Graph;
@@ -49,8 +50,8 @@ export class TrainingGraph {
   }
 
   /**
-   * A step: parameters and velocities by {@link trainingNames}, batch [n, sampleSize], targets [n, d_out], masks [n, …], learning rate and
-   * decay → the loss, what is handed out, and the next parameters and velocities.
+   * A step: parameters and velocities by {@link trainingNames}, batch [n, sampleSize], targets [n, dOut], masks [n,
+   * …], learning rate and decay → the loss, the tensors handed out, and the next parameters and velocities.
    */
   stepGraph(n: number, rule: StepRule): Graph {
     const { builder, outputs } = this.#forward(n);
@@ -59,7 +60,7 @@ export class TrainingGraph {
     const rate = builder.addInput(trainingNames.rate, scalar);
     const decay = builder.addInput(trainingNames.decay, scalar);
     const { value, cotangents } = addLoss(builder, { loss: rule.loss, outputs });
-    // Scaled where it is small: a pass over the weights is saved.
+    // Scaling the cotangents, which are few, saves a pass over the weights.
     const scaled = builder.mul(cotangents, builder.neg(rate));
     const changes = this.#gradients(builder, outputs, scaled);
     const next = this.#options.parameters.flatMap((parameter, index) => {
@@ -78,7 +79,7 @@ export class TrainingGraph {
     return builder.build([value, ...this.#handedOut(builder), ...next]);
   }
 
-  /** batch, targets, masks → the loss, the gradient of every parameter, and what is handed out. */
+  /** batch, targets, masks → the loss, the gradient of every parameter, and the tensors handed out. */
   gradientGraph(n: number, loss: NamedLoss): Graph {
     const { builder, outputs } = this.#forward(n);
     const { value, cotangents } = addLoss(builder, { loss, outputs });
@@ -93,8 +94,8 @@ export class TrainingGraph {
   }
 
   /**
-   * batch, cotangents [K, n, d_out], tangents [K, n, d_in] → the gradient of Σ c_kiᵀ J(x_i) t_ki with respect to every parameter: that of the
-   * reverse pass, by another one through it.
+   * batch, cotangents [K, n, dOut], tangents [K, n, dIn] → the gradient of Σ c_kiᵀ J(x_i) t_ki with respect to every
+   * parameter, by a second reverse pass through the first.
    */
   jacobianGradientGraph(n: number, k: number): Graph {
     const { builder, outputs, batch } = this.#forward(n);
@@ -129,7 +130,7 @@ export class TrainingGraph {
     return { builder, outputs: outputOfKind(builder, this.#output, { kind: 'logit', n }), batch };
   }
 
-  /** Of Σ c_i f(x_i), in the shapes of the parameters. */
+  /** The gradients of Σ c_i f(x_i), in the shapes of the parameters. */
   #gradients(builder: GraphBuilder, outputs: string, cotangents: string): readonly string[] {
     const seeds = builder.reshape(cotangents, [1, ...builder.shape(outputs)]);
     const gradients = differentiate(builder, {

@@ -12,11 +12,11 @@ export const trainingNames: TrainingNames = {
   batch: tensorNames.batch,
   outputs: tensorNames.outputs,
   cotangents: tensorNames.cotangents,
-  /** n × d_out. */
+  /** n × dOut. */
   targets: 'edjm/targets',
-  /** The gradient of a loss that is computed elsewhere, n × d_out. */
+  /** The gradient of a loss that is computed elsewhere, n × dOut. */
   lossGradient: 'edjm/loss-gradient',
-  /** K × n × d_in. */
+  /** K × n × dIn. */
   tangents: 'edjm/tangents',
   /** The mean loss of the batch. */
   loss: 'edjm/loss',

@@ -1,6 +1,6 @@
 import type { Attribute } from '../../model/graph.ts';
 
-/** What an attribute of each kind holds. */
+/** The value of an attribute of each kind. */
 interface Values {
   readonly int: number;
   readonly float: number;

@@ -1,7 +1,7 @@
 /**
  * Attention of operator set 23 and later, written in matrix products.
  *
- * Truth values of a mask and windows of positions exclude keys; a mask of real numbers is added to the scores. The
+ * A mask of truth values and a window of positions exclude keys; a mask of real numbers is added to the scores. The
  * softmax runs in the type of the scores or a wider one: `softmax_precision` does not lower it.
  */
 import { EdjmError } from '@edjm/core';
@@ -18,7 +18,7 @@ import {
 } from './attentionMask.ts';
 import { afterPast, mergeHeads, scaledDotProduct, splitHeads } from './scaledDotProduct.ts';
 
-/** The mask with its last axis as long as there are keys: none is seen beyond it. */
+/** The mask with one entry for each key on its last axis. Keys beyond the end of a shorter mask are not seen. */
 function maskOfKeys({ builder, optional }: RewriteContext, keys: number): string | undefined {
   const mask = optional(3);
   if (mask === undefined) return undefined;
@@ -33,7 +33,7 @@ function maskOfKeys({ builder, optional }: RewriteContext, keys: number): string
 interface Sizes {
   readonly queries: number;
   readonly keys: number;
-  /** Keys that came before, in `past_key`. */
+  /** The number of keys in `past_key`. */
   readonly past: number;
 }
 

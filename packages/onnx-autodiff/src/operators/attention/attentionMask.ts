@@ -1,7 +1,7 @@
 /**
- * Which keys a query sees, as numbers that are added to the scores: 0 where it sees the key, the lowest number where it
- * does not, for which the softmax gives exactly 0. It is finite, so that queries without any key give numbers too, which
- * are replaced afterwards, and their derivatives with them.
+ * The keys that a query sees, as numbers that are added to the scores: 0 for a key that it sees, the lowest number
+ * for one that it does not see, for which the softmax gives exactly 0. The lowest number is finite: queries without
+ * any key give numbers too, which are replaced afterward, with their derivatives.
  */
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { valuesOf } from '../../model/tensor.ts';
@@ -15,9 +15,9 @@ export interface VisibleWindow {
   readonly keys: number;
   /** Number of keys before the first query: a number, or a tensor of integers that broadcasts to [B, 1, 1, 1]. */
   readonly offset: number | string;
-  /** How many keys a query sees before its own position; undefined for all. */
+  /** The number of keys that a query sees before its own position; undefined for all. */
   readonly left?: number | undefined;
-  /** How many keys a query sees after its own position: 0 where it is causal; undefined for all. */
+  /** The number of keys that a query sees after its own position: 0 for causal attention, undefined for all. */
   readonly right?: number | undefined;
 }
 
@@ -28,7 +28,7 @@ export function positions(builder: TensorBuilder, count: number): string {
   return builder.range(number(0), number(count), number(1));
 }
 
-/** Truth values, [S, T] or [B, 1, S, T]: whether a key lies in a query's window; none where the window is open. */
+/** Truth values, [S, T] or [B, 1, S, T]: whether a key lies in a query's window. An open window gives none. */
 export function seenInWindow(
   builder: TensorBuilder,
   { queries, keys, offset, left, right }: VisibleWindow,
@@ -52,7 +52,7 @@ export function seenBefore(builder: TensorBuilder, lengths: string, keys: number
   return builder.less(columns, builder.reshape(lengths, [shape[0] ?? 1, 1, 1, 1]));
 }
 
-/** What is added to scores: the sum of some tensors where every condition holds, the lowest number elsewhere. */
+/** The numbers to add to scores: the sum of some tensors where every condition holds, the lowest number elsewhere. */
 export function maskedBias(
   builder: TensorBuilder,
   { seen, added }: { readonly seen: readonly string[]; readonly added: readonly string[] },
@@ -76,7 +76,10 @@ export function infinitelyBiased(builder: TensorBuilder, scores: string, bias: s
   return builder.where(unseen, builder.scalar(-Infinity, scores), scores);
 }
 
-/** Truth where a bias leaves a query no key, with a last axis of size 1; undefined where it is known to leave some. */
+/**
+ * Truth where a bias leaves a query no key, with a last axis of size 1; undefined if the bias leaves every query some
+ * key.
+ */
 export function blindQueries(builder: TensorBuilder, bias: string): string | undefined {
   const rank = builder.shape(bias).length;
   const highest = builder.reduceMax(bias, [rank - 1]);

@@ -28,7 +28,10 @@ interface KeyMask {
   readonly keys: number;
 }
 
-/** Truth values that broadcast to [B, 1, S, T] of a mask: numbers that are positive for a key that counts, or lengths. */
+/**
+ * The truth values of a mask, which broadcast to [B, 1, S, T]. The mask holds lengths, or positive numbers for keys
+ * that count.
+ */
 function seenKeys({ builder, node }: RewriteContext, { mask, batch, queries, keys }: KeyMask): string[] {
   const shape = builder.shape(mask);
   const isForm = (...form: readonly number[]) => shape.join() === form.join();
@@ -42,7 +45,7 @@ function seenKeys({ builder, node }: RewriteContext, { mask, batch, queries, key
     return [seenBefore(builder, end, keys), builder.not(beforeStart)];
   }
   if (isForm(batch, keys)) return positive([batch, 1, 1, keys]);
-  // A mask of one column for all keys is there for its type alone.
+  // A mask of one column for all keys says nothing: exporters leave it for its type.
   if (isForm(batch, 1) || isForm(1, 1)) return [];
   if (isForm(batch, queries, keys)) return positive([batch, 1, queries, keys]);
   throw new EdjmError(
@@ -53,10 +56,10 @@ function seenKeys({ builder, node }: RewriteContext, { mask, batch, queries, key
 
 interface Heads {
   readonly query: string;
-  /** Keys and values, after those that came before. */
+  /** Keys and values: first the past ones, then the new ones. */
   readonly key: string;
   readonly value: string;
-  /** Number of keys that came before. */
+  /** The number of past keys. */
   readonly past: number;
   readonly mask: string | undefined;
   /** Added to the scores. */
@@ -91,7 +94,7 @@ function attended(context: RewriteContext, { query, key, value, past, mask, bias
   });
 }
 
-/** Queries, keys and values out of one tensor [B, S, …], whose sizes on the last axis are those of each. */
+/** Queries, keys and values from one tensor [B, S, …], by their sizes on the last axis. */
 function threeParts({ builder, node }: RewriteContext, packed: string): readonly string[] {
   const total = builder.shape(packed).at(-1) ?? 0;
   const sizes = intsAttribute(node, 'qkv_hidden_sizes') ?? [total / 3, total / 3, total / 3];
@@ -153,7 +156,7 @@ function unpacked({ builder }: RewriteContext, name: string): readonly string[] 
     .map((part) => builder.transpose(builder.reshape(part, [batch, length, heads, size]), [0, 2, 1, 3]));
 }
 
-/** Queries, keys and values in heads, [B, H, S, D], out of any of the forms that MultiHeadAttention takes. */
+/** Queries, keys and values in heads, [B, H, S, D], from any of the forms that MultiHeadAttention takes. */
 function headsOfInputs(context: RewriteContext): readonly string[] {
   const { builder, node, input, optional } = context;
   const heads = headsOf(node);

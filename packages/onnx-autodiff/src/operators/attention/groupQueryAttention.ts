@@ -1,6 +1,6 @@
 /**
  * GroupQueryAttention of com.microsoft, written in matrix products: causal attention of heads that share keys and
- * values, with rotary embeddings of its own, after the keys and values that came before.
+ * values, with rotary embeddings of its own. New keys and values follow the past ones.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, floatAttribute, intAttribute, stringAttribute } from '../../model/graph.ts';
@@ -21,7 +21,7 @@ function refuseOtherForms({ node, optional }: RewriteContext): void {
   );
 }
 
-/** Throws where the sequences do not fill what came before and the new elements: a buffer that past and present share. */
+/** Throws if a sequence is shorter than the past and the new elements together: past and present share a buffer. */
 function checkLengths({ node, constant }: RewriteContext, total: number): void {
   const lengths = [constant(6)?.[0], ...(constant(5) ?? []).map((last) => last + 1)];
   if (lengths.every((length) => length === total)) return;
@@ -43,7 +43,7 @@ function headsOf(context: RewriteContext): readonly [string, string, string] {
   return [query, key, value];
 }
 
-/** Turns [B, H, S, D] by the positions of its elements. */
+/** Rotates [B, H, S, D] by the positions of its elements. */
 function turned(context: RewriteContext, name: string, past: number): string {
   const { builder, node, input, optional } = context;
   if (intAttribute(node, 'do_rotary', 0) === 0) return name;
@@ -61,14 +61,14 @@ function turned(context: RewriteContext, name: string, past: number): string {
   return rotated(builder, name, { cos: table(7), sin: table(8), interleaved, node });
 }
 
-/** What each head adds to the denominator of its softmax, as a score. */
+/** The score whose exponential each head adds to the denominator of its softmax. */
 function sinkOf({ builder, node, input, optional }: RewriteContext): string | undefined {
   const given = optional(11);
   if (given !== undefined || intAttribute(node, 'smooth_softmax', 0) !== 1) return given;
   return builder.filled(builder.type(input(0)).elementType, [intAttribute(node, 'num_heads', 0)], 0);
 }
 
-/** How many keys before its own position a query sees; `local_window_size` counts its own too. */
+/** The number of keys that a query sees before its own position; `local_window_size` counts its own too. */
 function keysBefore({ node }: RewriteContext): number | undefined {
   const size = intAttribute(node, 'local_window_size', -1);
   if (size !== 0) return size < 0 ? undefined : size - 1;

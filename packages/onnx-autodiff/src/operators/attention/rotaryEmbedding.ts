@@ -1,9 +1,11 @@
 /**
- * Rotary embeddings of positions: pairs of elements of every head turn by an angle that grows with the position p,
+ * Rotary embeddings of positions: pairs of elements of every head are rotated by an angle that grows with the
+ * position p,
  *
  *     a′ = a cos p θ − b sin p θ      b′ = a sin p θ + b cos p θ
  *
- * The pairs are neighbors (`interleaved`) or lie half of the rotated elements apart; what follows them stays as it is.
+ * The pairs are neighbors (`interleaved`) or lie half of the rotated elements apart. Elements behind them stay the
+ * same.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, floatAttribute, intAttribute, type Node } from '../../model/graph.ts';
@@ -11,7 +13,7 @@ import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { positions } from './attentionMask.ts';
 
-/** How to turn: see {@link rotated}. */
+/** The angles of a rotation: see {@link rotated}. */
 export interface Rotation {
   /** Cosines of the angles: one for each pair on the last axis; broadcasts over the others. */
   readonly cos: string;
@@ -21,7 +23,7 @@ export interface Rotation {
   readonly node: Node;
 }
 
-/** A tensor whose last axis holds pairs that are turned. */
+/** A tensor with the pairs on its last axis rotated. */
 export function rotated(
   builder: TensorBuilder,
   x: string,
@@ -63,11 +65,11 @@ export function anglesAt(builder: TensorBuilder, table: string, places: string):
 interface Tables {
   readonly cos: string;
   readonly sin: string;
-  /** Size of a head, where only the tables say it. */
+  /** Size of a head, if only the tables say it. */
   readonly headSize: number | undefined;
 }
 
-/** Turns [B, S, H · D] or [B, H, S, D]; the tables are [B, S, pairs] or [S, pairs]. */
+/** Rotates [B, S, H · D] or [B, H, S, D]; the tables are [B, S, pairs] or [S, pairs]. */
 function embedding({ builder, node, input }: RewriteContext, { cos, sin, headSize }: Tables): string {
   const x = input(0);
   const shape = builder.shape(x);

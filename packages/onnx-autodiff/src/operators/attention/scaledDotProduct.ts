@@ -3,16 +3,16 @@
  *
  *     S = scale Q Kᵀ      S′ = cap tanh(S / cap)      P = softmax(S′ + bias)      Y = P V
  *
- * Queries are [B, H, S, D], keys [B, H′, T, D], values [B, H′, T, Dᵥ]. Where H is a multiple of H′, that many heads share
- * keys and values: the queries of such a group are the rows of one product, so that nothing is repeated. A sink adds
- * e^sink to the denominator of the softmax.
+ * Queries are [B, H, S, D], keys [B, H′, T, D], values [B, H′, T, Dᵥ]. H is a multiple of H′: groups of heads share
+ * keys and values. The queries of a group are the rows of one product, so nothing is repeated. A sink adds e^sink to
+ * the denominator of the softmax.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../../model/graph.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { ElementType } from '../../model/tensor.ts';
 
-/** What attention is computed from: see {@link scaledDotProduct}. */
+/** The terms of attention: see {@link scaledDotProduct}. */
 export interface AttentionTerms {
   /** For messages. */
   readonly node: Node;
@@ -41,7 +41,7 @@ export interface Attended {
   readonly scores: string;
   readonly capped: string;
   readonly biased: string;
-  /** Made where asked for. */
+  /** Written when it is called. */
   readonly probabilities: () => string;
   /** [B, H, S, Dᵥ] */
   readonly output: string;
@@ -114,7 +114,7 @@ function softmax(builder: TensorBuilder, scores: string, { sink, precision }: At
   return builder.slice(withSink, { starts: [0], ends: [keys], axes: [3] });
 }
 
-/** [B, S, H · D] as [B, H, S, D]; throws where the heads do not divide the last axis. */
+/** [B, S, H · D] as [B, H, S, D]; throws if the heads do not divide the last axis. */
 export function splitHeads(
   builder: TensorBuilder,
   name: string,
@@ -139,7 +139,7 @@ export function mergeHeads(builder: TensorBuilder, name: string): string {
   return builder.reshape(exchanged, [batch, length, heads * size]);
 }
 
-/** Keys or values that came before, followed by the new ones: [B, H, P, D] and [B, H, S, D] → [B, H, P + S, D]. */
+/** Past keys or values, followed by the new ones: [B, H, P, D] and [B, H, S, D] → [B, H, P + S, D]. */
 export function afterPast(builder: TensorBuilder, past: string | undefined, name: string): string {
   if (past === undefined || builder.shape(past)[2] === 0) return name;
   return builder.concat([past, name], 2);

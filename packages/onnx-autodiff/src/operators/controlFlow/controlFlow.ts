@@ -1,6 +1,7 @@
 /**
- * Control flow whose course is known before the network runs: the branch of an If is written in its place, and the body of
- * a Loop once for every iteration. What depends on the data is left as it stands, and refused where it is needed.
+ * Control flow whose course is known before the network runs: the branch of an If replaces it, and the body of a Loop
+ * is written once for every iteration. A node whose course depends on the data is kept unchanged, and refused if the
+ * output needs it.
  */
 import { EdjmError } from '@edjm/core';
 import { inlinedBody } from './inlining.ts';
@@ -10,13 +11,13 @@ import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { tensorOf, valuesOf } from '../../model/tensor.ts';
 import { stacked } from '../reshaping/stacking.ts';
 
-/** The number that a tensor holds; undefined where it depends on the data. */
+/** The number that a tensor holds; undefined if it depends on the data. */
 function knownValue(builder: TensorBuilder, name: string): number | undefined {
   const tensor = builder.constantValue(name);
   return tensor && valuesOf(tensor)[0];
 }
 
-/** Leaves a node whose course depends on the tensor `name` as it stands. */
+/** Keeps a node unchanged whose course depends on the tensor `name`. */
 function leftToTheData(
   { builder, node }: RewriteContext,
   { what, name }: { readonly what: string; readonly name: string },
@@ -83,12 +84,12 @@ const loop: Composite = {
   },
 };
 
-/** What the iterations put out, along a new axis. */
+/** The outputs of all iterations, along a new axis. */
 function collection({ node, builder }: RewriteContext, names: readonly string[]): string {
   if (names.length > 0) return stacked(builder, names, 0);
   throw new EdjmError(
     'UNSUPPORTED',
-    `${describeNode(node)}: expected at least one iteration, as what it collects has no shape otherwise, got none. Export the network without the loop.`,
+    `${describeNode(node)}: expected at least one iteration, which gives the collected outputs their shape, got none. Export the network without the loop.`,
   );
 }
 

@@ -4,17 +4,17 @@ import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { renamed } from '../../model/scope.ts';
 import { countUnrolled } from './unrolling.ts';
 
-/** A body of a node, and the function that writes copies of it into the graph around the node. */
+/** The body of a node, and a function that writes copies of it into the graph around the node. */
 export interface InlinedBody {
   readonly body: Subgraph;
-  /** Writes one copy for its inputs, with names of its own, and gives the tensors of its outputs. */
+  /** Writes one copy for the given inputs, with names of its own, and returns the outputs. */
   readonly write: (inputs: readonly string[]) => readonly string[];
 }
 
 /**
- * The graph that a node has as an attribute, ready to be written in the node's place; its initializers are written once.
+ * The graph that is an attribute of a node, ready to replace the node. Its initializers are written once.
  *
- * @throws EdjmError `INVALID_FILE` where there is no graph of that name with that many inputs.
+ * @throws EdjmError `INVALID_FILE` if there is no graph of that name with that many inputs.
  */
 export function inlinedBody(
   builder: TensorBuilder,
@@ -35,7 +35,7 @@ export function inlinedBody(
     countUnrolled(builder, node, 1 + body.inputs.length + body.nodes.length);
     const names = new Map(constants);
     body.inputs.forEach(({ name }, index) => {
-      // A name of its own for each, which no body inside of this one hides.
+      // Each input gets a new name, which no body inside of this one hides.
       const own = builder.freshName('input');
       builder.alias(own, tensors[index] ?? '');
       names.set(name, own);

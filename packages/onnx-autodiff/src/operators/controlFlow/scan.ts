@@ -1,7 +1,7 @@
 /**
- * Scan: a body that takes states and one slice of each scanned tensor at a time, and gives the next states and slices of
- * what it collects; written once for every slice. Before operator set 9 each entry of a batch was scanned by itself, along
- * the axis after that of the batch, and for as many steps as its sequence had.
+ * Scan: a body takes states and one slice of each scanned tensor, and gives the next states and one slice of each
+ * output. It is written once for every slice. Before operator set 9 each entry of a batch was scanned by itself,
+ * along the axis behind the batch axis, for as many steps as its sequence had.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
@@ -11,7 +11,7 @@ import type { Composite, RewriteContext } from '../../graph/operator.ts';
 import { countUnrolled } from './unrolling.ts';
 import { stacked, unstacked } from '../reshaping/stacking.ts';
 
-/** Final states, and what was collected: in the order of the iterations. */
+/** The final states, and the collected slices in the order of the iterations. */
 interface Scanned {
   readonly states: readonly string[];
   readonly collected: readonly (readonly string[])[];
@@ -33,10 +33,10 @@ function scanned(
   return { states, collected };
 }
 
-/** Slices in the order of a flag of the node: forward for 0, from the last to the first for 1. */
+/** Slices in the order that a flag of the node says: forward for 0, from the last to the first for 1. */
 const inDirection = (names: readonly string[], flag = 0) => (flag === 0 ? names : names.toReversed());
 
-/** The slices of tensors along their axes, 0 where none are given: as many of each. */
+/** The slices of tensors along their axes, which are 0 by default. Every tensor gives as many. */
 function slicesOf(context: RewriteContext, names: readonly string[], axes: readonly number[] | undefined) {
   const { node, builder } = context;
   const slices = names.map((name, index) => {

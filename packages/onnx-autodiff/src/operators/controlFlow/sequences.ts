@@ -1,6 +1,6 @@
 /**
- * Sequences of tensors: they are lists of names while the graph is written, so that no node of them is left. A position
- * must be known before the network runs.
+ * Sequences of tensors. They are lists of names while the graph is written, and leave no nodes. Positions must be
+ * known before the network runs.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
@@ -10,7 +10,10 @@ import { tensorOf } from '../../model/tensor.ts';
 import { countUnrolled } from './unrolling.ts';
 import { pieces, stacked, unstacked } from '../reshaping/stacking.ts';
 
-/** Names that take as much memory as a node: loops make a list longer by one in each iteration, and all of them stay. */
+/**
+ * The number of names that take as much memory as a node: a loop that appends makes a list for each iteration, and
+ * all of them stay.
+ */
 const NAMES_A_NODE = 16;
 
 /** The tensors of the sequence at input 0. */
@@ -23,7 +26,7 @@ function itemsOf({ node, builder, input }: RewriteContext): readonly string[] {
   );
 }
 
-/** The position at input `index`, from 0 to `last`; undefined where it is left out. */
+/** The position at input `index`, from 0 to `last`; undefined if it is left out. */
 function positionOf(
   { node, constant }: RewriteContext,
   index: number,

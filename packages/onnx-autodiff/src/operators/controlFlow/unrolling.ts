@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../../model/graph.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 
-/** Nodes that loops of one graph may become: a trip count in a file may be any number. */
+/** The most nodes that loops of one graph may become: a trip count in a file may be any number. */
 const MOST_NODES = 1 << 17;
 
 const unrolled = new WeakMap<TensorBuilder, number>();
@@ -11,7 +11,7 @@ const unrolled = new WeakMap<TensorBuilder, number>();
  * Counts nodes of a loop that are about to be written one step after another.
  *
  * @param node - the node that loops, for the message.
- * @throws EdjmError `UNSUPPORTED` where the loops of the graph come to more nodes than it can hold.
+ * @throws EdjmError `UNSUPPORTED` if the loops of the graph become too many nodes.
  */
 export function countUnrolled(builder: TensorBuilder, node: Node, nodes: number): void {
   const total = (unrolled.get(builder) ?? 0) + nodes;

@@ -1,6 +1,7 @@
 /**
- * Activation functions, y = f(x) for every element: ∂x = g f′(x). At a kink f′ is the value that PyTorch uses: 0 for ReLU
- * at 0. Where f saturates, f′ is computed from x, not from y: 1 − y² has no digit left once y rounds to 1.
+ * Activation functions, y = f(x) for every element: ∂x = g f′(x). At a kink f′ is the value that PyTorch uses: 0 for
+ * ReLU at 0. The slope of a function that saturates is computed from x, not from y: 1 − y² has no digit left once y
+ * rounds to 1.
  */
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { floatAttribute, stringAttribute } from '../../model/graph.ts';
@@ -139,7 +140,7 @@ function geluTanh({ builder, x, scalar }: Unary): string {
 const gelu: Derivative = (unary) =>
   stringAttribute(unary.node, 'approximate', 'none') === 'tanh' ? geluTanh(unary) : geluExact(unary);
 
-/** The activation functions of one tensor; those with weights of their own stand elsewhere. */
+/** The activation functions without weights of their own. */
 export const activations: Readonly<Record<string, Operator>> = {
   Relu: elementwise(relu),
   ThresholdedRelu: elementwise(thresholdedRelu),

@@ -73,8 +73,8 @@ const subtract = binary(
 );
 
 /**
- * (x · a) · b as x · (a · b) where a and b are smaller than x: slopes of one layer after the other, which have no axis of
- * cotangents. A pass over what has one is worth many over what has none.
+ * (x · a) · b as x · (a · b), if a and b are smaller than x: slopes of successive layers, which have no axis of
+ * cotangents. A pass over a tensor with that axis costs as much as many passes over tensors without it.
  */
 function smallFactorsFirst(node: Node, builder: TensorBuilder): Node {
   const size = (name: string) => sizeOf(builder.shape(name));
@@ -146,7 +146,7 @@ const power: Operator = binary(
 
 const floorRest = (x: number, y: number) => x - y * Math.floor(x / y);
 
-/** The rest of x / y, with the sign of y, or of x where `fmod` is 1. */
+/** The rest of x / y, with the sign of y, or of x if `fmod` is 1. */
 const modulo: Operator = {
   ...binary(floorRest, ({ builder, input, node }, g) => ({
     x: () => g,

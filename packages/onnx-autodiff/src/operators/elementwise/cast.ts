@@ -1,13 +1,13 @@
 /**
- * Cast and CastLike: y = x in another element type; between floating types ∂x = g in the type of x, to integers no
- * gradient flows.
+ * Cast and CastLike: y = x in another element type. Between floating types ∂x = g in the type of x; no gradient flows
+ * through integers.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import { elementTypeCodes, isFloating, tensorOf, valuesOf, type ElementType } from '../../model/tensor.ts';
 
-/** The element type that an attribute names by its code, undefined where the node has no such attribute. */
+/** The element type that an attribute names by its code, undefined if the node has no such attribute. */
 export function elementTypeAttribute(node: Node, name: string): ElementType | undefined {
   const code = intAttribute(node, name, undefined);
   if (code === undefined) return undefined;

@@ -13,7 +13,7 @@ import { withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import type { Tensor } from '../../model/tensor.ts';
 
-/** What a derivative is written from. */
+/** The terms of a derivative. */
 export interface Unary {
   readonly builder: TensorBuilder;
   readonly node: Node;
@@ -65,7 +65,8 @@ export function indicator(builder: TensorBuilder, a: string, b: string): string 
 }
 
 const exp: Derivative = ({ y }) => y;
-// Not 1 / x by Div: ONNX Runtime fuses that with a product after it, and loses the other factor where it has removed its node.
+// Not Div(1, x): ONNX Runtime fuses it with a product behind it, and loses the other factor if it has removed that
+// factor's node.
 const log: Derivative = ({ builder, x }) => builder.reciprocal(x);
 const sqrt: Derivative = ({ builder, y, scalar }) => builder.div(scalar(0.5), y);
 const abs: Derivative = ({ builder, x }) => builder.sign(x);

@@ -1,5 +1,5 @@
 /**
- * Activations and sums of com.microsoft, each written in what it was fused from.
+ * Activations and sums of com.microsoft, each written in the operators that it was fused from.
  *
  *     Gelu, QuickGelu          x Φ(x), x σ(αx)
  *     BiasGelu, FastGelu       Gelu of x + b, exact or by tanh
@@ -76,7 +76,7 @@ function checkInference({ builder, node, optional }: RewriteContext, index: numb
   );
 }
 
-/** Dropout of a sum; the mask is one truth value for each element, or in bits, which nothing but training reads. */
+/** Dropout of a sum. The mask is one truth value for each element, or packed in bits, which only training reads. */
 function dropout(
   terms: readonly number[],
   { mode, inBits }: { readonly mode: number; readonly inBits: boolean },

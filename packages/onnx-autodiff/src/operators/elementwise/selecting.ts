@@ -102,7 +102,7 @@ const clip: Operator = {
 const pRelu: Operator = {
   upgrade: (node, opset, builder) => {
     if (opset >= 7) return node;
-    // Before operator set 7 a vector of slopes stood for the channels, whatever followed them.
+    // Before operator set 7 a vector of slopes held one for each channel, whatever axes came behind.
     const [x = '', slope = ''] = node.inputs;
     const [channels = 1] = builder.shape(slope);
     const shape = [

@@ -1,6 +1,6 @@
 /**
- * Operators with one index for every element, along an axis. i is a tensor of places; "at i" is what stands there, and
- * everything is taken along the axis.
+ * Operators with one index for every element, along an axis: i is a tensor of places, and "at i" are the elements
+ * there.
  *
  *     GatherElements   y = x at i                 ∂x = g added up at i, among zeros
  *     TopK             y = the largest, at i      ∂x = g at i, among zeros
@@ -9,7 +9,7 @@
  *       mul            y = x · u at i             ∂x, ∂u = g times the product of the other factors
  *       min, max       y = the extreme at i       ∂x, ∂u = g where they are the extreme, shared evenly
  *
- * Indices have no axis K: what they read and write of residuals is computed once for all cotangents.
+ * Indices have no axis K: whatever they read and write of the forward pass is computed once for all cotangents.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
@@ -32,11 +32,11 @@ function checkedAxis(node: Node, shape: Shape, indices: Shape): number {
 
 /** Reads and writes a tensor at the places of an index. */
 interface Places {
-  /** What stands at the places of a tensor that has the axis K, or of one that has none. */
+  /** Reads a tensor that has the axis K, or one that has none. */
   readonly read: (name: string) => string;
-  /** A tensor without the axis K, combined with others at the places. */
+  /** Combines a tensor without the axis K with updates at the places. */
   readonly write: (name: string, values: string, reduction: string) => string;
-  /** [K, …values], added up at their places among zeros. */
+  /** Adds up [K, …values] at their places among zeros. */
   readonly spread: (values: string) => string;
 }
 
@@ -112,13 +112,13 @@ const topK: Operator = {
   },
 };
 
-/** What a scattering's derivatives are written from. */
+/** The terms of a scattering's derivatives. */
 interface Scattering {
   readonly context: VjpContext;
   readonly places: Places;
 }
 
-/** Cotangents of the tensor and of what is put into it, each built where it is needed. */
+/** Cotangents of the tensor and of the updates, each written when it is needed. */
 type ScatterGradients = (scattering: Scattering) => {
   readonly data: () => string;
   readonly updates: () => string;
@@ -142,7 +142,10 @@ const adding: ScatterGradients = ({ context: { cotangent }, places }) => ({
   updates: () => places.read(cotangent()),
 });
 
-/** Products of all factors but one, also where some are 0: then only the product that leaves the only 0 out is not 0. */
+/**
+ * For each factor the product of all others, right even if factors are 0: then only the product that leaves a single
+ * 0 out is not 0.
+ */
 const multiplying: ScatterGradients = ({ context, places }) => {
   const { builder, input, cotangent } = context;
   const zero = builder.scalar(0, input(0));
@@ -187,7 +190,7 @@ const scatterGradients = new Map<string, ScatterGradients>([
   ['max', choosing],
 ]);
 
-/** How a scattering combines what it puts with what is there: `none`, `add`, `mul`, `min` or `max`. */
+/** How a scattering combines its updates with the tensor: `none`, `add`, `mul`, `min` or `max`. */
 export function scatterReduction(node: Node): string {
   const reduction = stringAttribute(node, 'reduction', 'none');
   if (scatterGradients.has(reduction)) return reduction;

@@ -1,7 +1,7 @@
 /**
  * Operators that pick or surround elements along axes: Slice, Pad, Gather. Each is linear, y = S x with a selection
- * matrix S per axis; ∂x = Sᵀ g, written without S where the selection is regular. The value that Pad surrounds x with
- * has ∂ = Σ g outside.
+ * matrix S per axis, and ∂x = Sᵀ g; a regular selection is written without S. The value that Pad puts around x has ∂
+ * = Σ g outside.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
@@ -59,7 +59,7 @@ function constantsOf(
   };
 }
 
-/** Surrounds a tensor with zeros, or crops it where a count is negative. */
+/** Surrounds a tensor with zeros, or crops it if a count is negative. */
 function zeroPad(
   builder: TensorBuilder,
   name: string,
@@ -196,7 +196,7 @@ function padding({ node, constant }: Pick<InferContext, 'node' | 'constant'>, ra
   return { begin: every.map((axis) => at(axis, 0)), end: every.map((axis) => at(axis, axes.length)) };
 }
 
-/** Where position `place` of a padded axis reads from, by the mode of the padding. */
+/** The place that position `place` of a padded axis reads, by the mode of the padding. */
 function reflectedPlace(mode: string, place: number, size: number): number {
   if (mode === 'edge') return Math.min(Math.max(place, 0), size - 1);
   if (mode === 'wrap') return ((place % size) + size) % size;

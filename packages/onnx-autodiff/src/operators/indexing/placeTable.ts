@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../../model/graph.ts';
 
-/** Such tables are made before anything runs: a file of a few bytes must not ask for one that fills the memory. */
+/** The largest table. Tables are made before anything runs: a file of a few bytes must not fill the memory with one. */
 const LARGEST_TABLE = 1 << 22;
 
 /** The table of places 0 … length − 1, each mapped to a number, that a derivative needs. */
@@ -10,7 +10,7 @@ export function placeTable(node: Node, length: number, value: (place: number) =>
   return Array.from({ length }, (_, place) => value(place));
 }
 
-/** Throws `UNSUPPORTED` where a table that a derivative needs would have too many places. */
+/** Throws `UNSUPPORTED` if a table that a derivative needs would have too many places. */
 export function checkTable(node: Node, length: number): void {
   if (length <= LARGEST_TABLE) return;
   throw new EdjmError(

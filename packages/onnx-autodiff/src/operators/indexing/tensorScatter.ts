@@ -1,6 +1,6 @@
 /**
- * TensorScatter: new elements in the place of some of a cache, along the axis of the sequence; each sample has a place
- * of its own to begin at, and goes round where the cache is circular. Written as ScatterElements.
+ * TensorScatter: new elements replace some of a cache, along the axis of the sequence. Each sample has a starting
+ * place of its own; in a circular cache, places behind the end count from the start. Written as ScatterElements.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
@@ -16,7 +16,7 @@ interface Sequence {
   readonly count: number;
 }
 
-/** Where along the axis each new element goes: [1 or B, 1, …, count, …, 1]. */
+/** The place of each new element on the axis: [1 or B, 1, …, count, …, 1]. */
 function placesOf(
   { builder, node, input, optional }: RewriteContext,
   { axis, size, count }: Sequence,

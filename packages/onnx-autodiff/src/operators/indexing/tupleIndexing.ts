@@ -1,13 +1,13 @@
 /**
- * Operators whose indices are tuples, each of which names a slice. All are brought into one form: the tensor as rows
- * [S, R], the tuples as row numbers.
+ * Operators whose indices are tuples, each of which names a slice. All use one form: the tensor as rows [S, R], the
+ * tuples as row numbers.
  *
  *     GatherND             is Gather of rows
  *     ScatterND            y = x with the rows u at i      ∂x = g, 0 at i      ∂u = g at i
  *       add, mul, min, max are ScatterElements: ONNX Runtime adds to a row that is named twice from several threads at
  *                          once, and loses some of the sums
  *     MaxUnpool            is ScatterElements of all numbers in one row
- *     Compress             is Gather, where the condition is known
+ *     Compress             is Gather, of a known condition
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
@@ -117,7 +117,7 @@ const scatterND: Operator = {
     return { ...node, opType: 'Reshape', inputs, attributes: { allowzero: { int: 1 } } };
   },
   infer: ({ input }) => [input(0)],
-  // Of the form that `upgrade` gives it.
+  // The form that `upgrade` has given it.
   vjp: ({ builder, input, needs, cotangent }) => {
     const { elementType, shape } = builder.type(input(0));
     const [count = 0] = builder.shape(input(1));
@@ -131,7 +131,7 @@ const scatterND: Operator = {
   },
 };
 
-/** The shape that values are put back into: as given, or as the window came by them. */
+/** The shape to put values back into: the given one, or the one that the window came from. */
 function unpooledShape({ node, builder, input, constant }: RewriteContext): Shape {
   const [n = 1, c = 1, ...space] = builder.shape(input(0));
   const given = constant(2);

@@ -9,7 +9,7 @@ import { broadcastShapes, unbroadcast } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 
-/** Before operator set 14 more than one output meant training, before 7 it was said by `is_test`. */
+/** Before operator set 14 more than one output meant training; before set 7 `is_test` said so. */
 function isTraining(node: Node, opset: number): boolean {
   if (intAttribute(node, 'training_mode', 0) !== 0) return true;
   if (opset < 7) return intAttribute(node, 'is_test', 0) === 0;

@@ -13,7 +13,7 @@ import { floatAttribute, intAttribute, withAttributes, type Node } from '../../m
 import type { Operator, VjpContext } from '../../graph/operator.ts';
 import { valuesOf } from '../../model/tensor.ts';
 
-/** What was normalized: the input over some axes, with a scale that broadcasts to it. */
+/** A normalization: the input, its axes, and a scale that broadcasts to it. */
 interface Normalization {
   readonly axes: readonly number[];
   readonly scale: string;
@@ -38,7 +38,7 @@ export function layerStatistics(
 
 const epsilonOf = (node: Node) => floatAttribute(node, 'epsilon', 1e-5);
 
-/** The cotangent times the scale; the cotangent alone where the scale is known to be 1 throughout. */
+/** The cotangent times the scale; the cotangent alone if the scale is a constant of ones. */
 function scaledCotangent({ builder, needs, cotangent }: VjpContext, scale: string): string {
   const known = needs(1) ? undefined : builder.constantValue(scale);
   if (known === undefined || !valuesOf(known).every((value) => value === 1))
@@ -69,7 +69,7 @@ function normalizationVjp(context: VjpContext, { axes, scale }: Normalization): 
   ];
 }
 
-/** The axes from the attribute `axis` on, the last one where it is left out. */
+/** The axes from the attribute `axis` on, which is the last one by default. */
 export function layerAxes(node: Node, rank: number): readonly number[] {
   const first = normalizedAxis(node, intAttribute(node, 'axis', -1), rank);
   return Array.from({ length: rank - first }, (_, index) => first + index);

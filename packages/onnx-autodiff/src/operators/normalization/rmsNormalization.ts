@@ -10,7 +10,7 @@ import type { Composite } from '../../graph/operator.ts';
 import { sizeOf } from '../../model/tensor.ts';
 import { layerAxes } from './layerNormalization.ts';
 
-/** What to normalize: see {@link rootMeanSquareNormalized}. */
+/** The terms of a normalization: see {@link rootMeanSquareNormalized}. */
 export interface RootMeanSquare {
   readonly node: Node;
   readonly x: string;
@@ -35,7 +35,7 @@ export function rootMeanSquareNormalized(
 
 const rmsNormalization: Composite = {
   rewrite: ({ builder, node, input, wants }) => {
-    // The optional second output is there in SimplifiedLayerNormalization alone.
+    // Only SimplifiedLayerNormalization has the optional second output.
     const epsilon = floatAttribute(node, 'epsilon', 1e-5);
     const { normalized, root } = rootMeanSquareNormalized(builder, {
       node,

@@ -8,7 +8,7 @@ import { rootMeanSquareNormalized } from './rmsNormalization.ts';
 
 const EPSILON = 1e-12;
 
-/** Mean and inverse deviation, which are there for training, and which no kernel of a CPU writes. */
+/** Mean and inverse deviation: outputs for training, which no CPU engine writes. */
 const noStatistics = [undefined, undefined] as const;
 
 function sumOf({ builder }: RewriteContext, terms: readonly (string | undefined)[]): string {
@@ -41,7 +41,7 @@ const skipSimplifiedLayerNormalization: Composite = {
   },
 };
 
-/** How many words count, for each sample. */
+/** The number of words that count, for each sample. */
 function wordCounts({ builder, input, optional }: RewriteContext): string {
   const mask = optional(7);
   const [batch = 1] = builder.shape(input(0));
@@ -49,7 +49,7 @@ function wordCounts({ builder, input, optional }: RewriteContext): string {
   return builder.reduceSum(mask, [1], { keepDims: false });
 }
 
-/** The first rows of the table of positions, or those that are asked for. */
+/** The first rows of the table of positions, or those that the node names. */
 function positionsOf({ builder, input, optional }: RewriteContext): string {
   const places = optional(8);
   if (places !== undefined) return builder.gather(input(3), places, 0);

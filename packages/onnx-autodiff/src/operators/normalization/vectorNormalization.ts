@@ -35,13 +35,13 @@ function channels(
   return builder.slice(name, { starts: [start], ends: [start + count], axes: [1] });
 }
 
-/** For each of the first `size` channels the sum of it and those that follow, `count` in all. */
+/** For each of the first `size` channels, the sum of `count` channels from it on. */
 function neighborSums(
   builder: TensorBuilder,
   x: string,
   { count, size }: { readonly count: number; readonly size: number },
 ): string {
-  // Sums of 1, 2, 4, … neighbors, each of two of those before, of which the binary digits of the count choose.
+  // Sums of 1, 2, 4, … neighbors, each from two of the sums before; the binary digits of the count choose among them.
   let [sums, width, length] = [x, 1, builder.shape(x)[1] ?? 1];
   let total: string | undefined;
   let done = 0;

@@ -1,12 +1,12 @@
 /**
  * Einsum: sums of products over the indices that the result does not have.
  *
- * Operands are combined two at a time, first those whose product is smallest. Of two operands the indices are shared and
- * kept (a batch), shared and summed (the inner dimension of a matrix product), or of one operand alone (rows, columns): a
- * batched matrix product of the two, or an elementwise one where nothing is summed. An index of one operand that is not
- * kept is summed first; one that an operand has twice is its diagonal.
+ * Operands are combined two at a time, first those whose product is smallest. An index of two operands is shared and
+ * kept (a batch), shared and summed (the inner dimension of a matrix product), or belongs to one operand alone (rows,
+ * columns). So the two make a batched matrix product, or an elementwise product if nothing is summed. An index of one
+ * operand that is not kept is summed first; an index that an operand has twice takes its diagonal.
  *
- * Axes of size 1 broadcast: they are left out of the operands, and put into the result at the end.
+ * Axes of size 1 broadcast: they are taken out of the operands, and put into the result at the end.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, type Node } from '../../model/graph.ts';
@@ -28,7 +28,7 @@ const without = (indices: readonly string[], others: readonly string[]) =>
 const shared = (indices: readonly string[], others: readonly string[]) =>
   indices.filter((index) => others.includes(index));
 
-/** The writer of one equation: what it needs of it everywhere. */
+/** The writer of one equation. */
 class Contraction {
   readonly #builder: TensorBuilder;
   readonly #node: Node;
@@ -142,7 +142,7 @@ class Contraction {
     return this.#builder.transpose(name, perm);
   }
 
-  /** Indices in the order of the result, so that it need not be transposed; those that it lacks come last. */
+  /** Indices in the order of the result, so that it need not be transposed; indices that the result lacks come last. */
   #inOrder(indices: readonly string[]): readonly string[] {
     const place = (index: string) => {
       const found = this.#equation.output.indexOf(index);
@@ -180,7 +180,7 @@ class Contraction {
       right: [...batch, ...inner, ...own(right)],
       result: [...batch, ...own(left), ...own(right)],
     });
-    // Either may be on the left: the way in which fewer tensors have to be transposed.
+    // Either operand may be on the left: the order that transposes fewer tensors is chosen.
     const transpositions = (left: Operand, right: Operand) => {
       const needed = orders(left, right);
       return (

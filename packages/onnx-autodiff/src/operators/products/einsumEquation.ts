@@ -2,7 +2,7 @@
 import { EdjmError } from '@edjm/core';
 import { describeNode, stringAttribute, type Node } from '../../model/graph.ts';
 
-/** An equation with an index for every axis; those of an ellipsis are numbers, counted from its end. */
+/** An equation with an index for every axis. Axes of an ellipsis have numbers, counted from its end. */
 export interface Equation {
   /** The indices of each operand, axis by axis. */
   readonly terms: readonly (readonly string[])[];
@@ -11,12 +11,12 @@ export interface Equation {
   readonly sizes: ReadonlyMap<string, number>;
 }
 
-/** Operands are combined in the best order of all pairs: more would take long to look at. */
+/** The most operands: comparing all pairs of more would take long. */
 const MOST_OPERANDS = 64;
 
 const TERM = /^([A-Za-z]*)(\.\.\.)?([A-Za-z]*)$/;
 
-/** The indices of a term; `axes` is how many axes an ellipsis stands for. */
+/** The indices of a term; an ellipsis stands for `axes` axes. */
 function indicesOf(term: string, axes: number): readonly string[] {
   const [, before = '', dots, after = ''] = TERM.exec(term) ?? [];
   const ellipsis = dots === undefined ? [] : Array.from({ length: axes }, (_, place) => String(axes - place));
@@ -26,7 +26,7 @@ function indicesOf(term: string, axes: number): readonly string[] {
 /**
  * Reads the equation of a node whose inputs have the given shapes.
  *
- * @throws EdjmError `INVALID_FILE` where it is none or does not fit the shapes.
+ * @throws EdjmError `INVALID_FILE` if it is no equation or does not fit the shapes.
  */
 export function readEquation(node: Node, shapes: readonly (readonly number[])[]): Equation {
   const equation = stringAttribute(node, 'equation', '').replaceAll(' ', '');

@@ -1,5 +1,5 @@
 /**
- * Products of com.microsoft that are fused with what surrounds them: transpositions, a factor, a sum, an activation.
+ * Products of com.microsoft that are fused with their surroundings: transpositions, a factor, a sum, an activation.
  *
  *     FusedMatMul, TransposeMatMul   α A′ B′
  *     FusedMatMulActivation          f(α A′ B′)
@@ -38,7 +38,7 @@ const activationNumbers: ReadonlyMap<string, readonly string[]> = new Map([
   ['Clip', ['min', 'max']],
 ]);
 
-/** f(x), f the activation that the node names; x itself where it names none. */
+/** f(x), f the activation that the node names; x itself if it names none. */
 function activated({ builder, node }: RewriteContext, x: string): string {
   const name = stringAttribute(node, 'activation', '');
   if (name === '') return x;
@@ -69,12 +69,15 @@ function activated({ builder, node }: RewriteContext, x: string): string {
   return builder.copy(activation, { inputs: [x], attributes: Object.fromEntries(given) })[0] ?? '';
 }
 
-/** A matrix or batch of them with its axes exchanged as `transBatchA` and `transA`, or those of B, say. */
+/**
+ * A matrix or a batch of matrices, with its axes exchanged as the attributes `transBatchA` and `transA` (or those of
+ * B) say.
+ */
 function transposed({ builder, node }: RewriteContext, name: string, side: 'A' | 'B'): string {
   const rank = builder.shape(name).length;
   if (rank < 2) return name;
   let order = builder.shape(name).map((_, axis) => axis);
-  // The first axis comes after those of the batch.
+  // The first axis moves behind the batch axes.
   if (intAttribute(node, `transBatch${side}`, 0) !== 0)
     order = [...order.slice(1, -1), ...order.slice(0, 1), ...order.slice(-1)];
   if (intAttribute(node, `trans${side}`, 0) !== 0)
@@ -117,7 +120,7 @@ const gemmFastGelu: Composite = {
   },
 };
 
-/** x ∗ w + b with the geometry that the node says, channels first. */
+/** x ∗ w + b with the geometry of the node, channels first. */
 function convolved({ builder, node, optional }: RewriteContext, x: string, weights: string): string {
   const [space, kernel] = [x, weights].map((name) => builder.shape(name).slice(2));
   const padded = withExplicitPads(node, space ?? [], kernel ?? []);

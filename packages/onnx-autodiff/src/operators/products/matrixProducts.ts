@@ -83,7 +83,7 @@ const gemm: Operator = {
       const product = builder.matMul(g, transB ? b : transposed(builder, b));
       return transA ? transposed(builder, product) : product;
     };
-    // The cotangent is turned rather than the product, which has the size of the weights.
+    // The cotangent is transposed rather than the product, which has the size of the weights.
     const dB = () =>
       transB
         ? builder.matMul(transposed(builder, g), transA ? transposed(builder, a) : a)

@@ -6,10 +6,10 @@
  *     DequantizeLinear  x = (q − z) s
  *
  * Rounding is a step: its derivative is 0 wherever there is one, and says nothing of the network. Straight-through
- * derivatives take it for the identity instead: ∂x = g where the rounded value is within the range of its type, else 0;
- * scales and zero points that are computed from x count as constants (Y. Bengio, N. Léonard, A. Courville, "Estimating or
- * propagating gradients through stochastic neurons", arXiv:1308.3432, and PyTorch's fake_quantize). For them the integers
- * are held as real numbers, so that whatever hands them on has its own rule.
+ * derivatives take it for the identity instead: ∂x = g where the rounded value is within the range of its type, else
+ * 0. Scales and zero points that are computed from x count as constants (Y. Bengio, N. Léonard, A. Courville, "Estimating or
+ * propagating gradients through stochastic neurons", arXiv:1308.3432, and PyTorch's fake_quantize). The integers are
+ * then held as real numbers, so that every operator behind them has its own rule.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
@@ -28,7 +28,7 @@ const ranges: Partial<Record<ElementType, readonly [low: number, high: number]>>
   int16: [-(2 ** 15), 2 ** 15 - 1],
 };
 
-/** The shape in which values stand against their scales, and how scales and zero points are brought to it. */
+/** The shape in which values meet their scales, and the function that brings scales and zero points to it. */
 interface Alignment {
   readonly shape: readonly number[];
   readonly aligned: (parameter: string) => string;
@@ -61,7 +61,7 @@ function alignment(builder: TensorBuilder, node: Node, scale: string): Alignment
 /** A scale with its zero point, in shapes that broadcast against the values. */
 export interface QuantizationScale {
   readonly scale: string;
-  /** Undefined where it is 0. */
+  /** Undefined if it is 0. */
   readonly zeroPoint: string | undefined;
 }
 
@@ -106,7 +106,7 @@ export function quantized(
   return builder.clip(moved, builder.scalar(low, scale), builder.scalar(high, scale));
 }
 
-/** The node in the place of which another tensor stands. */
+/** A node that hands on another tensor, in place of the given one. */
 export function standIn(node: Node, tensor: string): Node {
   return { ...node, opType: 'Identity', domain: '', inputs: [tensor], attributes: {} };
 }
@@ -124,8 +124,8 @@ const quantizeLinear: Operator = {
 };
 
 /**
- * In parts, where the integers are weights too: ONNX Runtime joins the node to a product behind it, and then rounds the
- * other factor to 8 bits.
+ * Written in parts even if the integers are weights: ONNX Runtime would join the node to a product behind it, and
+ * then round the other factor to 8 bits.
  */
 const dequantizeLinear: Composite = {
   rewrite: ({ node, builder, input, optional }) => {
@@ -156,7 +156,7 @@ export const quantizations: Readonly<Record<string, Operator | Composite>> = {
   DynamicQuantizeLinear: dynamicQuantizeLinear,
 };
 
-/** Those that round, with straight-through derivatives. */
+/** The operators that round, with straight-through derivatives. */
 export const straightThroughQuantizations: Readonly<Record<string, Operator | Composite>> = {
   Round: {
     ...elementwiseFunctions['Round'],

@@ -4,8 +4,8 @@
  *     ConvInteger, MatMulInteger   y = (x − z_x) ∗ (w − z_w)
  *     QLinearConv, QLinearMatMul   y = round((x − z_x) s_x ∗ (w − z_w) s_w / s_y) + z_y
  *
- * As they stand they have no derivative. Straight through, where integers are held as real numbers, they are Conv and
- * MatMul of what the integers stand for.
+ * They have no derivative. Straight through, with integers held as real numbers, they are Conv and MatMul of the
+ * numbers that the integers stand for.
  */
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intsAttribute, type Node } from '../../model/graph.ts';
@@ -26,7 +26,7 @@ function productShape(
   return product?.infer({ ...context, input })[0]?.shape ?? [];
 }
 
-/** A convolution whose weights stand at the given position, with its padding as numbers. */
+/** A convolution whose weights are the input at the given position, with its padding as numbers. */
 function withPads(node: Node, weights: number, builder: TensorBuilder): Node {
   const [x = ''] = node.inputs;
   const kernel = intsAttribute(node, 'kernel_shape') ?? builder.shape(node.inputs[weights] ?? '').slice(2);
@@ -67,7 +67,7 @@ function perRow(builder: TensorBuilder, name: string, axes: number): string {
 /** Puts float products in the place of a node whose inputs hold integers as real numbers. */
 type Rewriting = (node: Node, builder: TensorBuilder) => string;
 
-/** The operator with what it is written in where one of two inputs holds integers as real numbers. */
+/** The operator, written in others if one of two inputs holds integers as real numbers. */
 function straightThrough(operator: Operator, right: number, rewriting: Rewriting): Operator {
   return {
     ...operator,
@@ -98,7 +98,7 @@ function centeredFactors(
   return [factor(x, xZero, rows.left), factor(w, wZero, rows.right)];
 }
 
-/** What the two factors of a node stand for that has a scale and a zero point for each of them. */
+/** The real numbers that two factors stand for, each of which has a scale and a zero point. */
 function dequantizedFactors(
   node: Node,
   builder: TensorBuilder,
@@ -130,7 +130,7 @@ export const quantizedProducts: Readonly<Record<string, Operator>> = {
   QLinearMatMul: qLinearMatMul,
 };
 
-/** The same as products of real numbers, where integers are held as such. */
+/** The same operators as products of real numbers, for integers that are held as real numbers. */
 export const straightThroughProducts: Readonly<Record<string, Operator>> = {
   ConvInteger: straightThrough(convInteger, 1, (node, builder) => {
     const rows = { left: 0, right: spatialAxes(builder, node.inputs[1]) };

@@ -2,7 +2,7 @@
  * Long short-term memory:
  *
  *     i = f(x Wᵢᵀ + h Rᵢᵀ + pᵢ ∘ c + bᵢ)      input gate
- *     φ = f(x Wᵩᵀ + h Rᵩᵀ + pᵩ ∘ c + bᵩ)      forget gate; 1 − i where the two are coupled
+ *     φ = f(x Wᵩᵀ + h Rᵩᵀ + pᵩ ∘ c + bᵩ)      forget gate; 1 − i if the two are coupled
  *     c′ = φ ∘ c + i ∘ g(x Wᵍᵀ + h Rᵍᵀ + bᵍ)
  *     o = f(x Wₒᵀ + h Rₒᵀ + pₒ ∘ c′ + bₒ)     output gate
  *     h′ = o ∘ h(c′)

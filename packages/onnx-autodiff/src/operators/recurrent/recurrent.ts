@@ -1,9 +1,9 @@
 /**
- * What recurrent operators have in common: a cell that makes the state h_t (with c_t, for LSTM) of x_t and h_(t−1), written
- * out step after step over a sequence of known length T, in one direction or in both.
+ * The common part of recurrent operators: a cell makes the state h_t (with c_t, for LSTM) from x_t and h_(t−1). It is
+ * written step after step over a sequence of known length T, in one direction or in both.
  *
  * The products of the inputs, X Wᵀ + b, are one product for all steps. A batch entry whose sequence is shorter than T
- * keeps its state from there on, and its outputs are 0.
+ * keeps its state behind the end of the sequence, and its outputs there are 0.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, floatAttribute, intAttribute, stringAttribute, type Node } from '../../model/graph.ts';
@@ -14,7 +14,7 @@ import { countUnrolled } from '../controlFlow/unrolling.ts';
 import { activationsOf, type Activation } from './recurrentActivations.ts';
 import { pieces } from '../reshaping/stacking.ts';
 
-/** h_t, and c_t where the cell has it: each [B, H]. */
+/** h_t, and c_t if the cell has it: each [B, H]. */
 export type State = readonly string[];
 
 /** One direction of a recurrent node, with B batch entries, T steps, H hidden units and G gates. */
@@ -25,13 +25,13 @@ export interface Direction {
   readonly hidden: number;
   /** R, [G H, H]. */
   readonly recurrence: string;
-  /** Biases of W and of R, each [G H]; undefined where there are none. */
+  /** Biases of W and of R, each [G H]; undefined if there are none. */
   readonly biases: readonly [string, string] | undefined;
-  /** P, one vector of size H for each of its gates; undefined where there is none. */
+  /** P, one vector of size H for each of its gates; undefined if there is none. */
   readonly peepholes: readonly string[] | undefined;
   /** The activation function at a position: f, g, h. */
   readonly activation: (place: number) => Activation;
-  /** Bounds what goes into an activation function, where the node says so. */
+  /** Clips the argument of an activation function, if the node says so. */
   readonly clipped: (x: string) => string;
   /** X Wᵀ + bias for all steps, [T B, G H]. */
   readonly inputProduct: (bias: string | undefined) => string;
@@ -39,17 +39,17 @@ export interface Direction {
   readonly steps: (name: string) => readonly string[];
 }
 
-/** What one recurrent operator does. */
+/** One recurrent operator. */
 export interface Cell {
   /** G. */
   readonly gates: number;
-  /** Gates that have a peephole; 0 where the operator knows none. */
+  /** The number of gates with a peephole; 0 if the operator has none. */
   readonly peepholes: number;
-  /** Names of the activation functions by default. */
+  /** Names of the default activation functions. */
   readonly activations: readonly string[];
   /** Positions of the inputs that hold the initial state. */
   readonly initial: readonly number[];
-  /** Adds what all steps share, and gives the function that adds one step. */
+  /** Adds the nodes that all steps share, and returns the function that adds one step. */
   readonly start: (direction: Direction) => (t: number, state: State) => State;
 }
 
@@ -62,7 +62,7 @@ export function affine(
   return builder.gemm([x, weights, bias], { transB: 1 });
 }
 
-/** Nodes that a step takes, about. */
+/** The approximate number of nodes in a step. */
 const NODES_A_STEP = 12;
 
 /** The sizes of a recurrent node. */
@@ -102,12 +102,12 @@ function byDirection(builder: TensorBuilder, name: string, shape: readonly numbe
 
 const isBatchFirst = (node: Node) => intAttribute(node, 'layout', 0) !== 0;
 
-/** Exchanges steps and batch, or directions and batch, where the node has the batch first. */
+/** Exchanges steps and batch, or directions and batch, if the node has the batch first. */
 function turned({ node, builder }: RewriteContext, name: string, perm: readonly number[]): string {
   return isBatchFirst(node) ? builder.transpose(name, perm) : name;
 }
 
-/** The initial states of each direction, zeros where the node has none. */
+/** The initial states of each direction, zeros if the node has none. */
 function initialStates(context: RewriteContext, { initial }: Cell, sizes: Sizes): readonly State[] {
   const { builder, input, optional } = context;
   const { batch, hidden, directions } = sizes;
@@ -122,7 +122,7 @@ function initialStates(context: RewriteContext, { initial }: Cell, sizes: Sizes)
   return Array.from({ length: directions }, (_, index) => states.map((state) => state[index] ?? ''));
 }
 
-/** For each step the entries whose sequence has it, [B, 1]; undefined where all have. */
+/** For each step, which sequences reach it, [B, 1]; undefined if all do. */
 function masksOf(context: RewriteContext, { steps, batch }: Sizes): readonly (string | undefined)[] {
   const { builder, optional } = context;
   const lengths = optional(4);
@@ -135,7 +135,7 @@ function masksOf(context: RewriteContext, { steps, batch }: Sizes): readonly (st
   });
 }
 
-/** The states after each step, at the place of the step whatever the direction. */
+/** The states after each step, in the order of time for both directions. */
 function unrolledStates(
   context: RewriteContext,
   step: (t: number, state: State) => State,

@@ -1,5 +1,5 @@
 /**
- * The activation functions that recurrent operators name in their attributes: f(x) with numbers α and β where it has them.
+ * The activation functions that recurrent operators name in their attributes; some have numbers α and β.
  */
 import { EdjmError } from '@edjm/core';
 import { describeNode, floatsAttribute, stringsAttribute, type Node } from '../../model/graph.ts';
@@ -13,7 +13,7 @@ interface Parameters {
   readonly beta: number;
 }
 
-/** A function of the standard; `alpha` and `beta` are there where it has them, and say what they are by default. */
+/** A function of the standard. It has `alpha` and `beta`, with their defaults, if the function takes them. */
 interface Kind extends Partial<Parameters> {
   readonly apply: (builder: TensorBuilder, x: string, parameters: Parameters) => string;
 }
@@ -48,10 +48,10 @@ const kinds: Readonly<Record<string, Kind>> = {
 };
 
 /**
- * The activation functions of a node, by position. α and β are consumed in their order by those functions that have
- * them; where none are left they are those of the operator of that name.
+ * The activation functions of a node, by position. Functions that have α and β take the next ones of the node; when
+ * none are left, they take the defaults of the operator of that name.
  *
- * @param defaults - names of the functions where the node names none.
+ * @param defaults - names of the functions if the node names none.
  */
 export function activationsOf(
   node: Node,

@@ -35,7 +35,7 @@ const cumSum: Operator = {
   },
 };
 
-/** A tensor moved along an axis, backwards if the count is negative, with ones where nothing came from. */
+/** A tensor moved along an axis, backward if the count is negative, with ones in the freed places. */
 function moved(
   builder: TensorBuilder,
   name: string,
@@ -73,7 +73,7 @@ const trilu: Operator = {
   },
 };
 
-/** Which of the first two axes counts samples, and which time. */
+/** The axes of samples and of time: two axes, the first two. */
 function sequenceAxes(node: Node): { readonly batch: number; readonly time: number } {
   const batch = intAttribute(node, 'batch_axis', 1);
   const time = intAttribute(node, 'time_axis', 0);
@@ -92,7 +92,7 @@ const reverseSequence: Operator = {
   vjp: ({ builder, node, input, cotangent }) => {
     const rank = builder.shape(cotangent()).length;
     const rest = Array.from({ length: rank - 3 }, (_, axis) => axis + 3);
-    // The operator takes samples and time for the first two axes: K stands behind them meanwhile.
+    // The operator takes the first two axes for samples and time: K moves behind them meanwhile.
     const behind = builder.transpose(cotangent(), [1, 2, 0, ...rest]);
     const [reversed = ''] = builder.copy(node, { inputs: [behind, input(1)] });
     return [builder.transpose(reversed, [2, 0, 1, ...rest])];

@@ -39,7 +39,7 @@ function reduced(
   return { axes, kept, output: intAttribute(node, 'keepdims', 1) === 0 ? squeezed : kept };
 }
 
-/** What a reduction's derivative is written from. */
+/** The terms of a reduction's derivative. */
 interface Reduction extends Reduced {
   readonly context: VjpContext;
   /** The cotangent with a 1 for every axis that was reduced. */
@@ -146,7 +146,7 @@ function inverseShare({ context, g, open }: Reduction): string {
   return builder.mul(g, builder.exp(exponent));
 }
 
-/** The product along the first axis of a tensor [size, rest]: the two halves by each other, until one row is left. */
+/** The product along the first axis of a tensor [size, rest]: one half times the other, until one row is left. */
 function productOfRows(builder: TensorBuilder, name: string): string {
   const [size = 1, rest = 1] = builder.shape(name);
   if (size === 0) return builder.filled(builder.type(name).elementType, [1, rest], 1);
@@ -158,7 +158,7 @@ function productOfRows(builder: TensorBuilder, name: string): string {
   return productOfRows(builder, builder.mul(first, second));
 }
 
-/** The product over axes of what is computed from data, in products of two. */
+/** A product over axes of data, in products of two factors. */
 function productInPairs(node: Node, builder: TensorBuilder): Node {
   const [x = ''] = node.inputs;
   const { elementType, shape } = builder.type(x);

@@ -44,7 +44,7 @@ const hardmax: Composite = {
     const x = input(0);
     const shape = builder.shape(x);
     const axis = normalizedAxis(node, intAttribute(node, 'axis', opset < 13 ? 1 : -1), shape.length);
-    // A vector has a single place, of which ONNX Runtime has no OneHot.
+    // A vector has a single place, for which ONNX Runtime has no OneHot.
     if (opset >= 13 && shape.length > 1) return [firstMaximum(builder, x, axis)];
     const rows = builder.reshape(x, [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis))]);
     return [builder.reshape(firstMaximum(builder, rows, 1), shape)];

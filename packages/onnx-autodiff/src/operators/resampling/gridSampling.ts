@@ -1,12 +1,12 @@
 /**
- * GridSample and AffineGrid: an image read at coordinates that are data themselves. Both are written in simpler operators,
- * through which the image, the coordinates and the matrices have their derivatives.
+ * GridSample and AffineGrid: an image is read at coordinates that are data themselves. Both are written in simpler
+ * operators, which give derivatives to the image, the coordinates and the matrices.
  *
  *     AffineGrid   coordinates = base coordinates · θᵀ
  *     GridSample   y = Σ over the neighbors of a coordinate of (product of their weights per axis) · x there
  *
  * The neighbors along an axis: the nearest one; two with the weights 1 − t and t; or four with those of Keys' cubic.
- * What lies outside counts as 0, as the border, or is mirrored, as `padding_mode` says.
+ * Places outside count as 0, as the border, or are mirrored, as `padding_mode` says.
  */
 import { EdjmError } from '@edjm/core';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -39,7 +39,7 @@ function calculator(builder: TensorBuilder): Calculator {
 interface Neighbor {
   /** Its place, a whole number within the axis. */
   readonly place: string;
-  /** Undefined where it is 1. */
+  /** Undefined if it is 1. */
   readonly weight: string | undefined;
 }
 
@@ -51,7 +51,7 @@ interface Reading {
   readonly mode: string;
 }
 
-/** Mirrors coordinates at the ends of the axis until they lie within. */
+/** Mirrors coordinates at the ends of the axis until they lie inside. */
 function mirrored(calculate: Calculator, at: string, { size, alignCorners }: Reading): string {
   const { builder, add, multiply } = calculate;
   const low = alignCorners ? 0 : -0.5;
@@ -107,7 +107,7 @@ function neighbors(builder: TensorBuilder, coordinate: string, reading: Reading)
   );
 }
 
-/** The number of neighbors grows as a power of the number of axes. */
+/** The most axes: the number of neighbors grows exponentially with it. */
 const MOST_AXES = 3;
 
 const modes = new Map([
@@ -161,7 +161,7 @@ const gridSample: Composite = {
     const { add, multiply } = calculator(builder);
     const image = builder.reshape(input(0), [n, c, sizeOf(space)]);
     const perAxis = space.map((size, axis) => {
-      // The last coordinate is that of the first axis.
+      // The last coordinate belongs to the first axis.
       const index = builder.constant(tensorOf('int64', [], [space.length - 1 - axis]));
       const coordinate = builder.gather(input(1), index, -1);
       return neighbors(builder, builder.reshape(coordinate, [n, 1, count]), { ...reading, size });
@@ -178,7 +178,7 @@ const gridSample: Composite = {
   },
 };
 
-/** −1 to 1 over an axis: from border to border, or from the middle of the first place to that of the last. */
+/** −1 to 1 over an axis: from border to border, or from the middle of the first place to the middle of the last. */
 function baseCoordinates(node: Node, size: number): readonly number[] {
   const isAligned = intAttribute(node, 'align_corners', 0) !== 0;
   if (isAligned) return placeTable(node, size, (place) => (size === 1 ? 0 : (2 * place) / (size - 1) - 1));

@@ -8,17 +8,17 @@
  *               processing", IEEE Trans. ASSP 29 (1981)
  *     antialias the same functions of the distance, stretched over the inputs that one output stands for
  *
- * Coordinates are computed in float32 as ONNX Runtime computes them: which input is nearest hangs on their last bit.
+ * Coordinates are computed in float32, as ONNX Runtime computes them: their last bit decides which input is nearest.
  */
 
-/** How values are resampled, by the names that Resize has for it. */
+/** How values are resampled, in the terms of Resize. */
 export interface Interpolation {
   readonly mode: 'nearest' | 'linear' | 'cubic';
   readonly coordinates: CoordinateMode;
   readonly rounding: NearestMode;
   /** Keys' parameter a. */
   readonly cubicCoefficient: number;
-  /** Whether inputs beyond the border weigh nothing, rather than being those at the border. */
+  /** Whether inputs beyond the border weigh nothing; otherwise they equal those at the border. */
   readonly excludeOutside: boolean;
   readonly antialias: boolean;
 }
@@ -58,7 +58,7 @@ const coordinateModes = {
   },
 } satisfies Record<string, (place: number, axis: ResampledAxis) => number>;
 
-/** A way of giving outputs coordinates among the inputs. */
+/** A rule that gives outputs their coordinates among the inputs. */
 export type CoordinateMode = keyof typeof coordinateModes;
 
 // Math.round takes halves up, C's round away from 0: the two differ below 0 alone, which the border takes.
@@ -69,7 +69,7 @@ const nearestModes = {
   ceil: Math.ceil,
 } satisfies Record<string, (coordinate: number) => number>;
 
-/** A way of rounding a coordinate to an input. */
+/** A rule that rounds a coordinate to an input. */
 export type NearestMode = keyof typeof nearestModes;
 
 /** Whether Resize knows a coordinate transformation of this name. */
@@ -83,21 +83,21 @@ function coordinateOf(place: number, axis: ResampledAxis, how: Interpolation): n
   return axis.scale === 1 ? place : coordinateModes[how.coordinates](place, axis);
 }
 
-/** Whether an output lies outside of what the inputs cover, and so has a value that is none of theirs. */
+/** Whether an output lies outside of the inputs, so that it has a value of its own. */
 function isOutside(coordinate: number, { size }: ResampledAxis, { coordinates }: Interpolation): boolean {
   return coordinates === 'tf_crop_and_resize' && (coordinate < 0 || coordinate > size - 1);
 }
 
 const bounded = (place: number, { size }: ResampledAxis) => Math.min(Math.max(place, 0), size - 1);
 
-/** The input that an output of the mode `nearest` takes its value from; −1 where it takes none. */
+/** The input that gives an output of the mode `nearest` its value; −1 if none does. */
 export function nearestInput(place: number, axis: ResampledAxis, how: Interpolation): number {
   const coordinate = coordinateOf(place, axis, how);
   if (isOutside(coordinate, axis, how)) return -1;
   return bounded(nearestModes[how.rounding](coordinate), axis);
 }
 
-/** An input and its weight, or what lies beyond the border and the weight that it would have. */
+/** An input and its weight, or a place beyond the border and the weight that it would have. */
 type Weights = readonly (readonly [input: number, weight: number])[];
 
 function linearWeights(coordinate: number, axis: ResampledAxis): Weights {

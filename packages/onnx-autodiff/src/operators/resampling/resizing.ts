@@ -1,10 +1,10 @@
 /**
- * Resize and Upsample: resampling along axes, each of them linear and on its own, y = R_h x R_wᵀ.
+ * Resize and Upsample: resampling along axes, each linear and independent of the others, y = R_h x R_wᵀ.
  *
  *     ∂x = R_hᵀ g R_w
  *
- * The engine's own node computes y. Where an axis repeats each of its values equally often, its part of ∂x is a sum over
- * blocks, otherwise a product with R as a constant.
+ * The engine's own node computes y. If an axis repeats each of its values equally often, its part of ∂x is a sum over
+ * blocks, otherwise a product with the constant R.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes } from '../axes.ts';
@@ -34,7 +34,7 @@ import { checkTable, placeTable } from '../indexing/placeTable.ts';
 type Shape = readonly number[];
 type Constants = Pick<InferContext, 'node' | 'constant'>;
 
-/** Attributes that say "every value from the last whole coordinate on", as Resize did before it had others. */
+/** Attributes that say "every value from the last whole coordinate on", the only mode of early operator sets. */
 const asymmetric = {
   coordinate_transformation_mode: { string: 'asymmetric' },
   nearest_mode: { string: 'floor' },
@@ -73,7 +73,7 @@ function interpolationOf(node: Node): Interpolation {
   };
 }
 
-/** What the scales or sizes of the axes that are resized make of those axes. */
+/** The resampling of the axes that scales or sizes name. */
 function resizedAxes(
   { node, constant }: Constants,
   given: readonly ResampledAxis[],
@@ -104,7 +104,7 @@ function resizedAxes(
   return given.map((axis) => ({ ...axis, scale, count: Math.round(Math.fround(scale * axis.size)) }));
 }
 
-/** How every axis of a tensor is resampled. */
+/** The resampling of every axis of a tensor. */
 function resampledAxes(context: Constants, shape: Shape): readonly ResampledAxis[] {
   const { node, constant } = context;
   const axes = normalizedAxes(
@@ -132,7 +132,7 @@ function resampledAxes(context: Constants, shape: Shape): readonly ResampledAxis
   });
 }
 
-/** How often an axis repeats each of its values, where it does so equally often and in order. */
+/** How often an axis repeats each of its values; undefined if it does not repeat them equally often and in order. */
 function repeats(node: Node, axis: ResampledAxis, how: Interpolation): number | undefined {
   const { size, count, scale } = axis;
   if (scale === 1 && size === count) return 1;
@@ -175,10 +175,10 @@ function blockSums(
   return builder.reduceSum(blocks, axes, { keepDims: false });
 }
 
-/** The form of operator set 11 of a node that knew scales alone. */
+/** A node with scales alone, in the form of operator set 11. */
 function fromScales(node: Node, scales: string): Node {
   const removed = ['scales', 'height_scale', 'width_scale'];
-  // Operator sets up to 6 called it by its form on images.
+  // Operator sets up to 6 named the mode by its form on images.
   const mode = stringAttribute(node, 'mode', 'nearest');
   const added = { ...asymmetric, mode: { string: mode === 'bilinear' ? 'linear' : mode } };
   return {
@@ -188,7 +188,10 @@ function fromScales(node: Node, scales: string): Node {
   };
 }
 
-/** Before operator set 11 an axis that shrank took the next value, one that grew the last: two nodes where both are. */
+/**
+ * Before operator set 11 an axis that shrank took the next value and an axis that grew the last one: two nodes do
+ * both.
+ */
 function ofSet10(node: Node, builder: TensorBuilder): Node {
   const [x = '', scales = ''] = node.inputs;
   const form = fromScales(node, scales);

@@ -2,8 +2,8 @@
  * Operators that move blocks of an image: all are written in simpler ones.
  *
  *     DepthToSpace, SpaceToDepth   Reshape, Transpose, Reshape
- *     Col2Im                       the blocks added up at their places: ConvTranspose with unit kernels
- *     CenterCropPad                Pad, by negative numbers where it crops
+ *     Col2Im                       the blocks added up at their places: ConvTranspose with unit weights
+ *     CenterCropPad                Pad; negative numbers crop
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes } from '../axes.ts';
@@ -102,7 +102,7 @@ const centerCropPad: Composite = {
       const index = axes.indexOf(axis);
       return index < 0 ? 0 : (target[index] ?? size) - size;
     });
-    // What is odd is left to the end, of what is added as of what is cut.
+    // An odd element is added, or cut, at the end.
     const begin = missing.map((count) => Math.trunc(count / 2));
     const end = missing.map((count, axis) => count - (begin[axis] ?? 0));
     return [builder.pad(input(0), [...begin, ...end])];

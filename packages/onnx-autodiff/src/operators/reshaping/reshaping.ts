@@ -1,5 +1,5 @@
 /**
- * Operators that hand on the elements of one tensor in the same order, in another shape: ∂x = g in the shape of x.
+ * Operators that keep the elements of a tensor in the same order, in another shape: ∂x = g in the shape of x.
  */
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';

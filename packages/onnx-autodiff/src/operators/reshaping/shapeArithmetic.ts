@@ -22,7 +22,7 @@ function constantTensor(node: Node): Tensor {
   );
 }
 
-/** An operator whose output is known as soon as its node is: the node is replaced by a constant. */
+/** An operator whose output is known as soon as its node is. A constant replaces the node. */
 function known(value: (node: Node, input: TensorType | undefined) => Tensor): Operator {
   return {
     upgrade: (node, _, builder) => {
@@ -102,11 +102,11 @@ const eyeLike: Operator = {
     );
     return [tensorOf(elementType, [rows, columns], values)];
   },
-  // It is the same matrix whatever the input holds.
+  // The matrix does not depend on the values of the input.
   vjp: () => [undefined],
 };
 
-/** Where a constant is not 0: a column of indices for each such place, in row-major order. */
+/** The places of a constant that are not 0: a column of indices for each, in row-major order. */
 function nonZeroPlaces(values: readonly number[], shape: readonly number[]): Tensor {
   const places = values.flatMap((value, place) => (value === 0 ? [] : [place]));
   const rows = shape.map((size, axis) => {

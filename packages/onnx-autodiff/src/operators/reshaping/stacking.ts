@@ -1,6 +1,6 @@
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 
-/** Tensors of one shape side by side along a new axis, the given one of the result. */
+/** Tensors of one shape side by side along a new axis, at the given position of the result. */
 export function stacked(builder: TensorBuilder, names: readonly string[], axis: number): string {
   const layers = names.map((name) => builder.reshape(name, builder.shape(name).toSpliced(axis, 0, 1)));
   const [only = ''] = layers;

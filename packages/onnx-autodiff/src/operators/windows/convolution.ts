@@ -40,7 +40,7 @@ function geometry(node: Node, x: readonly number[], w: readonly number[]): Geome
   return { window: windowOf(node, input, kernel), groups, outputChannels };
 }
 
-/** Exchanges a kernel's input and output channels within each group and reverses its spatial axes. */
+/** Exchanges the input and output channels of weights within each group, and reverses their spatial axes. */
 function flippedKernel(weights: Tensor, groups: number): Tensor {
   const [outputChannels = 0, perGroup = 0, ...kernel] = weights.shape;
   const area = sizeOf(kernel);
@@ -122,7 +122,7 @@ function weightCotangent(context: VjpContext, { window, groups, outputChannels }
       dilations: window.strides,
       pads: [...window.begin, ...window.end],
     });
-    // Rows of the input that no window reached make the result longer than the kernel.
+    // Rows of the input that no window reached make the result longer than the weight.
     const cropped = builder.slice(full, {
       starts: spatial.map(() => 0),
       ends: window.kernel,

@@ -1,5 +1,5 @@
 /**
- * Norms over a window that moves, and over the whole of space: y = (Σ |x|ᵖ)^(1/p).
+ * Norms over a moving window, and over the whole of space: y = (Σ |x|ᵖ)^(1/p).
  *
  *     ∂x = sign x |x|^(p−1) Σ over windows of g y^(1−p)
  *
@@ -11,7 +11,7 @@ import { describeNode, intAttribute, withAttributes, type Node } from '../../mod
 import type { Operator, VjpContext } from '../../graph/operator.ts';
 import { inferPool, poolWindow, sumOverWindows, withPoolPads } from './pooling.ts';
 
-/** p, which must be a whole number from 1 on. */
+/** p, a whole number from 1 on. */
 function exponentOf(node: Node): number {
   const p = intAttribute(node, 'p', 2);
   if (p >= 1) return p;

@@ -1,5 +1,5 @@
 /**
- * Pooling over a window that moves, and over the whole of space.
+ * Pooling over a moving window, and over the whole of space.
  *
  *     MaxPool            ∂x = Σ over windows of g where x is the window's first maximum
  *     AveragePool        ∂x = Σ over windows of g / (number of values averaged)
@@ -26,7 +26,7 @@ export function poolWindow(node: Node, shape: readonly number[]): Window {
   return windowOf(node, shape.slice(2), intsAttribute(node, 'kernel_shape') ?? []);
 }
 
-/** The type of what a pooling gives. */
+/** The type of a pooling's output. */
 export function inferPool({ node, input }: InferContext): TensorType {
   const { elementType, shape } = input(0);
   return { elementType, shape: [...shape.slice(0, 2), ...poolWindow(node, shape).output] };
@@ -60,7 +60,7 @@ function range(builder: TensorBuilder, end: number, step: number): string {
 export function scatterWindows(builder: TensorBuilder, values: string, window: Window): string {
   const [m = 1, area = 1] = builder.shape(values);
   const { kernel, input } = window;
-  // One channel for each place of the window, whose kernel is 1 there and 0 elsewhere.
+  // One channel for each place of the window, with a weight of 1 there and 0 elsewhere.
   const places = range(builder, area, 1);
   const { elementType } = builder.type(values);
   const oneHot = builder.reshape(oneHotOf(builder, places, { size: area, axis: 1, elementType }), [
@@ -113,7 +113,7 @@ function readPlaces({ builder, node }: VjpContext, window: Window): string {
   return builder.reshape(sum, [sizeOf(kernel), ...output]);
 }
 
-/** 1 where a window's maximum comes from, [N, C, window area, …output]; every window has exactly one. */
+/** 1 at the place of a window's maximum, [N, C, window area, …output]; every window has exactly one. */
 function maximumMask(context: VjpContext, window: Window): string {
   const { builder, node, input } = context;
   const [n = 1, c = 1] = builder.shape(input(0));
@@ -152,7 +152,7 @@ const maxPool: Operator = {
   },
 };
 
-/** What each window's value is divided by, as its inverse, […output]. */
+/** The inverse of the number that each window's sum is divided by, […output]. */
 function averageShares({ builder, node, input }: VjpContext, window: Window): string {
   const { elementType } = builder.type(input(0));
   const withPadding = intAttribute(node, 'count_include_pad', 0) !== 0;
@@ -178,7 +178,7 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
 
 const averagePool: Operator = {
   upgrade: withPoolPads,
-  // Dilations came with 19, and with them what ceil_mode means at the end of the padding.
+  // Operator set 19 brought dilations, and the present meaning of ceil_mode at the end of the padding.
   since: (_, opset) => Math.min(opset, 19),
   infer: (context) => [inferPool(context)],
   vjp: (context) => {

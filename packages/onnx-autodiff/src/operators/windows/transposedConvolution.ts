@@ -55,7 +55,7 @@ function fullSizes(
   );
 }
 
-/** The same node with `pads` for what `auto_pad` or `output_shape` say. */
+/** The same node with `pads` in place of `auto_pad` or `output_shape`. */
 function upgrade(node: Node, _: number, builder: TensorBuilder): Node {
   const [x = '', w = ''] = node.inputs;
   const input = builder.shape(x).slice(2);
@@ -72,7 +72,7 @@ function upgrade(node: Node, _: number, builder: TensorBuilder): Node {
   if (excess.some((value) => value < 0)) {
     throw new EdjmError(
       'UNSUPPORTED',
-      `${describeNode(node)}: expected an output_shape that the kernel reaches, got [${wanted.join(', ')}].`,
+      `${describeNode(node)}: expected an output_shape that the windows reach, got [${wanted.join(', ')}].`,
     );
   }
   const smaller = excess.map((value) => Math.floor(value / 2));
@@ -111,7 +111,7 @@ function weightCotangent({ builder, node, input, cotangent }: VjpContext): strin
       dilations: strides,
       pads: pads,
     });
-    // An output_padding makes the result longer than the kernel.
+    // An output_padding makes the result longer than the weight.
     const cropped = builder.slice(full, {
       starts: axes.map(() => 0),
       ends: kernel,

@@ -1,4 +1,4 @@
-/** The geometry that convolutions and poolings share: a window that moves over the spatial axes. */
+/** The geometry of convolutions and poolings: a window that moves over the spatial axes. */
 import { EdjmError } from '@edjm/core';
 import type { ConvAttributes, ConvTransposeAttributes } from '../../graph/writer/attributes.ts';
 import {
@@ -86,7 +86,7 @@ export function windowOf(node: Node, input: readonly number[], kernel: readonly 
     const extent = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
     const room = size + (begin[axis] ?? 0) + (end[axis] ?? 0) - extent;
     const steps = ceil ? Math.ceil(room / stride) : Math.floor(room / stride);
-    // With ceil_mode a window may run over the end, but it starts inside the input or its padding before it.
+    // With ceil_mode a window may run over the end, but it starts inside the input or the padding in front of it.
     const beyond = ceil && steps * stride >= size + (begin[axis] ?? 0);
     return steps + 1 - Number(beyond);
   });
@@ -112,8 +112,8 @@ export function convAttributes(node: Node): ConvAttributes {
 }
 
 /**
- * Attributes of the ConvTranspose that carries values from a window's output back to its input: it crops what lies in
- * the padding and fills what no window reached.
+ * Attributes of the ConvTranspose that carries values from a window's output back to its input: it crops the padding
+ * and fills the places that no window reached.
  */
 export function transposeAttributes(window: Window): ConvTransposeAttributes {
   const { input, kernel, strides, dilations, begin, output } = window;
@@ -131,7 +131,7 @@ export function transposeAttributes(window: Window): ConvTransposeAttributes {
   };
 }
 
-/** The position on one axis that a window reads: negative or beyond the input where it reads padding. */
+/** The position on one axis that a window reads; a position of padding is negative or beyond the input. */
 export function readPosition(
   window: Window,
   axis: number,

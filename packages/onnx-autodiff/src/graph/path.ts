@@ -1,13 +1,10 @@
 import { operatorKey, type Node } from '../model/graph.ts';
 
-/** Nodes of a way that a message names at each end. */
+/** The nodes that a message names at each end of a path. */
 const NAMED = 3;
 
-/**
- * The shortest way back from a tensor to a node: the nodes on it in order of execution, that node first; empty where there
- * is none.
- */
-export function wayBack(
+/** The nodes on the shortest path to a tensor from a node of some kind, in order of execution; empty if there is no such path. */
+export function shortestPath(
   nodes: readonly Node[],
   from: string,
   isEnd: (node: Node) => boolean,
@@ -17,7 +14,7 @@ export function wayBack(
   const first = producers.get(from);
   if (first === undefined) return [];
   next.set(first, undefined);
-  // Grows while it is gone through: what is nearest to the tensor comes first.
+  // The loop adds to the map that it goes through: nodes nearest to the tensor come first.
   for (const node of next.keys()) {
     if (isEnd(node)) return forward(node, next);
     for (const name of node.inputs) {
@@ -29,16 +26,16 @@ export function wayBack(
 }
 
 function forward(start: Node, next: ReadonlyMap<Node, Node | undefined>): readonly Node[] {
-  const way: Node[] = [];
-  for (let node: Node | undefined = start; node !== undefined; node = next.get(node)) way.push(node);
-  return way;
+  const path: Node[] = [];
+  for (let node: Node | undefined = start; node !== undefined; node = next.get(node)) path.push(node);
+  return path;
 }
 
-/** A way as messages show it: `Conv "c1" → Relu "r1" → … → Gemm "fc"`. */
-export function describeWay(way: readonly Node[]): string {
-  const short = way.map(
+/** A path in the form of messages: `Conv "c1" → Relu "r1" → … → Gemm "fc"`. */
+export function describePath(path: readonly Node[]): string {
+  const short = path.map(
     (node) => `${operatorKey(node)} "${node.name === '' ? (node.outputs[0] ?? '') : node.name}"`,
   );
-  const shown = way.length > 2 * NAMED ? [...short.slice(0, NAMED), '…', ...short.slice(-NAMED)] : short;
+  const shown = path.length > 2 * NAMED ? [...short.slice(0, NAMED), '…', ...short.slice(-NAMED)] : short;
   return shown.join(' → ');
 }

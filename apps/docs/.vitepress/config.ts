@@ -30,6 +30,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       { text: 'Train a network', link: '/guides/train-a-network' },
       { text: 'Regularize a spectrum', link: '/guides/regularize-a-spectrum' },
       { text: 'Add a metric', link: '/guides/add-a-metric' },
+      { text: 'Add a spectrum method', link: '/guides/add-a-spectrum-method' },
       { text: 'Add a backend', link: '/guides/add-a-backend' },
     ],
   },

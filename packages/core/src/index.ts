@@ -72,6 +72,7 @@ export type { PlanRequest } from './plan/planRequest.ts';
 export type { Plan, Settings } from './contracts/plan.ts';
 export type { FoundSpectrum, Job, MethodRun, SpectrumMethod } from './contracts/spectrumMethod.ts';
 export type { Narrowing, Target } from './contracts/target.ts';
+export { edjmOperator } from './methods/edjmOperator.ts';
 export { spectrumMethods } from './methods/index.ts';
 export { nextTask } from './run/cancellation.ts';
 export { METRIC_PACKAGE_PREFIX, metricFromModule } from './contracts/metricPlugin.ts';

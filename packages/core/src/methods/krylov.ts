@@ -1,15 +1,8 @@
-import {
-  krylovBlockSize,
-  krylovBytes,
-  krylovPasses,
-  largestSingularValues,
-  type LinearOperator,
-  multiply,
-} from '@edjm/linalg';
-import type { MethodRun, SpectrumMethod } from '../contracts/spectrumMethod.ts';
-import { jacobianOperator } from '../rows/jacobianOperator.ts';
+import { krylovBlockSize, krylovBytes, krylovPasses, largestSingularValues } from '@edjm/linalg';
+import type { SpectrumMethod } from '../contracts/spectrumMethod.ts';
 import { asAborted } from '../run/cancellation.ts';
 import { eachOutput, singleOutputs } from './eachOutput.ts';
+import { edjmOperator } from './edjmOperator.ts';
 import { blockSettings, halvings } from './settings.ts';
 
 /** The largest values alone, from products with J and Jᵀ, if neither n × d_in nor d_in × d_in fits the memory. */
@@ -34,7 +27,7 @@ export const krylov: SpectrumMethod = {
   spectra: (run) =>
     eachOutput(run, async (output) => {
       const { values, accuracy, blockSize } = run.plan;
-      return largestSingularValues(operatorOf(output, run), {
+      return largestSingularValues(edjmOperator(output, run), {
         count: values,
         tolerance: accuracy,
         blockSize,
@@ -44,19 +37,3 @@ export const krylov: SpectrumMethod = {
       });
     }),
 };
-
-/** A matrix with the singular values of an output's EDJM, but for zeros. */
-function operatorOf(output: number, { target, data, plan, signal, onRows }: MethodRun): LinearOperator {
-  const { network, narrowing } = target;
-  const { batchSize, keptRows: keepRows } = plan;
-  const options = { output, batchSize, keepRows, inputScale: target.scale, signal, onRows };
-  const rows = jacobianOperator(network, data, options);
-  if (narrowing === undefined) return rows;
-  return {
-    rows: rows.rows,
-    columns: rows.columns,
-    multiply: (z) => rows.multiply(multiply(narrowing.factor, z)),
-    multiplyTransposed: async (x) =>
-      multiply(narrowing.factor, await rows.multiplyTransposed(x), { transposeA: true }),
-  };
-}

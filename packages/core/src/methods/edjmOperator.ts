@@ -1,0 +1,24 @@
+import { type LinearOperator, multiply } from '@edjm/linalg';
+import type { MethodRun } from '../contracts/spectrumMethod.ts';
+import { jacobianOperator } from '../rows/jacobianOperator.ts';
+
+/**
+ * The EDJM of an output as products with it, for a method that needs no more: a matrix with the singular values of the EDJM, but for
+ * zeros. Each product is one pass over the data, which is checked, can be canceled and reports its progress.
+ *
+ * @throws As {@link jacobianOperator}.
+ */
+export function edjmOperator(output: number, run: MethodRun): LinearOperator {
+  const { target, data, plan, signal, onRows } = run;
+  const { network, narrowing, scale: inputScale } = target;
+  const { batchSize, keptRows: keepRows } = plan;
+  const rows = jacobianOperator(network, data, { output, batchSize, keepRows, inputScale, signal, onRows });
+  if (narrowing === undefined) return rows;
+  return {
+    rows: rows.rows,
+    columns: rows.columns,
+    multiply: (z) => rows.multiply(multiply(narrowing.factor, z)),
+    multiplyTransposed: async (x) =>
+      multiply(narrowing.factor, await rows.multiplyTransposed(x), { transposeA: true }),
+  };
+}

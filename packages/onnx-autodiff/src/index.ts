@@ -31,7 +31,7 @@ export type { GraphStep } from './graph/explain.ts';
 export type { FixedValue, SampleInput } from './network/sampleInputs.ts';
 export { differentiate, type Differentiation } from './differentiate/differentiate.ts';
 export { gramBlocks } from './network/gram.ts';
-export { affineOperators } from './operators/affine.ts';
+export type { AffineInputs } from './graph/affine.ts';
 export { TrainingGraph, type StepRule, type TrainingGraphOptions } from './training/trainingGraph.ts';
 export type { NamedLoss } from './training/loss.ts';
 export type { MomentumRule } from './training/momentumUpdate.ts';

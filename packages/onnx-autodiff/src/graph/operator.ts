@@ -1,5 +1,6 @@
 import type { TensorBuilder } from './tensorBuilder.ts';
 import type { Node } from '../model/graph.ts';
+import type { AffineInputs } from './affine.ts';
 import type { Tensor, TensorType } from '../model/tensor.ts';
 
 /** The node whose output types a rule infers: types of the inputs, and values of those that are constants. */
@@ -76,6 +77,8 @@ export interface Operator {
    * behind.
    */
   readonly fold?: (node: Node, inputs: readonly (Tensor | undefined)[]) => readonly Tensor[];
+  /** The sets of inputs that a node is affine in. Absent if it is affine in none. */
+  readonly affine?: AffineInputs;
   /**
    * Says that the operator rounds real numbers to integers that stand for them: its derivative is refused, not taken
    * for 0.

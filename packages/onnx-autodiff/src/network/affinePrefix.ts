@@ -1,8 +1,7 @@
 import { dependents } from '../differentiate/differentiate.ts';
-import type { Node } from '../model/graph.ts';
+import { operatorKey, type Node } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import { minimumCut } from './minimumCut.ts';
-import { affineInputs } from '../operators/affine.ts';
 import { usedNames } from '../model/scope.ts';
 
 /** The ends of the paths through a graph, and the places to cut them. */
@@ -11,6 +10,12 @@ interface Paths {
   readonly output: string;
   /** Tensors that may be chosen, each with its cost. */
   readonly costs: ReadonlyMap<string, number>;
+}
+
+/** The sets of inputs that a node is affine in. */
+function affineSets(builder: GraphBuilder, node: Node): readonly (readonly number[])[] {
+  const operator = builder.operators.get(operatorKey(node));
+  return operator === undefined || 'rewrite' in operator ? [] : (operator.affine?.(node) ?? []);
 }
 
 /** Every tensor that is an affine function of x alone, made of x and constants. */
@@ -23,7 +28,7 @@ function affineTensors(builder: GraphBuilder, inputs: readonly string[]): Readon
     name === '' || (builder.knows(name) && ['float32', 'float64'].includes(builder.type(name).elementType));
   const isAffine = (node: Node) =>
     node.outputs.every(isExact) &&
-    affineInputs(node).some((set) =>
+    affineSets(builder, node).some((set) =>
       node.inputs.every((name, index) => isConstant(name) || (affine.has(name) && set.includes(index))),
     );
   for (const node of builder.nodes) {

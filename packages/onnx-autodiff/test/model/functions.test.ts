@@ -225,7 +225,7 @@ describe('functions of a model', () => {
     expectRefused(
       bytesOf([call('y', 'F39', ['x'])], functions),
       'UNSUPPORTED',
-      /functions that come to at most 131072 nodes/,
+      /functions that become at most 131072 nodes/,
     );
   });
 

@@ -10,6 +10,7 @@
  *
  * each summed over the axes along which its operand was repeated.
  */
+import { affineIn, affineInAll } from '../../graph/affine.ts';
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, withAttributes, type Node } from '../../model/graph.ts';
@@ -99,6 +100,7 @@ function smallFactorsFirst(node: Node, builder: TensorBuilder): Node {
 }
 
 const multiply: Operator = {
+  affine: affineIn([0], [1]),
   ...binary(
     (x, y) => x * y,
     ({ builder, input }, g) => ({
@@ -172,10 +174,10 @@ const modulo: Operator = {
 
 /** Add, Sub, Mul, Div, Pow, Mod. */
 export const arithmetic: Readonly<Record<string, Operator>> = {
-  Add: add,
-  Sub: subtract,
+  Add: { ...add, affine: affineInAll },
+  Sub: { ...subtract, affine: affineInAll },
   Mul: multiply,
-  Div: divide,
+  Div: { ...divide, affine: affineIn([0]) },
   Pow: power,
   Mod: modulo,
 };

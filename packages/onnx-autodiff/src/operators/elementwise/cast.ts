@@ -2,6 +2,7 @@
  * Cast and CastLike: y = x in another element type. Between floating types ∂x = g in the type of x; no gradient flows
  * through integers.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { describeNode, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
@@ -29,6 +30,7 @@ function targetType(node: Node): ElementType {
 }
 
 const castOperator: Operator = {
+  affine: affineIn([0]),
   // They say how to round to 8-bit floats, which no covered graph holds.
   upgrade: (node) => withAttributes(node, ['saturate', 'round_mode']),
   infer: ({ node, input }) => [{ elementType: targetType(node), shape: input(0).shape }],

@@ -7,6 +7,7 @@
  *
  * Floor, Ceil, Round and Sign are steps: f′ = 0 wherever there is one.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { foldElementwise } from '../../graph/broadcasting.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { withAttributes, type Node } from '../../model/graph.ts';
@@ -99,7 +100,7 @@ export const elementwiseFunctions: Readonly<Record<string, Operator>> = {
   Log: elementwise(log, Math.log),
   Sqrt: elementwise(sqrt, Math.sqrt),
   Abs: elementwise(abs, Math.abs),
-  Neg: elementwise(neg, (x) => -x),
+  Neg: { ...elementwise(neg, (x) => -x), affine: affineIn([0]) },
   Reciprocal: elementwise(reciprocal, (x) => 1 / x),
   Sin: elementwise(sin, Math.sin),
   Cos: elementwise(cos, Math.cos),

@@ -8,6 +8,7 @@
  *
  * Comparisons and logic give truth values, through which no gradient flows.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
 import { floatAttribute, withAttributes } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
@@ -35,6 +36,7 @@ const not: Operator = {
 };
 
 const where: Operator = {
+  affine: affineIn([1, 2]),
   infer: ({ node, input }) => [
     {
       elementType: input(1).elementType,

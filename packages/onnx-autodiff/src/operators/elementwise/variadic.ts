@@ -7,6 +7,7 @@
  *
  * each summed over the axes along which its operand was repeated.
  */
+import { affineInAll } from '../../graph/affine.ts';
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
 import { withAttributes } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
@@ -50,8 +51,9 @@ const extremeShares: Shares = ({ builder, node, cotangent }) => {
 
 /** Sum, Mean, Max, Min. */
 export const variadics: Readonly<Record<string, Operator>> = {
-  Sum: variadic(sum, ({ cotangent }) => cotangent),
+  Sum: { ...variadic(sum, ({ cotangent }) => cotangent), affine: affineInAll },
   Mean: {
+    affine: affineInAll,
     ...variadic(sum, ({ cotangent }) => cotangent),
     upgrade: (node, _, builder) => {
       const total = builder.sum(node.inputs);

@@ -11,6 +11,7 @@
  *
  * Indices have no axis K: whatever they read and write of the forward pass is computed once for all cotangents.
  */
+import { affineIn, affineUpdates } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -69,6 +70,7 @@ function readingPlaces({ builder, node, input }: VjpContext, indices: string, ax
 }
 
 const gatherElements: Operator = {
+  affine: affineIn([0]),
   infer: ({ node, input }) => {
     const { elementType, shape } = input(0);
     checkedAxis(node, shape, input(1).shape);
@@ -201,6 +203,7 @@ export function scatterReduction(node: Node): string {
 }
 
 const scatterElements: Operator = {
+  affine: affineUpdates,
   infer: ({ node, input }) => {
     const { elementType, shape } = input(0);
     scatterReduction(node);

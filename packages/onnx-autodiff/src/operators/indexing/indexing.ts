@@ -3,6 +3,7 @@
  * matrix S per axis, and ∂x = Sᵀ g; a regular selection is written without S. The value that Pad puts around x has ∂
  * = Σ g outside.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { offsets, unbroadcast } from '../../graph/broadcasting.ts';
@@ -97,6 +98,7 @@ function spread(
 }
 
 const slice: Operator = {
+  affine: affineIn([0]),
   upgrade: (node, opset, builder) => {
     if (opset >= 10) return node;
     const starts = intsAttribute(node, 'starts') ?? [];
@@ -206,6 +208,7 @@ function reflectedPlace(mode: string, place: number, size: number): number {
 }
 
 const pad: Operator = {
+  affine: affineIn([0, 2]),
   upgrade: (node, opset, builder) => {
     if (opset >= 11) return node;
     const pads = intsAttribute(node, 'pads') ?? intsAttribute(node, 'paddings') ?? [];
@@ -248,6 +251,7 @@ const pad: Operator = {
 };
 
 const gather: Operator = {
+  affine: affineIn([0]),
   infer: ({ node, input }) => {
     const { elementType, shape } = input(0);
     const axis = normalizedAxis(node, intAttribute(node, 'axis', 0), shape.length);

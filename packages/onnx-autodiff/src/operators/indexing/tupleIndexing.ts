@@ -9,6 +9,7 @@
  *     MaxUnpool            is ScatterElements of all numbers in one row
  *     Compress             is Gather, of a known condition
  */
+import { affineUpdates } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -89,6 +90,7 @@ const gatherND: Composite = {
 };
 
 const scatterND: Operator = {
+  affine: affineUpdates,
   upgrade: (node, _, builder) => {
     const [x = '', indices = '', updates = ''] = node.inputs;
     const shape = builder.shape(x);

@@ -4,6 +4,7 @@
  *     ∂x = g s      ∂γ = Σ g (x − μ) / √(σ² + ε)      ∂β = Σ g
  *     ∂μ = −s Σ g   ∂σ² = −½ s / (σ² + ε) Σ g (x − μ)
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { broadcastShapes, unbroadcast } from '../../graph/broadcasting.ts';
 import { describeNode, floatAttribute, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
@@ -19,6 +20,7 @@ function isTraining(node: Node, opset: number): boolean {
 /** BatchNormalization. */
 export const batchNormalization: Readonly<Record<string, Operator>> = {
   BatchNormalization: {
+    affine: affineIn([0]),
     upgrade: (node, opset) => {
       if (isTraining(node, opset) || intAttribute(node, 'spatial', 1) === 0) {
         throw new EdjmError(

@@ -6,6 +6,7 @@
  *
  * A′ is A or Aᵀ; ranks above 2 are batches and broadcast; ranks of 1 are a row on the left and a column on the right.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { broadcastShapes, unbroadcast } from '../../graph/broadcasting.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -20,6 +21,7 @@ function transposed(builder: TensorBuilder, name: string): string {
 }
 
 const matMul: Operator = {
+  affine: affineIn([0], [1]),
   infer: ({ node, input }) => {
     const a = input(0).shape.length === 1 ? [1, ...input(0).shape] : input(0).shape;
     const b = input(1).shape.length === 1 ? [...input(1).shape, 1] : input(1).shape;
@@ -58,6 +60,7 @@ const matMul: Operator = {
 };
 
 const gemm: Operator = {
+  affine: affineIn([0, 2], [1, 2]),
   upgrade: (node) => withAttributes(node, ['broadcast']),
   infer: ({ node, input }) => {
     const [m = 1, k] = intAttribute(node, 'transA', 0) === 0 ? input(0).shape : input(0).shape.toReversed();

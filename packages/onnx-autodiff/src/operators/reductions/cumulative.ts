@@ -6,6 +6,7 @@
  *     Trilu            ∂x = the same triangle of g
  *     ReverseSequence  ∂x = g, reversed likewise
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -19,6 +20,7 @@ function givenAxis({ node, input, constant }: Pick<InferContext, 'node' | 'input
 }
 
 const cumSum: Operator = {
+  affine: affineIn([0]),
   infer: (context) => {
     givenAxis(context);
     return [context.input(0)];
@@ -66,6 +68,7 @@ const cumProd: Composite = {
 };
 
 const trilu: Operator = {
+  affine: affineIn([0]),
   infer: ({ input }) => [input(0)],
   vjp: ({ builder, node, cotangent }) => {
     const [, ...diagonal] = node.inputs;
@@ -85,6 +88,7 @@ function sequenceAxes(node: Node): { readonly batch: number; readonly time: numb
 }
 
 const reverseSequence: Operator = {
+  affine: affineIn([0]),
   infer: ({ node, input }) => {
     sequenceAxes(node);
     return [input(0)];

@@ -13,6 +13,7 @@
  *
  * ArgMax and ArgMin give indices, through which no gradient flows.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
@@ -183,8 +184,8 @@ const product = reduction((values) => values.reduce((total, value) => total * va
 
 /** ReduceSum, -Mean, -Max, -Min, -L1, -L2, -SumSquare, -LogSum, -LogSumExp, -Prod. */
 export const reductions: Readonly<Record<string, Operator>> = {
-  ReduceSum: reduction(sum, ({ g }) => g),
-  ReduceMean: reduction((values) => sum(values) / values.length, meanShare),
+  ReduceSum: { ...reduction(sum, ({ g }) => g), affine: affineIn([0]) },
+  ReduceMean: { ...reduction((values) => sum(values) / values.length, meanShare), affine: affineIn([0]) },
   ReduceMax: reduction((values) => values.reduce((a, b) => Math.max(a, b), -Infinity), extremeShare),
   ReduceMin: reduction((values) => values.reduce((a, b) => Math.min(a, b), Infinity), extremeShare),
   ReduceL1: reduction((values) => sum(values.map(Math.abs)), signShare),

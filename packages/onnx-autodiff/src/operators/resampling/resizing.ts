@@ -6,6 +6,7 @@
  * The engine's own node computes y. If an axis repeats each of its values equally often, its part of ∂x is a sum over
  * blocks, otherwise a product with the constant R.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes } from '../axes.ts';
 import {
@@ -209,6 +210,7 @@ function ofSet10(node: Node, builder: TensorBuilder): Node {
 }
 
 const resize: Operator = {
+  affine: affineIn([0]),
   upgrade: (node, opset, builder) => {
     if (opset < 11) return ofSet10(node, builder);
     const axes = intsAttribute(node, 'axes');

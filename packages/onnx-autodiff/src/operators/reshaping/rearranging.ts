@@ -6,6 +6,7 @@
  *     Split              ∂x = the cotangents of the parts, side by side
  *     Expand, Tile       ∂x = g summed over the repeats
  */
+import { affineIn, affineInAll } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
 import { broadcastShapes, broadcastStrides, offsets, unbroadcast } from '../../graph/broadcasting.ts';
@@ -23,6 +24,7 @@ function permutation(node: Node, rank: number): readonly number[] {
 }
 
 const transpose: Operator = {
+  affine: affineIn([0]),
   infer: ({ node, input }) => {
     const { elementType, shape } = input(0);
     return [{ elementType, shape: permutation(node, shape.length).map((axis) => shape[axis] ?? 1) }];
@@ -51,6 +53,7 @@ const transpose: Operator = {
 };
 
 const concat: Operator = {
+  affine: affineInAll,
   upgrade: (node) => ('axis' in node.attributes ? node : withAttributes(node, [], { axis: { int: 1 } })),
   infer: ({ node, input, inputs }) => {
     const { elementType, shape } = input(0);
@@ -97,6 +100,7 @@ const concat: Operator = {
 };
 
 const split: Operator = {
+  affine: affineIn([0]),
   upgrade: (node, _, builder) => {
     if (node.inputs.length > 1) return node;
     const [x = ''] = node.inputs;
@@ -150,6 +154,7 @@ const split: Operator = {
 };
 
 const expand: Operator = {
+  affine: affineIn([0]),
   infer: ({ node, input, constant }) => [
     { elementType: input(0).elementType, shape: broadcastShapes(node, input(0).shape, constant(1) ?? []) },
   ],
@@ -162,6 +167,7 @@ const expand: Operator = {
 };
 
 const tile: Operator = {
+  affine: affineIn([0]),
   infer: ({ node, input, constant }) => {
     const { elementType, shape } = input(0);
     const repeats = constant(1) ?? [];

@@ -1,6 +1,7 @@
 /**
  * Operators that keep the elements of a tensor in the same order, in another shape: ∂x = g in the shape of x.
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -113,10 +114,10 @@ const identity: Operator = { infer: ({ input }) => [input(0)] };
 
 /** Reshape, Flatten, Squeeze, Unsqueeze, Identity, Dropout. */
 export const reshapings: Readonly<Record<string, Operator>> = {
-  Reshape: reshape,
-  Flatten: flatten,
-  Squeeze: squeeze,
-  Unsqueeze: unsqueeze,
+  Reshape: { ...reshape, affine: affineIn([0]) },
+  Flatten: { ...flatten, affine: affineIn([0]) },
+  Squeeze: { ...squeeze, affine: affineIn([0]) },
+  Unsqueeze: { ...unsqueeze, affine: affineIn([0]) },
   Identity: identity,
   Dropout: dropout,
 };

@@ -6,6 +6,7 @@
  *     ∂w = Conv(xᵀ, gᵀ) with strides and dilations exchanged, xᵀ and gᵀ with batch and channels exchanged
  *     ∂b = Σ g over batch and space
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, type Node } from '../../model/graph.ts';
@@ -135,6 +136,7 @@ function weightCotangent(context: VjpContext, { window, groups, outputChannels }
 }
 
 const conv: Operator = {
+  affine: affineIn([0, 2], [1, 2]),
   upgrade: (node, _, builder) => {
     const [x = '', w = ''] = node.inputs;
     const kernel = intsAttribute(node, 'kernel_shape') ?? builder.shape(w).slice(2);

@@ -6,6 +6,7 @@
  *     GlobalMaxPool      ∂x = g at the first maximum
  *     GlobalAveragePool  ∂x = g / (number of values)
  */
+import { affineIn } from '../../graph/affine.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
@@ -177,6 +178,7 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
 }
 
 const averagePool: Operator = {
+  affine: affineIn([0]),
   upgrade: withPoolPads,
   // Operator set 19 brought dilations, and the present meaning of ceil_mode at the end of the padding.
   since: (_, opset) => Math.min(opset, 19),
@@ -195,6 +197,7 @@ const inferGlobal = ({ input }: InferContext): readonly TensorType[] => {
 };
 
 const globalAveragePool: Operator = {
+  affine: affineIn([0]),
   infer: inferGlobal,
   vjp: ({ builder, input, cotangent }) => {
     const shape = builder.shape(input(0));

@@ -5,6 +5,7 @@
  *     ∂w = Conv(gᵀ, xᵀ) with strides and dilations exchanged, gᵀ and xᵀ with batch and channels exchanged
  *     ∂b = Σ g over batch and space
  */
+import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import type { ConvAttributes } from '../../graph/writer/attributes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
@@ -124,6 +125,7 @@ function weightCotangent({ builder, node, input, cotangent }: VjpContext): strin
 }
 
 const convTranspose: Operator = {
+  affine: affineIn([0, 2], [1, 2]),
   upgrade,
   infer: ({ node, input }) => {
     const [n = 1, channels = 1, ...space] = input(0).shape;

@@ -26,7 +26,7 @@ const mayImport = {
     test: ['conformance', 'backend-cpu', 'datasets', 'metrics'],
   },
   'packages/backend-tfjs': {
-    src: ['linalg', 'core', 'network'],
+    src: ['linalg', 'core', 'files', 'network'],
     test: ['conformance', 'backend-cpu', 'backend-onnx', 'datasets', 'metrics'],
   },
   'packages/recipes': {

@@ -186,7 +186,7 @@ describe.skipIf(dataFolder === undefined)(`damaged models ${skipped}`, () => {
     async (outside) => {
       await writeFile(join(folder, 'outside.bin'), new Uint8Array(8));
       await copyOf(graphModel, (json) => json.replace('group1-shard1of1.bin', outside));
-      await refusal('INVALID_FILE', /expected weights in the model's own folder, got ".*outside\.bin"/);
+      await refusal('INVALID_FILE', /expected files in its own folder, got ".*outside\.bin"/);
     },
   );
 

@@ -1,4 +1,5 @@
 export { openFile, type FileSource } from './openFile.ts';
+export { MAX_BYTES } from './boundedReads.ts';
 export type { OpenFile, OpenOptions } from './file.ts';
 export {
   readStart,

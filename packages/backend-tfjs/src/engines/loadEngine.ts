@@ -1,4 +1,5 @@
 import { checkThreads, EdjmError } from '@edjm/core';
+import { inNode } from '@edjm/files';
 import {
   activeEngine,
   type Engine,
@@ -8,9 +9,7 @@ import {
   type TfjsEngine,
   type TfjsEngineOptions,
 } from './engine.ts';
-import { inNode } from './environment.ts';
 import { isMissing, reasonOf, wholeOf } from './importing.ts';
-
 import { loadTfjsNode, nodePackages } from './tfjsNode.ts';
 import { addMissingKernels } from './wasmKernels.ts';
 

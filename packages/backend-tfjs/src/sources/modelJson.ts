@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
+import { MAX_BYTES, type OpenFile } from '@edjm/files';
 import { valueCount } from '@edjm/network';
 import type { io } from '@tensorflow/tfjs';
-import type { ModelFile } from '../files/modelFile.ts';
 
 /** Bytes of one value of a weight, as it is stored. */
 const byteSizes: Readonly<Record<string, number>> = {
@@ -24,12 +24,13 @@ interface ModelJson extends io.ModelJSON {
  *
  * @throws EdjmError `INVALID_FILE` for what is no model, for weights that are missing bytes or lie elsewhere, and `NOT_FOUND`.
  */
-export async function readModelJson({ name, bytes, beside }: ModelFile): Promise<io.ModelArtifacts> {
+export async function readModelJson(file: OpenFile, bytes: Uint8Array): Promise<io.ModelArtifacts> {
+  const { name } = file;
   const json = parse(name, bytes);
   const manifest = json.weightsManifest;
   const weightSpecs = manifest.flatMap(({ weights }) => weights);
   const wanted = byteLength(name, weightSpecs);
-  const weightData = joined(await readShards({ name, bytes, beside }, manifest, wanted));
+  const weightData = joined(await readShards(file, manifest, wanted));
   if (wanted !== undefined && wanted !== weightData.byteLength)
     throw lengthError(name, wanted, weightData.byteLength);
   return {
@@ -102,17 +103,19 @@ function joined(parts: readonly Uint8Array[]): ArrayBuffer {
 
 /** Reads the files of the weights, and no more of them than are wanted. */
 async function readShards(
-  { name, beside }: ModelFile,
+  model: OpenFile,
   manifest: io.WeightsManifestConfig,
-  wanted: number | undefined,
+  wanted = Infinity,
 ): Promise<readonly Uint8Array[]> {
   const shards: Uint8Array[] = [];
-  let read = 0;
+  let left = wanted;
   for (const path of manifest.flatMap(({ paths }) => paths)) {
-    const shard = await beside(path);
-    read += shard.length;
-    if (wanted !== undefined && read > wanted) throw lengthError(name, wanted, read);
-    shards.push(shard);
+    const shard = await model.beside(path, {
+      expected: `weights of ${model.location}`,
+      maxBytes: Math.min(MAX_BYTES, left),
+    });
+    shards.push(await shard.bytes());
+    left -= shard.length;
   }
   return shards;
 }
@@ -139,6 +142,6 @@ function byteLength(name: string, specs: readonly io.WeightsManifestEntry[]): nu
 function lengthError(name: string, wanted: number, have: number): EdjmError {
   return new EdjmError(
     'INVALID_FILE',
-    `${name}: expected ${String(wanted)} bytes of weights, got ${have > wanted ? 'at least ' : ''}${String(have)}. The files may be truncated, or belong to another model.`,
+    `${name}: expected ${String(wanted)} bytes of weights, got ${String(have)}. The files may be truncated, or belong to another model.`,
   );
 }

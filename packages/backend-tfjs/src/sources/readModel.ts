@@ -1,8 +1,8 @@
 import { EdjmError } from '@edjm/core';
+import { openFile } from '@edjm/files';
 import type { GraphModel, io, LayersModel } from '@tensorflow/tfjs';
 import { type Engine, whileActive } from '../engines/engine.ts';
 import { reasonOf } from '../engines/importing.ts';
-import { type ModelFile, openModelFile } from '../files/modelFile.ts';
 import { loadRefusal, readKerasFile, toKeras2Artifacts } from '../keras/index.ts';
 import { readModelJson } from './modelJson.ts';
 
@@ -20,26 +20,12 @@ const KERAS = [
 
 /** Reads a model from a file, a URL, or the bytes of a Keras file. */
 export async function readModel(engine: Engine, source: string | URL | Uint8Array): Promise<NamedModel> {
-  const file = source instanceof Uint8Array ? bytesAlone(source) : await openModelFile(source);
-  const { name, bytes } = file;
+  const file = await openFile(source, { expected: 'a model.json, .keras or .h5 file', name: 'the model' });
+  const { name } = file;
+  const bytes = await file.bytes();
   const isKeras = KERAS.some((magic) => magic.every((byte, i) => bytes[i] === byte));
-  const artifacts = isKeras ? await readKerasFile(bytes, name) : await readModelJson(file);
+  const artifacts = isKeras ? await readKerasFile(bytes, name) : await readModelJson(file, bytes);
   return { name, model: await build(engine, name, artifacts) };
-}
-
-function bytesAlone(bytes: Uint8Array): ModelFile {
-  const name = 'the model';
-  return {
-    name,
-    bytes,
-    beside: () =>
-      Promise.reject(
-        new EdjmError(
-          'INVALID_ARGUMENT',
-          'expected the path or URL of a model.json, got its bytes alone. Its weights lie beside it.',
-        ),
-      ),
-  };
 }
 
 /** Builds the model, with its weights in the engine. */

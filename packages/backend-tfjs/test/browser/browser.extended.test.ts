@@ -170,7 +170,7 @@ describe.skipIf(chromiumPath === undefined)(
       });
       expect(await plain.remote.refusal({ source: 'outside/model.json', engine })).toMatchObject({
         code: 'INVALID_FILE',
-        message: expect.stringContaining("the model's own folder") as string,
+        message: expect.stringContaining('files in its own folder') as string,
       });
     });
 

@@ -1,4 +1,4 @@
-import { tensorOf, type Graph, type Node } from '@edjm/onnx-autodiff';
+import { NodeWriter, tensorOf, type Graph, type NewNode, type Node, type Tensor } from '@edjm/onnx-autodiff';
 
 /** Names of what {@link withReceipt} adds. */
 export const receiptNames = {
@@ -10,53 +10,62 @@ export const receiptNames = {
   sequence: 'edjm/sequence',
 } as const;
 
+/** Writes the nodes of a receipt. */
+class ReceiptWriter extends NodeWriter {
+  readonly nodes: Node[] = [];
+  readonly initializers: Map<string, Tensor> = new Map();
+  #name: string | undefined;
+
+  protected override write({ opType, domain = '', inputs, attributes = {} }: NewNode): readonly string[] {
+    const output = this.#name ?? `edjm/receipt/${String(this.nodes.length)}`;
+    this.nodes.push({ opType, domain, name: '', inputs, outputs: [output], attributes });
+    return [output];
+  }
+
+  override ints(values: readonly number[]): string {
+    return this.constant(`edjm/receipt/[${values.join()}]`, tensorOf('int64', [values.length], values));
+  }
+
+  /** A constant of that name. */
+  constant(name: string, tensor: Tensor): string {
+    this.initializers.set(name, tensor);
+    return name;
+  }
+
+  /** Adds a node whose output has the given name. */
+  named(name: string, add: () => string): void {
+    this.#name = name;
+    add();
+    this.#name = undefined;
+  }
+}
+
 /**
  * A graph whose outputs stay where they were written.
  *
- * onnxruntime-node copies every output into a new array, also where it has written it to one that it was given: for the weights of a network in
- * training several times the work of the step. It does not hand out sequences but ends there, once everything is written. So the first output
- * is a sequence; and as a run that ends like this cannot be told from one that has failed by its error, another output gives back the number
- * that the run was given, by way of an element of every output. Versions that hand out without copies lose nothing by it.
+ * onnxruntime-node copies every output into a new array, even if it has written the output to an array that it was given. For the weights of
+ * a network in training, the copies are several times the work of the step. It cannot hand out sequences: it throws, once everything is
+ * written. So the first output is a sequence. The error does not tell such a run from one that has failed, so another output gives back the
+ * number that the run was given, computed from an element of every output. Versions that hand out without copies lose nothing.
  */
 export function withReceipt(graph: Graph): Graph {
   const { ticket, receipt, sequence } = receiptNames;
   const scalar = { elementType: 'float32', shape: [1] } as const;
-  const nodes: Node[] = [];
-  const emit = (
-    opType: string,
-    inputs: readonly string[],
-    rest: Partial<Pick<Node, 'attributes' | 'outputs'>> = {},
-  ) => {
-    const { attributes = {}, outputs = [`edjm/receipt/${String(nodes.length)}`] } = rest;
-    nodes.push({ opType, domain: '', name: '', inputs, outputs, attributes });
-    return outputs[0] ?? '';
-  };
+  const writer = new ReceiptWriter();
   const elements = graph.outputs.map(({ name }) => {
-    const flat = emit('Reshape', [name, 'edjm/receipt/flat']);
-    const first = emit('Slice', [flat, 'edjm/receipt/first', 'edjm/receipt/end']);
+    const first = writer.slice(writer.reshape(name, [-1]), { starts: [0], ends: [1] });
     // Whatever the element is, NaN too, it counts as 0 or 1.
-    return emit('Cast', [emit('Cast', [first], { attributes: { to: { int: BOOL } } })], {
-      attributes: { to: { int: FLOAT } },
-    });
+    return writer.cast(writer.cast(first, 'bool'), 'float32');
   });
-  const all = emit('Concat', elements, { attributes: { axis: { int: 0 } } });
-  const sum = emit('ReduceSum', [all], { attributes: { keepdims: { int: 0 } } });
-  emit('Add', [ticket, emit('Mul', [sum, 'edjm/receipt/zero'])], { outputs: [receipt] });
-  emit('SequenceConstruct', [receipt], { outputs: [sequence] });
+  const sum = writer.reduceSum(writer.concat(elements, 0), undefined, { keepDims: false });
+  const nothing = writer.mul(sum, writer.constant('edjm/receipt/zero', tensorOf('float32', [1], [0])));
+  writer.named(receipt, () => writer.add(ticket, nothing));
+  writer.named(sequence, () => writer.sequenceConstruct([receipt]));
   return {
     ...graph,
     inputs: [...graph.inputs, { name: ticket, ...scalar }],
     outputs: [{ name: sequence, ...scalar, sequence: true }, ...graph.outputs, { name: receipt, ...scalar }],
-    initializers: new Map([
-      ...graph.initializers,
-      ['edjm/receipt/flat', tensorOf('int64', [1], [-1])],
-      ['edjm/receipt/first', tensorOf('int64', [1], [0])],
-      ['edjm/receipt/end', tensorOf('int64', [1], [1])],
-      ['edjm/receipt/zero', tensorOf('float32', [1], [0])],
-    ]),
-    nodes: [...graph.nodes, ...nodes],
+    initializers: new Map([...graph.initializers, ...writer.initializers]),
+    nodes: [...graph.nodes, ...writer.nodes],
   };
 }
-
-/** Element types as Cast has them. */
-const [FLOAT, BOOL] = [1, 9];

@@ -1,11 +1,9 @@
 import { EdjmError } from '@edjm/core';
-import { describeNode, operatorKey, type Node } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import type { VjpContext } from '../graph/operator.ts';
-import { usedNames } from '../model/scope.ts';
-import { isFloating } from '../model/tensor.ts';
-import { advice } from '../graph/uncoveredNodes.ts';
-import { describePath, shortestPath } from '../graph/path.ts';
+import { describeNode, operatorKey, type Node } from '../model/graph.ts';
+import { dependents } from './dependents.ts';
+import { checkCotangents, checkInputs, checkQuantized, refusal } from './refusals.ts';
 
 /** A derivative to write: see {@link differentiate}. */
 export interface Differentiation {
@@ -19,38 +17,6 @@ export interface Differentiation {
   readonly independent?: boolean;
 }
 
-/** Whether a node rounds real numbers to integers that stand for them. */
-function quantizes(builder: GraphBuilder, node: Node): boolean {
-  const operator = builder.operators.get(operatorKey(node));
-  return operator !== undefined && 'quantizes' in operator;
-}
-
-/**
- * The given tensors and every one that depends on them through real numbers, or integers that stand for them: an index or
- * a truth value carries no derivative.
- */
-export function dependents(
-  builder: GraphBuilder,
-  nodes: readonly Node[],
-  inputs: readonly string[],
-): ReadonlySet<string> {
-  const found = new Set(inputs);
-  // Tensors behind an uncovered operator have no known type. They count, so that an error can name the operator.
-  const isReal = (name: string) => !builder.knows(name) || isFloating(builder.type(name).elementType);
-  for (const node of nodes) {
-    const dependent = node.inputs.filter((name) => found.has(name));
-    if (dependent.length === 0) continue;
-    const standsForReal = quantizes(builder, node) || !dependent.every(isReal);
-    for (const name of node.outputs) if (name !== '' && (standsForReal || isReal(name))) found.add(name);
-  }
-  return found;
-}
-
-/** Whether a tensor depends on another one through real numbers, or integers that stand for them. */
-export function dependsOn(builder: GraphBuilder, output: string, input: string): boolean {
-  return dependents(builder, builder.nodes, [builder.resolve(input)]).has(builder.resolve(output));
-}
-
 /** Adds a cotangent to those that have reached a tensor by other paths. */
 function accumulate(
   builder: GraphBuilder,
@@ -59,75 +25,6 @@ function accumulate(
 ): void {
   const known = cotangents.get(entry.name);
   cotangents.set(entry.name, known === undefined ? entry.cotangent : builder.add(known, entry.cotangent));
-}
-
-/** The error for a node without a derivative: it names the node, the path that needs it, and a remedy. */
-function refusal(
-  builder: GraphBuilder,
-  node: Node,
-  { nodes, active, output }: { nodes: readonly Node[]; active: ReadonlySet<string>; output: string },
-): EdjmError {
-  if (!builder.operators.has(operatorKey(node)))
-    return builder.uncoveredError(`expected a derivative of ${describeNode(node)}`, output);
-  const isFirst = (candidate: Node) =>
-    candidate.inputs.every((name) => !active.has(name) || builder.producer(name) === undefined);
-  const entry = node.inputs.find((name) => active.has(name)) ?? '';
-  const path = [
-    ...shortestPath(nodes, entry, isFirst),
-    ...shortestPath(nodes, output, (other) => other === node),
-  ];
-  return new EdjmError(
-    'UNSUPPORTED',
-    `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)} of operator set ${String(builder.opsetOf(node))}: ${describePath(path)}. ` +
-      `The rest of the graph is fine. ${advice(node)}`,
-  );
-}
-
-/** Refuses a path from an input to the output on which real numbers are rounded to integers that stand for them. */
-function checkQuantized(
-  builder: GraphBuilder,
-  nodes: readonly Node[],
-  path: { readonly active: ReadonlySet<string>; readonly output: string },
-): void {
-  const needed = new Set([path.output]);
-  for (const node of nodes.toReversed()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of usedNames(node)) needed.add(name);
-    if (!quantizes(builder, node) || !node.inputs.some((name) => path.active.has(name))) continue;
-    throw new EdjmError(
-      'UNSUPPORTED',
-      `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}, which rounds: its derivative is 0 wherever there is one. ` +
-        "Straight-through derivatives, which take the rounding for the identity, are given on request: use the option 'straightThrough' (--straight-through).",
-    );
-  }
-}
-
-function checkInputs(builder: GraphBuilder, inputs: readonly string[]): void {
-  for (const name of inputs) {
-    const { elementType } = builder.type(name);
-    if (!isFloating(elementType)) {
-      throw new EdjmError(
-        'INVALID_ARGUMENT',
-        `expected real numbers to differentiate with respect to, got "${name}" of type ${elementType}.`,
-      );
-    }
-    if (builder.isAbsorbed(name)) {
-      throw new EdjmError(
-        'INVALID_ARGUMENT',
-        `expected a tensor that the graph computes with, got the constant "${name}", whose values went into other constants. Declare it with addInput before the nodes are added.`,
-      );
-    }
-  }
-}
-
-function checkCotangents(builder: GraphBuilder, { output, cotangents }: Differentiation): void {
-  const [, ...shape] = builder.shape(cotangents);
-  const expected = builder.shape(output);
-  if (builder.shape(cotangents).length > 0 && shape.join() === expected.join()) return;
-  throw new EdjmError(
-    'SHAPE_MISMATCH',
-    `expected cotangents of the shape [K, ${expected.join(', ')}] for "${output}", got [${builder.shape(cotangents).join(', ')}].`,
-  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import { dependents } from '../differentiate/differentiate.ts';
+import { dependents } from '../differentiate/dependents.ts';
 import { operatorKey, type Node } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import { minimumCut } from './minimumCut.ts';

@@ -1,7 +1,8 @@
 import { EdjmError, isWorthNarrowing, type OutputKind } from '@edjm/core';
 import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from '../graph/explain.ts';
-import { dependsOn, differentiate } from '../differentiate/differentiate.ts';
+import { dependsOn } from '../differentiate/dependents.ts';
+import { differentiate } from '../differentiate/differentiate.ts';
 import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
 import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from '../model/graph.ts';

@@ -98,10 +98,12 @@ export function sampleInputs(inputs: readonly ValueInfo[], options: InputOptions
 
 /** Lets the model's inputs stand for their parts of a batch of n samples, [n, sampleSize]. */
 export function addSampleInputs(builder: GraphBuilder, batch: string, inputs: readonly SampleInput[]): void {
-  const [n = 1, columns = 0] = builder.shape(batch);
+  const [n = 1, sampleSize = 0] = builder.shape(batch);
   for (const { name, elementType, shape, size, offset, hasBatchAxis: isBatched } of inputs) {
     const part =
-      size === columns ? batch : builder.slice(batch, { starts: [offset], ends: [offset + size], axes: [1] });
+      size === sampleSize
+        ? batch
+        : builder.slice(batch, { starts: [offset], ends: [offset + size], axes: [1] });
     const inShape = builder.reshape(part, isBatched ? [n, ...shape] : shape);
     builder.alias(name, builder.cast(inShape, elementType));
   }

@@ -44,7 +44,7 @@ function headsOf(context: RewriteContext): readonly [string, string, string] {
 }
 
 /** Rotates [B, H, S, D] by the positions of its elements. */
-function turned(context: RewriteContext, name: string, past: number): string {
+function rotatedByPlace(context: RewriteContext, name: string, past: number): string {
   const { builder, node, input, optional } = context;
   if (intAttribute(node, 'do_rotary', 0) === 0) return name;
   const given = optional(9);
@@ -86,7 +86,7 @@ const groupQueryAttention: Composite = {
     const [pastKey, pastValue] = [optional(3), optional(4)];
     const past = pastKey === undefined ? 0 : (builder.shape(pastKey)[2] ?? 0);
     const queries = builder.shape(query)[2] ?? 1;
-    const key = afterPast(builder, pastKey, turned(context, newKey, past));
+    const key = afterPast(builder, pastKey, rotatedByPlace(context, newKey, past));
     const value = afterPast(builder, pastValue, newValue);
     const keys = builder.shape(key)[2] ?? 1;
     checkLengths(context, keys);
@@ -102,7 +102,7 @@ const groupQueryAttention: Composite = {
     const scale = floatAttribute(node, 'scale', 0);
     const { output } = scaledDotProduct(builder, {
       node,
-      query: turned(context, query, past),
+      query: rotatedByPlace(context, query, past),
       key,
       value,
       scale: scale === 0 ? undefined : scale,

@@ -38,10 +38,10 @@ export function rotated(
       `${describeNode(node)}: expected as many cosines and sines as there are pairs, at most ${String(size / 2)}, got [${builder.shape(cos).join(', ')}] and [${builder.shape(sin).join(', ')}].`,
     );
   }
-  const [turning = x, kept] = 2 * pairs === size ? [] : builder.split(x, [2 * pairs, size - 2 * pairs], -1);
+  const [paired = x, kept] = 2 * pairs === size ? [] : builder.split(x, [2 * pairs, size - 2 * pairs], -1);
   // One axis more, of the two elements of a pair.
   const axis = shape.length - Number(!interleaved);
-  const opened = builder.reshape(turning, shape.with(-1, pairs).toSpliced(axis, 0, 2));
+  const opened = builder.reshape(paired, shape.with(-1, pairs).toSpliced(axis, 0, 2));
   const [a = '', b = ''] = builder.split(opened, [1, 1], axis);
   const open = (angles: string) => {
     const from = builder.shape(angles);
@@ -49,11 +49,11 @@ export function rotated(
   };
   const [c, s] = [open(cos), open(sin)];
   const product = (factor: string, name: string) => builder.mul(name, factor);
-  const turned = builder.concat(
+  const joined = builder.concat(
     [builder.sub(product(c, a), product(s, b)), builder.add(product(s, a), product(c, b))],
     axis,
   );
-  const closed = builder.reshape(turned, shape.with(-1, 2 * pairs));
+  const closed = builder.reshape(joined, shape.with(-1, 2 * pairs));
   return kept === undefined ? closed : builder.concat([closed, kept], -1);
 }
 

@@ -138,13 +138,13 @@ function unpooledShape({ node, builder, input, constant }: RewriteContext): Shap
   const [n = 1, c = 1, ...space] = builder.shape(input(0));
   const given = constant(2);
   if (given !== undefined) return given;
-  const kernel = intsAttribute(node, 'kernel_shape') ?? [];
+  const kernelShape = intsAttribute(node, 'kernel_shape') ?? [];
   const strides = intsAttribute(node, 'strides') ?? space.map(() => 1);
   const pads = intsAttribute(node, 'pads') ?? [...space, ...space].map(() => 0);
   const sizes = space.map(
     (size, axis) =>
       (size - 1) * (strides[axis] ?? 1) +
-      (kernel[axis] ?? 1) -
+      (kernelShape[axis] ?? 1) -
       (pads[axis] ?? 0) -
       (pads[axis + space.length] ?? 0),
   );

@@ -122,8 +122,8 @@ const gemmFastGelu: Composite = {
 
 /** x ∗ w + b with the geometry of the node, channels first. */
 function convolved({ builder, node, optional }: RewriteContext, x: string, weights: string): string {
-  const [space, kernel] = [x, weights].map((name) => builder.shape(name).slice(2));
-  const padded = withExplicitPads(node, space ?? [], kernel ?? []);
+  const [space, kernelShape] = [x, weights].map((name) => builder.shape(name).slice(2));
+  const padded = withExplicitPads(node, space ?? [], kernelShape ?? []);
   return builder.conv([x, weights, optional(2) ?? ''], convAttributes(padded));
 }
 

@@ -29,8 +29,9 @@ function productShape(
 /** A convolution whose weights are the input at the given position, with its padding as numbers. */
 function withPads(node: Node, weights: number, builder: TensorBuilder): Node {
   const [x = ''] = node.inputs;
-  const kernel = intsAttribute(node, 'kernel_shape') ?? builder.shape(node.inputs[weights] ?? '').slice(2);
-  return withExplicitPads(node, builder.shape(x).slice(2), kernel);
+  const kernelShape =
+    intsAttribute(node, 'kernel_shape') ?? builder.shape(node.inputs[weights] ?? '').slice(2);
+  return withExplicitPads(node, builder.shape(x).slice(2), kernelShape);
 }
 
 const convInteger: Operator = {

@@ -103,7 +103,7 @@ function byDirection(builder: TensorBuilder, name: string, shape: readonly numbe
 const isBatchFirst = (node: Node) => intAttribute(node, 'layout', 0) !== 0;
 
 /** Exchanges steps and batch, or directions and batch, if the node has the batch first. */
-function turned({ node, builder }: RewriteContext, name: string, perm: readonly number[]): string {
+function transposed({ node, builder }: RewriteContext, name: string, perm: readonly number[]): string {
   return isBatchFirst(node) ? builder.transpose(name, perm) : name;
 }
 
@@ -116,7 +116,7 @@ function initialStates(context: RewriteContext, { initial }: Cell, sizes: Sizes)
     const name = optional(index);
     if (name === undefined)
       return new Array<string>(directions).fill(builder.filled(elementType, [batch, hidden], 0));
-    const given = ofShape(context, turned(context, name, [1, 0, 2]), [directions, batch, hidden]);
+    const given = ofShape(context, transposed(context, name, [1, 0, 2]), [directions, batch, hidden]);
     return byDirection(builder, given, [batch, hidden]);
   });
   return Array.from({ length: directions }, (_, index) => states.map((state) => state[index] ?? ''));
@@ -178,7 +178,7 @@ function readDirections(context: RewriteContext, cell: Cell, sizes: Sizes): read
   const { node, builder, input, optional } = context;
   const { steps, batch, hidden, directions } = sizes;
   const { gates } = cell;
-  const x = turned(context, input(0), [1, 0, 2]);
+  const x = transposed(context, input(0), [1, 0, 2]);
   const features = builder.shape(x)[2] ?? 0;
   const rows = builder.reshape(x, [steps * batch, features]);
   const weightsOf = (index: number, columns: number) => {
@@ -244,7 +244,7 @@ export function recurrent(cell: Cell): Composite {
       const joined = (names: readonly string[], shape: readonly number[], perm: readonly number[]) => {
         const [only = ''] = names;
         const rows = names.length === 1 ? only : builder.concat(names, 0);
-        return turned(context, builder.reshape(rows, shape), perm);
+        return transposed(context, builder.reshape(rows, shape), perm);
       };
       const all = () => {
         const names = forward.flatMap((t) => runs.map(({ outputs }) => outputs[t] ?? ''));

@@ -170,10 +170,10 @@ function productInPairs(node: Node, builder: TensorBuilder): Node {
   };
   const { axes, output } = reduced({ node, constant }, shape);
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
-  const turned = builder.transpose(x, [...axes, ...kept]);
+  const transposed = builder.transpose(x, [...axes, ...kept]);
   const size = sizeOf(axes.map((axis) => shape[axis] ?? 1));
   const rest = sizeOf(kept.map((axis) => shape[axis] ?? 1));
-  const product = productOfRows(builder, builder.reshape(turned, [size, rest]));
+  const product = productOfRows(builder, builder.reshape(transposed, [size, rest]));
   const inputs = [product, builder.ints(output)];
   return { ...node, opType: 'Reshape', inputs, attributes: { allowzero: { int: 1 } } };
 }

@@ -59,8 +59,8 @@ function mirrored(calculate: Calculator, at: string, { size, alignCorners }: Rea
   if (length === 0) return multiply(at, 0);
   const distance = builder.abs(add(at, -low));
   // Back and forth with the period of two lengths: length − |distance mod 2 length − length|.
-  const turns = builder.floor(multiply(distance, 1 / (2 * length)));
-  const inPeriod = add(distance, multiply(turns, -2 * length));
+  const periods = builder.floor(multiply(distance, 1 / (2 * length)));
+  const inPeriod = add(distance, multiply(periods, -2 * length));
   const folded = multiply(builder.abs(add(inPeriod, -length)), -1);
   return add(folded, length + low);
 }

@@ -21,8 +21,8 @@ function rearranged(
   parts: { readonly cut: Shape; readonly perm: Shape; readonly output: Shape },
 ): string {
   const cut = builder.reshape(input(0), parts.cut);
-  const turned = builder.transpose(cut, parts.perm);
-  return builder.reshape(turned, parts.output);
+  const transposed = builder.transpose(cut, parts.perm);
+  return builder.reshape(transposed, parts.output);
 }
 
 /** The block size, which must divide the given sizes of an image. */

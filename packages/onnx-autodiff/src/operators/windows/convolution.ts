@@ -26,7 +26,7 @@ interface Geometry {
 function geometry(node: Node, x: readonly number[], w: readonly number[]): Geometry {
   const groups = intAttribute(node, 'group', 1);
   const [, channels = 0, ...input] = x;
-  const [outputChannels = 0, perGroup = 0, ...kernel] = w;
+  const [outputChannels = 0, perGroup = 0, ...kernelShape] = w;
   if (
     x.length !== w.length ||
     x.length < 3 ||
@@ -38,13 +38,13 @@ function geometry(node: Node, x: readonly number[], w: readonly number[]): Geome
       `${describeNode(node)}: expected weights [M, C / ${String(groups)}, …] for an input [N, C, …], got weights [${w.join(', ')}] and input [${x.join(', ')}].`,
     );
   }
-  return { window: windowOf(node, input, kernel), groups, outputChannels };
+  return { window: windowOf(node, input, kernelShape), groups, outputChannels };
 }
 
 /** Exchanges the input and output channels of weights within each group, and reverses their spatial axes. */
-function flippedKernel(weights: Tensor, groups: number): Tensor {
-  const [outputChannels = 0, perGroup = 0, ...kernel] = weights.shape;
-  const area = sizeOf(kernel);
+function flippedWeights(weights: Tensor, groups: number): Tensor {
+  const [outputChannels = 0, perGroup = 0, ...kernelShape] = weights.shape;
+  const area = sizeOf(kernelShape);
   const outputsPerGroup = outputChannels / groups;
   const values = valuesOf(weights);
   const flipped = new Array<number>(values.length);
@@ -56,7 +56,7 @@ function flippedKernel(weights: Tensor, groups: number): Tensor {
       for (let place = 0; place < area; place++) flipped[to + area - 1 - place] = values[from + place] ?? 0;
     }
   }
-  return tensorOf(weights.elementType, [perGroup * groups, outputsPerGroup, ...kernel], flipped);
+  return tensorOf(weights.elementType, [perGroup * groups, outputsPerGroup, ...kernelShape], flipped);
 }
 
 function inputCotangent(context: VjpContext, { window, groups, outputChannels }: Geometry): string {
@@ -65,8 +65,8 @@ function inputCotangent(context: VjpContext, { window, groups, outputChannels }:
   const [n = 1, channels = 1] = builder.shape(input(0));
   const merged = builder.reshape(cotangent(), [k * n, outputChannels, ...window.output]);
   const weights = builder.constantValue(input(1));
-  const { kernel, dilations, begin, end, strides } = window;
-  const margin = kernel.map((size, axis) => (size - 1) * (dilations[axis] ?? 1));
+  const { kernelShape, dilations, begin, end, strides } = window;
+  const margin = kernelShape.map((size, axis) => (size - 1) * (dilations[axis] ?? 1));
   const flippable =
     strides.every((stride) => stride === 1) &&
     channels >= CHANNELS_FOR_FLIPPED &&
@@ -74,9 +74,9 @@ function inputCotangent(context: VjpContext, { window, groups, outputChannels }:
   const flipped = flippable && weights !== undefined && isNumeric(weights.elementType);
   if (flipped) builder.absorb(input(1));
   const result = flipped
-    ? builder.conv([merged, builder.constant(flippedKernel(weights, groups))], {
+    ? builder.conv([merged, builder.constant(flippedWeights(weights, groups))], {
         group: groups,
-        kernel_shape: kernel,
+        kernel_shape: kernelShape,
         dilations,
         pads: [
           ...margin.map((value, axis) => value - (begin[axis] ?? 0)),
@@ -116,8 +116,8 @@ function weightCotangent(context: VjpContext, { window, groups, outputChannels }
     const part = groupChannels(builder, merged, { group, size: perGroupOutputs });
     const split = builder.reshape(part, [k, n, perGroupOutputs, ...window.output]);
     const exchanged = builder.transpose(split, [0, 2, 1, ...spatial.map((axis) => axis + 3)]);
-    const kernel = builder.reshape(exchanged, [k * perGroupOutputs, n, ...window.output]);
-    const full = builder.conv([x, kernel], {
+    const weights = builder.reshape(exchanged, [k * perGroupOutputs, n, ...window.output]);
+    const full = builder.conv([x, weights], {
       kernel_shape: window.output,
       strides: window.dilations,
       dilations: window.strides,
@@ -126,10 +126,10 @@ function weightCotangent(context: VjpContext, { window, groups, outputChannels }
     // Rows of the input that no window reached make the result longer than the weight.
     const cropped = builder.slice(full, {
       starts: spatial.map(() => 0),
-      ends: window.kernel,
+      ends: window.kernelShape,
       axes: spatial.map((axis) => axis + 2),
     });
-    const shaped = builder.reshape(cropped, [perGroup, k, perGroupOutputs, ...window.kernel]);
+    const shaped = builder.reshape(cropped, [perGroup, k, perGroupOutputs, ...window.kernelShape]);
     return builder.transpose(shaped, [1, 2, 0, ...spatial.map((axis) => axis + 3)]);
   });
   return parts.length === 1 ? (parts[0] ?? '') : builder.concat(parts, 1);
@@ -139,8 +139,8 @@ const conv: Operator = {
   affine: affineIn([0, 2], [1, 2]),
   upgrade: (node, _, builder) => {
     const [x = '', w = ''] = node.inputs;
-    const kernel = intsAttribute(node, 'kernel_shape') ?? builder.shape(w).slice(2);
-    return withExplicitPads(node, builder.shape(x).slice(2), kernel);
+    const kernelShape = intsAttribute(node, 'kernel_shape') ?? builder.shape(w).slice(2);
+    return withExplicitPads(node, builder.shape(x).slice(2), kernelShape);
   },
   infer: ({ node, input }: InferContext) => {
     const { window, outputChannels } = geometry(node, input(0).shape, input(1).shape);

@@ -18,8 +18,8 @@ import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Win
 
 /** The node of a pooling with its padding as numbers. */
 export function withPoolPads(node: Node, _: number, builder: TensorBuilder): Node {
-  const kernel = intsAttribute(node, 'kernel_shape') ?? [];
-  return withExplicitPads(node, builder.shape(node.inputs[0] ?? '').slice(2), kernel);
+  const kernelShape = intsAttribute(node, 'kernel_shape') ?? [];
+  return withExplicitPads(node, builder.shape(node.inputs[0] ?? '').slice(2), kernelShape);
 }
 
 /** The window of a pooling on a tensor [N, C, …space]. */
@@ -34,17 +34,17 @@ export function inferPool({ node, input }: InferContext): TensorType {
 }
 
 /** Whether the windows tile an image: no value lies in two of them or in none. */
-function tiles({ input, kernel, strides, dilations, begin, end, output }: Window): boolean {
+function tiles({ input, kernelShape, strides, dilations, begin, end, output }: Window): boolean {
   const isImage = input.length === 2;
   return (
     isImage &&
     input.every(
       (size, axis) =>
-        kernel[axis] === strides[axis] &&
-        (dilations[axis] === 1 || kernel[axis] === 1) &&
+        kernelShape[axis] === strides[axis] &&
+        (dilations[axis] === 1 || kernelShape[axis] === 1) &&
         begin[axis] === 0 &&
         end[axis] === 0 &&
-        (output[axis] ?? 0) * (kernel[axis] ?? 0) === size,
+        (output[axis] ?? 0) * (kernelShape[axis] ?? 0) === size,
     )
   );
 }
@@ -60,22 +60,22 @@ function range(builder: TensorBuilder, end: number, step: number): string {
  */
 export function scatterWindows(builder: TensorBuilder, values: string, window: Window): string {
   const [m = 1, area = 1] = builder.shape(values);
-  const { kernel, input } = window;
+  const { kernelShape, input } = window;
   // One channel for each place of the window, with a weight of 1 there and 0 elsewhere.
   const places = range(builder, area, 1);
   const { elementType } = builder.type(values);
   const oneHot = builder.reshape(oneHotOf(builder, places, { size: area, axis: 1, elementType }), [
     area,
     1,
-    ...kernel,
+    ...kernelShape,
   ]);
   return builder.reshape(builder.convTranspose(values, oneHot, transposeAttributes(window)), [m, ...input]);
 }
 
 /** Repeats a value for each window over the places of that window: […, …output] → [M, 1, …input]. */
-function repeatOverTiles(builder: TensorBuilder, values: string, { kernel, output }: Window): string {
+function repeatOverTiles(builder: TensorBuilder, values: string, { kernelShape, output }: Window): string {
   const m = sizeOf(builder.shape(values)) / sizeOf(output);
-  return repeated(builder, builder.reshape(values, [m, 1, ...output]), kernel);
+  return repeated(builder, builder.reshape(values, [m, 1, ...output]), kernelShape);
 }
 
 /** Adds every window's value to all the places that the window reads: [K, N, C, …output] → [K, N, C, …input]. */
@@ -84,7 +84,7 @@ export function sumOverWindows(builder: TensorBuilder, values: string, window: W
   const wide = [...shape.slice(0, 3), ...window.input];
   if (tiles(window)) return builder.reshape(repeatOverTiles(builder, values, window), wide);
   const rows = builder.reshape(values, [sizeOf(shape.slice(0, 3)), 1, ...window.output]);
-  const ones = builder.filled(elementType, [1, 1, ...window.kernel], 1);
+  const ones = builder.filled(elementType, [1, 1, ...window.kernelShape], 1);
   const spread = builder.convTranspose(rows, ones, transposeAttributes(window));
   return builder.reshape(spread, wide);
 }
@@ -94,9 +94,9 @@ const OUTSIDE = -(2 ** 50);
 
 /** The place in the flat input that each window reads at each of its offsets, [window area, …output]; negative outside. */
 function readPlaces({ builder, node }: VjpContext, window: Window): string {
-  const { kernel, output, input } = window;
+  const { kernelShape, output, input } = window;
   const perAxis = input.map((size, axis) => {
-    const [offsets = 1, places = 1] = [kernel[axis], output[axis]];
+    const [offsets = 1, places = 1] = [kernelShape[axis], output[axis]];
     const stride = sizeOf(input.slice(axis + 1));
     const table = placeTable(node, offsets * places, (index) => {
       const position = readPosition(window, axis, {
@@ -105,13 +105,13 @@ function readPlaces({ builder, node }: VjpContext, window: Window): string {
       });
       return position < 0 || position >= size ? OUTSIDE : position * stride;
     });
-    const ones = [...kernel, ...output].fill(1);
+    const ones = [...kernelShape, ...output].fill(1);
     return builder.constant(
-      tensorOf('int64', ones.with(axis, offsets).with(axis + kernel.length, places), table),
+      tensorOf('int64', ones.with(axis, offsets).with(axis + kernelShape.length, places), table),
     );
   });
   const sum = perAxis.reduce((total, axis) => builder.add(total, axis));
-  return builder.reshape(sum, [sizeOf(kernel), ...output]);
+  return builder.reshape(sum, [sizeOf(kernelShape), ...output]);
 }
 
 /** 1 at the place of a window's maximum, [N, C, window area, …output]; every window has exactly one. */
@@ -139,7 +139,7 @@ const maxPool: Operator = {
     const shape = builder.shape(input(0));
     const window = poolWindow(node, shape);
     const [k = 1, n = 1, c = 1] = builder.shape(cotangent());
-    const area = sizeOf(window.kernel);
+    const area = sizeOf(window.kernelShape);
     const mask = maximumMask(context, window);
     if (tiles(window)) {
       // The mask takes its place in the image once for all K cotangents, which then only need to be repeated.
@@ -161,7 +161,7 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
     const low = withPadding ? -(window.begin[axis] ?? 0) : 0;
     const high = size + (withPadding ? (window.end[axis] ?? 0) : 0);
     const [offsets = 1, places = 1, step = 1] = [
-      window.kernel[axis],
+      window.kernelShape[axis],
       window.output[axis],
       window.dilations[axis],
     ];

@@ -45,12 +45,12 @@ function geometry(node: Node, rank: number): Geometry {
 function fullSizes(
   { strides, dilations, outputPadding }: Geometry,
   input: readonly number[],
-  kernel: readonly number[],
+  kernelShape: readonly number[],
 ): number[] {
   return input.map(
     (size, axis) =>
       (size - 1) * (strides[axis] ?? 1) +
-      ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) +
+      ((kernelShape[axis] ?? 1) - 1) * (dilations[axis] ?? 1) +
       1 +
       (outputPadding[axis] ?? 0),
   );
@@ -88,7 +88,7 @@ function adjointAttributes(node: Node, { strides, dilations, pads }: Geometry): 
 
 function weightCotangent({ builder, node, input, cotangent }: VjpContext): string {
   const [n = 1, channels = 1, ...space] = builder.shape(input(0));
-  const [, perGroup = 1, ...kernel] = builder.shape(input(1));
+  const [, perGroup = 1, ...kernelShape] = builder.shape(input(1));
   const { strides, dilations, pads, groups } = geometry(node, space.length);
   const [k = 1, , outputChannels = 1, ...output] = builder.shape(cotangent());
   const axes = space.map((_, axis) => axis);
@@ -115,10 +115,10 @@ function weightCotangent({ builder, node, input, cotangent }: VjpContext): strin
     // An output_padding makes the result longer than the weight.
     const cropped = builder.slice(full, {
       starts: axes.map(() => 0),
-      ends: kernel,
+      ends: kernelShape,
       axes: axes.map((axis) => axis + 2),
     });
-    const shaped = builder.reshape(cropped, [k, perGroup, channels / groups, ...kernel]);
+    const shaped = builder.reshape(cropped, [k, perGroup, channels / groups, ...kernelShape]);
     return builder.transpose(shaped, [0, 2, 1, ...axes.map((axis) => axis + 3)]);
   });
   return parts.length === 1 ? (parts[0] ?? '') : builder.concat(parts, 1);
@@ -129,15 +129,15 @@ const convTranspose: Operator = {
   upgrade,
   infer: ({ node, input }) => {
     const [n = 1, channels = 1, ...space] = input(0).shape;
-    const [weightChannels = 1, perGroup = 1, ...kernel] = input(1).shape;
-    if (channels !== weightChannels || kernel.length !== space.length) {
+    const [weightChannels = 1, perGroup = 1, ...kernelShape] = input(1).shape;
+    if (channels !== weightChannels || kernelShape.length !== space.length) {
       throw new EdjmError(
         'SHAPE_MISMATCH',
         `${describeNode(node)}: expected weights [C, M / groups, …] for an input [N, C, …], got weights [${input(1).shape.join(', ')}] and input [${input(0).shape.join(', ')}].`,
       );
     }
     const parts = geometry(node, space.length);
-    const output = fullSizes(parts, space, kernel).map(
+    const output = fullSizes(parts, space, kernelShape).map(
       (size, axis) => size - (parts.pads[axis] ?? 0) - (parts.pads[axis + space.length] ?? 0),
     );
     return [{ elementType: input(0).elementType, shape: [n, perGroup * parts.groups, ...output] }];

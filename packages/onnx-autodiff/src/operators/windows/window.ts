@@ -14,7 +14,8 @@ import {
 export interface Window {
   /** Spatial sizes of the input. */
   readonly input: readonly number[];
-  readonly kernel: readonly number[];
+  /** Sizes of the window: `kernel_shape` in ONNX. */
+  readonly kernelShape: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
   /** Padding before and after the input. */
@@ -24,14 +25,18 @@ export interface Window {
   readonly output: readonly number[];
 }
 
-function automaticPads(node: Node, input: readonly number[], kernel: readonly number[]): readonly number[] {
+function automaticPads(
+  node: Node,
+  input: readonly number[],
+  kernelShape: readonly number[],
+): readonly number[] {
   const ones = input.map(() => 1);
   const strides = intsAttribute(node, 'strides') ?? ones;
   const dilations = intsAttribute(node, 'dilations') ?? ones;
   const auto = stringAttribute(node, 'auto_pad', 'NOTSET');
   const totals = input.map((size, axis) => {
     const stride = strides[axis] ?? 1;
-    const extent = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
+    const extent = ((kernelShape[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
     return auto === 'VALID' ? 0 : Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent - size);
   });
   // An odd total leaves one more for the end with SAME_UPPER, for the beginning with SAME_LOWER.
@@ -41,15 +46,18 @@ function automaticPads(node: Node, input: readonly number[], kernel: readonly nu
 }
 
 /** The same node with its padding as numbers in `pads`. */
-export function withExplicitPads(node: Node, input: readonly number[], kernel: readonly number[]): Node {
+export function withExplicitPads(node: Node, input: readonly number[], kernelShape: readonly number[]): Node {
   if (stringAttribute(node, 'auto_pad', 'NOTSET') === 'NOTSET') return withAttributes(node, ['auto_pad']);
-  return withAttributes(node, ['auto_pad'], { pads: { ints: automaticPads(node, input, kernel) } });
+  return withAttributes(node, ['auto_pad'], { pads: { ints: automaticPads(node, input, kernelShape) } });
 }
 
 function checkWindow(
   node: Node,
   input: readonly number[],
-  { pads, ...positive }: Readonly<Record<'kernel' | 'strides' | 'dilations' | 'pads', readonly number[]>>,
+  {
+    pads,
+    ...positive
+  }: Readonly<Record<'kernel_shape' | 'strides' | 'dilations' | 'pads', readonly number[]>>,
 ): void {
   if (input.length === 0) {
     throw new EdjmError(
@@ -72,18 +80,18 @@ function checkWindow(
 }
 
 /** Reads a node whose padding is explicit. */
-export function windowOf(node: Node, input: readonly number[], kernel: readonly number[]): Window {
+export function windowOf(node: Node, input: readonly number[], kernelShape: readonly number[]): Window {
   const ones = input.map(() => 1);
   const strides = intsAttribute(node, 'strides') ?? ones;
   const dilations = intsAttribute(node, 'dilations') ?? ones;
   const pads = intsAttribute(node, 'pads') ?? [...input, ...input].fill(0);
-  checkWindow(node, input, { kernel, strides, dilations, pads });
+  checkWindow(node, input, { kernel_shape: kernelShape, strides, dilations, pads });
   const begin = pads.slice(0, input.length);
   const end = pads.slice(input.length);
   const ceil = intAttribute(node, 'ceil_mode', 0) !== 0;
   const output = input.map((size, axis) => {
     const stride = strides[axis] ?? 1;
-    const extent = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
+    const extent = ((kernelShape[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1;
     const room = size + (begin[axis] ?? 0) + (end[axis] ?? 0) - extent;
     const steps = ceil ? Math.ceil(room / stride) : Math.floor(room / stride);
     // With ceil_mode a window may run over the end, but it starts inside the input or the padding in front of it.
@@ -93,10 +101,10 @@ export function windowOf(node: Node, input: readonly number[], kernel: readonly 
   if (output.some((size) => size < 1)) {
     throw new EdjmError(
       'SHAPE_MISMATCH',
-      `${describeNode(node)}: expected an input of at least the window's size [${kernel.join(', ')}], got [${input.join(', ')}].`,
+      `${describeNode(node)}: expected an input of at least the window's size [${kernelShape.join(', ')}], got [${input.join(', ')}].`,
     );
   }
-  return { input, kernel, strides, dilations, begin, end, output };
+  return { input, kernelShape, strides, dilations, begin, end, output };
 }
 
 /** The attributes of a Conv with the geometry that a node of another operator gives. */
@@ -116,14 +124,14 @@ export function convAttributes(node: Node): ConvAttributes {
  * and fills the places that no window reached.
  */
 export function transposeAttributes(window: Window): ConvTransposeAttributes {
-  const { input, kernel, strides, dilations, begin, output } = window;
+  const { input, kernelShape, strides, dilations, begin, output } = window;
   const reach = output.map(
     (size, axis) =>
-      (size - 1) * (strides[axis] ?? 1) + ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1,
+      (size - 1) * (strides[axis] ?? 1) + ((kernelShape[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1,
   );
   const excess = reach.map((length, axis) => length - (begin[axis] ?? 0) - (input[axis] ?? 0));
   return {
-    kernel_shape: kernel,
+    kernel_shape: kernelShape,
     strides,
     dilations,
     pads: [...begin, ...excess.map((value) => Math.max(0, value))],

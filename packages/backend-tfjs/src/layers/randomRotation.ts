@@ -1,7 +1,4 @@
-import type { DenseMatrix } from '@edjm/linalg';
-
-/** Float64 rows. */
-export type Rows = DenseMatrix & { readonly data: Float64Array };
+import type { Float64Matrix } from '@edjm/linalg';
 
 /** Steps for every doubling of the number of columns: in one a row spreads over all columns, in the second it evens out. */
 const STEPS_PER_DOUBLING = 2;
@@ -22,7 +19,7 @@ const STEPS_PER_DOUBLING = 2;
  * Source: Kac, "Foundations of kinetic theory", 1956; Pillai and Smith, "Kac's walk on n-sphere mixes in n log n steps", 2017, for turns
  * by any angle, where fourth moments come nearer to their limit by ¾ a step; by 45° it is ½.
  */
-export function randomRotation(count: number, columns: number, uniform: () => number): Rows {
+export function randomRotation(count: number, columns: number, uniform: () => number): Float64Matrix {
   const steps = STEPS_PER_DOUBLING * Math.ceil(Math.log2(columns));
   const paired = columns - (columns % 2);
   const pairs = new Uint32Array(steps * paired);

@@ -1,8 +1,8 @@
 import { EdjmError } from '@edjm/core';
+import { type Float64Matrix, transposed } from '@edjm/linalg';
 import { type RandomStream, seededRandom } from '@edjm/network';
 import type * as TensorFlow from '@tensorflow/tfjs';
 import type { Tf } from '../engines/engine.ts';
-import type { Rows } from './randomRotation.ts';
 import { singularValueRegularizer } from './singularValueRegularizer.ts';
 import type { SingularValueRegularizer, SvdDense, SvdDenseArgs, SvdDenseConstructor } from './svdDense.ts';
 import {
@@ -12,7 +12,6 @@ import {
   kernelOfFactors,
   randomFactors,
   type SvdFactors,
-  transposed,
 } from './svdFactors.ts';
 
 /** Up to k² m = 2²⁸, about a second, the kernel that is drawn is decomposed; k is the smaller of its sizes, m the larger. */
@@ -192,7 +191,7 @@ export function svdDenseClass(tf: Tf, starts: WeakMap<SvdDense, Start>): SvdDens
       return { factors: this.#factors({ rows: dIn, columns: this.#units, data }, options), bias };
     }
 
-    #factors(kernel: Rows, options: FactorOptions): SvdFactors {
+    #factors(kernel: Float64Matrix, options: FactorOptions): SvdFactors {
       const { rows: dIn, columns: units, data } = kernel;
       const cost = dIn * units * Math.min(dIn, units);
       const { kernelInitializer } = this.#dense.getConfig();

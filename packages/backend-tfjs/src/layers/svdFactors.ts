@@ -1,17 +1,25 @@
 import { EdjmError } from '@edjm/core';
-import { type DenseMatrix, multiply, orthonormalRows, singularVectors } from '@edjm/linalg';
+import {
+  type DenseMatrix,
+  type Float64Matrix,
+  multiply,
+  orthonormalRows,
+  rowsBetween,
+  scaledRows,
+  singularVectors,
+} from '@edjm/linalg';
 import type { RandomStream } from '@edjm/network';
 import { marchenkoPasturSingularValues } from './marchenkoPastur.ts';
-import { randomRotation, type Rows } from './randomRotation.ts';
+import { randomRotation } from './randomRotation.ts';
 
 /** A kernel K = U diag(s) Vᵀ, d_in × units, by its factors of r terms; the columns of U and V are orthonormal. */
 export interface SvdFactors {
   /** Uᵀ: r × d_in. */
-  readonly left: Rows;
+  readonly left: Float64Matrix;
   /** r values, descending. */
   readonly singularValues: Float64Array;
   /** Vᵀ: r × units. */
-  readonly right: Rows;
+  readonly right: Float64Matrix;
 }
 
 /** How many terms, and where vectors that the kernel leaves open come from. */
@@ -30,9 +38,9 @@ export function factorsOfKernel(kernel: DenseMatrix, { rank, random }: FactorOpt
   const { singularValues, left, right, rank: found } = singularVectors(kernel);
   const kept = Math.min(found, rank);
   return {
-    left: orthonormalRows(firstRows(left, kept), rank, random.normal),
+    left: orthonormalRows(rowsBetween(left, 0, kept), rank, random.normal),
     singularValues: singularValues.slice(0, rank).fill(0, kept),
-    right: orthonormalRows(firstRows(right, kept), rank, random.normal),
+    right: orthonormalRows(rowsBetween(right, 0, kept), rank, random.normal),
   };
 }
 
@@ -53,10 +61,8 @@ export function randomFactors(
 }
 
 /** K = U diag(s) Vᵀ, d_in × units, in float64, of any factors. */
-export function kernelOfFactors({ left, singularValues, right }: SvdFactors): Rows {
-  const { columns } = left;
-  const scaled = left.data.map((value, at) => value * (singularValues[Math.floor(at / columns)] as number));
-  return multiply({ ...left, data: scaled }, right, { transposeA: true });
+export function kernelOfFactors({ left, singularValues, right }: SvdFactors): Float64Matrix {
+  return multiply(scaledRows(left, singularValues), right, { transposeA: true });
 }
 
 /**
@@ -77,17 +83,4 @@ export function checkedRank(
     'INVALID_ARGUMENT',
     `${name}: expected a rank from 1 to ${most}, min(d_in, units), got ${rank}. Give one of these.`,
   );
-}
-
-/** The same numbers with rows and columns changed for each other. */
-export function transposed({ rows, columns, data }: DenseMatrix): Rows {
-  const result = new Float64Array(data.length);
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) result[j * rows + i] = data[i * columns + j] as number;
-  }
-  return { rows: columns, columns: rows, data: result };
-}
-
-function firstRows({ columns, data }: Rows, rows: number): Rows {
-  return { rows, columns, data: data.subarray(0, rows * columns) };
 }

@@ -1,4 +1,5 @@
 import { type DenseMatrix, jacobianRows } from '@edjm/core';
+import { rowsAt } from '@edjm/linalg';
 import { assertClose, assertEqual } from '../assertions.ts';
 import { drawFrom } from '../reference/draw.ts';
 import { type GoldenValues, goldenValues } from '../reference/golden.ts';
@@ -11,7 +12,6 @@ import {
   gramOfRows,
   largestMagnitude,
   rowProducts,
-  takeRows,
 } from '../reference/matrices.ts';
 
 /** A batch of a size of its own, made of the samples of a case, with what the oracle gives for it. */
@@ -28,9 +28,9 @@ export function trials({ network, reference }: Loaded): readonly Trial[] {
     // Backwards, so that a sample has another place and other neighbors than in the batch of the case.
     const indices = Array.from({ length: n }, (_, i) => samples - 1 - (i % samples));
     return {
-      batch: takeRows(reference.batch, indices),
-      outputs: takeRows(outputs, indices),
-      jacobians: jacobians.map((jacobian) => takeRows(jacobian, indices)),
+      batch: rowsAt(reference.batch, indices),
+      outputs: rowsAt(outputs, indices),
+      jacobians: jacobians.map((jacobian) => rowsAt(jacobian, indices)),
       size: `batch of ${n}`,
     };
   });

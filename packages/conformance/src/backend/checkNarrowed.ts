@@ -1,9 +1,10 @@
 import { type DenseMatrix, type DifferentiableNetwork, jacobianRows, type NarrowedNetwork } from '@edjm/core';
+import { transposed } from '@edjm/linalg';
 import { assert, assertClose, assertEqual, assertRefused } from '../assertions.ts';
 import { type Trial, trials } from './checkAgreement.ts';
 import { drawFrom } from '../reference/draw.ts';
 import type { Loaded } from './loaded.ts';
-import { applyEach, copy, fromBlockRows, gramOfRows, product, transposed } from '../reference/matrices.ts';
+import { applyEach, copy, fromBlockRows, gramOfRows, product } from '../reference/matrices.ts';
 
 /**
  * Where `narrowed` gives a network and a matrix W, its rows times W are those of the oracle, and it lives and ends without the

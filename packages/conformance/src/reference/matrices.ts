@@ -12,16 +12,6 @@ export function largestMagnitude({ data }: DenseMatrix): number {
   return largest;
 }
 
-/** The matrix whose row i is row `indices[i]` of another. */
-export function takeRows({ columns, data }: DenseMatrix, indices: readonly number[]): DenseMatrix {
-  const length = indices.length * columns;
-  const taken = data instanceof Float32Array ? new Float32Array(length) : new Float64Array(length);
-  for (const [i, index] of indices.entries()) {
-    taken.set(data.subarray(index * columns, (index + 1) * columns), i * columns);
-  }
-  return { rows: indices.length, columns, data: taken };
-}
-
 /** Row i is Σ_k c_ik times row i of matrix k: the vector-Jacobian products, from the rows of the EDJM. */
 export function combine(jacobians: readonly DenseMatrix[], cotangents: DenseMatrix): DenseMatrix {
   const { rows, columns } = jacobians[0] as DenseMatrix;
@@ -60,13 +50,6 @@ export function product(a: DenseMatrix, b: DenseMatrix): DenseMatrix {
     }
   }
   return { rows: a.rows, columns: b.columns, data };
-}
-
-/** Aᵀ. */
-export function transposed({ rows, columns, data }: DenseMatrix): DenseMatrix {
-  const entry = (_: unknown, at: number): number =>
-    data[(at % rows) * columns + Math.floor(at / rows)] as number;
-  return { rows: columns, columns: rows, data: Float64Array.from(data, entry) };
 }
 
 /** Σ_i r_i r_iᵀ over the rows r_i. */

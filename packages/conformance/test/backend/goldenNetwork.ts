@@ -1,7 +1,8 @@
 import { type DenseMatrix, type DifferentiableNetwork, EdjmError, type OutputKind } from '@edjm/core';
+import { rowsAt } from '@edjm/linalg';
 import type { Network } from '@edjm/network';
 import { goldenValues } from '../../src/reference/golden.ts';
-import { applyEach, combine, gramOfRows, takeRows } from '../../src/reference/matrices.ts';
+import { applyEach, combine, gramOfRows } from '../../src/reference/matrices.ts';
 import { referenceCases } from '../../src/reference/referenceCases.ts';
 
 /**
@@ -33,7 +34,7 @@ export function goldenNetwork(
   };
   const lookUp = (batch: DenseMatrix, values: DenseMatrix): DenseMatrix => {
     check(batch, batch.rows, sampleSize);
-    return takeRows(values, nearestSamples(batch, samples ?? batch));
+    return rowsAt(values, nearestSamples(batch, samples ?? batch));
   };
   const checkOutputs = (outputs: readonly number[]): void => {
     const exist = outputs.every((k) => Number.isInteger(k) && k >= 0 && k < dOut);

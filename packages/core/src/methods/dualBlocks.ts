@@ -7,6 +7,8 @@ import {
   krylovBlockSize,
   krylovPasses,
   type PlacedRows,
+  rowsBetween,
+  scaledColumns,
 } from '@edjm/linalg';
 import type { FoundSpectrum, Job, MethodRun, SpectrumMethod } from '../contracts/spectrumMethod.ts';
 import { jacobianRows } from '../derivatives/derivedJacobian.ts';
@@ -97,12 +99,12 @@ interface Products {
 /** Rows of the block are held, up to its end; all are multiplied with those held so far. */
 function addRows(products: DualBlocks, { rows, held, end, squares }: Products): void {
   const split = Math.max(0, Math.min(rows.block.rows, end - rows.first));
-  const inBlock = rowsBetween(rows, 0, split);
-  const after = rowsBetween(rows, split, rows.block.rows);
+  const inBlock = placedBetween(rows, 0, split);
+  const after = placedBetween(rows, split, rows.block.rows);
   if (split > 0) held.append(inBlock.block);
   for (const part of [inBlock, after]) {
     if (part.block.rows === 0) continue;
-    products.add({ ...part, block: scaled(part.block, squares) }, held.rows());
+    products.add({ ...part, block: squares ? scaledColumns(part.block, squares) : part.block }, held.rows());
   }
 }
 
@@ -120,23 +122,12 @@ async function* rowsFrom(
     const blocks = await jacobianRows(network, batch.samples, group);
     checkRows(network, blocks, { batch, group });
     const [block] = blocks as [DenseMatrix];
-    yield rowsBetween({ first: batch.first, block }, Math.max(0, first - batch.first), block.rows);
+    yield placedBetween({ first: batch.first, block }, Math.max(0, first - batch.first), block.rows);
   }
 }
 
-function rowsBetween({ first, block }: PlacedRows, from: number, to: number): PlacedRows {
-  const { columns, data } = block;
-  const part = { rows: to - from, columns, data: data.subarray(from * columns, to * columns) };
-  return { first: first + from, block: part };
-}
-
-function scaled(block: DenseMatrix, squares: Float64Array | undefined): DenseMatrix {
-  if (squares === undefined) return block;
-  const { columns } = block;
-  return {
-    ...block,
-    data: Float64Array.from(block.data, (value, at) => value * (squares[at % columns] as number)),
-  };
+function placedBetween({ first, block }: PlacedRows, from: number, to: number): PlacedRows {
+  return { first: first + from, block: rowsBetween(block, from, to) };
 }
 
 /** The rows of a block, in one array that the next block takes over. */

@@ -1,4 +1,11 @@
-import { type DenseMatrix, type LinearOperator, multiply } from '@edjm/linalg';
+import {
+  type DenseMatrix,
+  type Float64Matrix,
+  type LinearOperator,
+  multiply,
+  scaledRows,
+  zeros,
+} from '@edjm/linalg';
 import { nextTask } from '../run/cancellation.ts';
 import { checkDataset, checkedBatches } from './checkedBatches.ts';
 import type { Dataset } from '../contracts/dataset.ts';
@@ -62,7 +69,7 @@ export function jacobianOperator(
 
   const forwards = network.jvp !== undefined && network.precision === 'float64' && keepRows === 0;
 
-  async function tangentProducts(tangents: DenseMatrix, result: Result): Promise<void> {
+  async function tangentProducts(tangents: DenseMatrix, result: Float64Matrix): Promise<void> {
     for await (const { samples, first } of checkedBatches(data, { network, batchSize, signal })) {
       for (let column = 0; column < tangents.columns; column++) {
         const { data: outputs, columns } = await derivedJvp(
@@ -108,25 +115,10 @@ export function jacobianOperator(
   };
 }
 
-type Result = DenseMatrix & { readonly data: Float64Array };
-
-function zeros(rows: number, columns: number): Result {
-  return { rows, columns, data: new Float64Array(rows * columns) };
-}
-
 function checkHeight({ rows }: DenseMatrix, expected: number): void {
   if (rows !== expected) {
     throw new RangeError(`expected a factor of ${expected} rows, got ${rows}. Give a matrix of that shape.`);
   }
-}
-
-/** diag(s) Z. */
-function scaledRows({ rows, columns, data }: DenseMatrix, factors: ArrayLike<number>): Result {
-  const result = zeros(rows, columns);
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++, at++) result.data[at] = (data[at] as number) * (factors[i] as number);
-  }
-  return result;
 }
 
 /** One column as the tangent of every sample. */

@@ -1,4 +1,11 @@
-import { type DenseMatrix, multiply, type SpectrumAccumulator, tsqrAccumulator } from '@edjm/linalg';
+import {
+  type DenseMatrix,
+  multiply,
+  scaledColumns,
+  type SpectrumAccumulator,
+  transposed,
+  tsqrAccumulator,
+} from '@edjm/linalg';
 import type { DifferentiableNetwork, OutputKind } from '../contracts/network.ts';
 import type { Narrowing, Target } from '../contracts/target.ts';
 import { columnFactors } from '../derivatives/inputScale.ts';
@@ -29,7 +36,7 @@ export async function targetOf(network: DifferentiableNetwork, options: TargetOp
     const dispose = () => Promise.resolve();
     return { network: whole, dIn: whole.dIn, scale, narrowing: undefined, [Symbol.asyncDispose]: dispose };
   }
-  const narrowing = narrowingBy(scaledColumns(narrowed.matrix, scale));
+  const narrowing = narrowingBy(scale ? scaledColumns(narrowed.matrix, scale) : narrowed.matrix);
   return {
     network: narrowed.network,
     dIn: narrowed.matrix.columns,
@@ -65,18 +72,4 @@ export function seenRows({ scale, narrowing }: Target, accumulator: SpectrumAccu
     accumulator: accumulator.times(factor),
     gram: () => multiply(multiply(matrix, accumulator.gram(), { transposeA: true }), matrix),
   };
-}
-
-function scaledColumns(matrix: DenseMatrix, scale: ArrayLike<number> | undefined): DenseMatrix {
-  if (scale === undefined) return matrix;
-  const { columns, data } = matrix;
-  return { ...matrix, data: Float64Array.from(data, (value, at) => value * (scale[at % columns] as number)) };
-}
-
-function transposed({ rows, columns, data }: DenseMatrix): DenseMatrix {
-  const result = new Float64Array(rows * columns);
-  for (let i = 0, at = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++, at++) result[j * rows + i] = data[at] as number;
-  }
-  return { rows: columns, columns: rows, data: result };
 }

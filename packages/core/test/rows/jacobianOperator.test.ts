@@ -1,4 +1,4 @@
-import { largestSingularValues, singularValuesOfRows } from '@edjm/linalg';
+import { largestSingularValues, singularValuesOfRows, transposed } from '@edjm/linalg';
 import { describe, expect, it } from 'vitest';
 import {
   type DenseMatrix,
@@ -49,14 +49,6 @@ function product(a: DenseMatrix, b: DenseMatrix): number[] {
       sum += a.data[i * a.columns + k]! * b.data[k * b.columns + (at % b.columns)]!;
     return sum;
   });
-}
-
-function transposed({ rows: height, columns, data }: DenseMatrix): DenseMatrix {
-  const turned = Float64Array.from(
-    { length: data.length },
-    (_, at) => data[(at % height) * columns + Math.floor(at / height)]!,
-  );
-  return { rows: columns, columns: height, data: turned };
 }
 
 function expectClose(actual: DenseMatrix, expected: readonly number[]): void {

@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '@edjm/core';
-import { rowsAt } from './rows.ts';
+import { rowsAt } from '@edjm/linalg';
 import { isLabeled, type TrainingSamples } from './samples.ts';
 
 /** Some samples with what the network is to give for them. */

@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
+import { rowsAt } from '@edjm/linalg';
 import { derivedSeed } from '../random/derivedSeed.ts';
 import { shuffled } from '../random/shuffled.ts';
-import { rowsAt } from './rows.ts';
 import { isLabeled, type TrainingSamples } from './samples.ts';
 
 /** Options of {@link splitSamples}. */

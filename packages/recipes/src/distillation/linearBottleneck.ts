@@ -1,5 +1,5 @@
 import { EdjmError, type FloatArray } from '@edjm/core';
-import { type DenseMatrix, singularVectors } from '@edjm/linalg';
+import { rowsBetween, scaledRows, singularVectors, transposed } from '@edjm/linalg';
 import { dense, type DenseLayer, type Network } from '@edjm/network';
 
 /** Options of {@link withLinearBottleneck}. */
@@ -62,30 +62,10 @@ function factors(
   const roots = singularValues.subarray(0, width).map(Math.sqrt);
   const stored = (values: Float64Array): FloatArray =>
     weight.data instanceof Float32Array ? Float32Array.from(values) : values;
-  const first = scaledRows(right, roots);
-  const second = transposed(scaledRows(left, roots));
+  const first = scaledRows(rowsBetween(right, 0, width), roots);
+  const second = transposed(scaledRows(rowsBetween(left, 0, width), roots));
   return [
     dense({ weight: { shape: [width, columns], data: stored(first.data) } }),
     dense({ weight: { shape: [rows, width], data: stored(second.data) }, ...(bias && { bias }) }),
   ];
-}
-
-/** The first rows of a matrix, each times its factor. */
-function scaledRows(
-  { columns, data }: DenseMatrix,
-  roots: Float64Array,
-): DenseMatrix & { data: Float64Array } {
-  const scaled = Float64Array.from(
-    { length: roots.length * columns },
-    (_, i) => (data[i] as number) * (roots[Math.floor(i / columns)] as number),
-  );
-  return { rows: roots.length, columns, data: scaled };
-}
-
-function transposed({ rows, columns, data }: DenseMatrix): DenseMatrix & { data: Float64Array } {
-  const turned = Float64Array.from(
-    { length: rows * columns },
-    (_, i) => data[(i % rows) * columns + Math.floor(i / rows)] as number,
-  );
-  return { rows: columns, columns: rows, data: turned };
 }

@@ -5,6 +5,7 @@ import {
   jacobianRows,
   type OutputKind,
 } from '@edjm/core';
+import { zeros } from '@edjm/linalg';
 
 /** A network with its part in the mean. */
 export interface Member {
@@ -96,10 +97,6 @@ export class EnsembleNetwork implements DifferentiableNetwork {
       `expected an ensemble in use, got ${this.name} after dispose(). Make another one.`,
     );
   }
-}
-
-function zeros(rows: number, columns: number): DenseMatrix {
-  return { rows, columns, data: new Float64Array(rows * columns) };
 }
 
 function addTo(sum: DenseMatrix, { data }: DenseMatrix, weight: number): void {

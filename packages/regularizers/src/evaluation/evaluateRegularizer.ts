@@ -6,6 +6,7 @@ import type {
   RegularizerQuantities,
   TrainableNetwork,
 } from '@edjm/core';
+import { rowsBetween } from '@edjm/linalg';
 import {
   checkCotangents,
   checkGradient,
@@ -94,8 +95,7 @@ export async function evaluateRegularizer(
 }
 
 function firstRows(batch: DenseMatrix, samples: number = batch.rows): DenseMatrix {
-  const rows = Math.min(samples, batch.rows);
-  return rows === batch.rows ? batch : { ...batch, rows, data: batch.data.subarray(0, rows * batch.columns) };
+  return samples < batch.rows ? rowsBetween(batch, 0, samples) : batch;
 }
 
 function cotangentsOf(regularizer: Regularizer, context: RegularizerContext): readonly DenseMatrix[] {

@@ -1,12 +1,10 @@
 import { type DenseMatrix, multiply } from '@edjm/linalg';
-import { type MatrixFunction, squaredNorm, times } from './matrixFunction.ts';
+import { addToDiagonal, type MatrixFunction, squaredNorm, times } from './matrixFunction.ts';
 
 /** ½ ‖W Wᵀ − I‖²_F of the rows of a matrix, or ½ ‖WᵀW − I‖²_F of its columns: how far they are from orthonormal. */
 export function gramFault(matrix: DenseMatrix, of: 'rows' | 'columns'): MatrixFunction {
   const fault = multiply(matrix, matrix, of === 'rows' ? { transposeB: true } : { transposeA: true });
-  for (let i = 0; i < fault.rows; i++) {
-    fault.data[i * (fault.rows + 1)] = (fault.data[i * (fault.rows + 1)] as number) - 1;
-  }
+  addToDiagonal(fault, -1);
   return {
     value: squaredNorm(fault) / 2,
     gradient: () => times(2, of === 'rows' ? multiply(fault, matrix) : multiply(matrix, fault)),

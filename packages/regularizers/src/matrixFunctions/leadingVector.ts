@@ -1,4 +1,4 @@
-import { type DenseMatrix, multiply, symmetricEigen } from '@edjm/linalg';
+import { type DenseMatrix, type Float64Matrix, multiply, symmetricEigen } from '@edjm/linalg';
 import { seededRandom } from '@edjm/network';
 import { squaredNorm } from './matrixFunction.ts';
 
@@ -7,8 +7,6 @@ const TOLERANCE = 1e-8;
 
 /** Vectors that are taken before the first look at the residual, and between two. */
 const STEPS_BETWEEN = 8;
-
-type Vector = DenseMatrix & { readonly data: Float64Array };
 
 /**
  * The right singular vector of the largest singular value, by the method of Lanczos for WᵀW with full reorthogonalization, from the same random vector each
@@ -19,7 +17,7 @@ type Vector = DenseMatrix & { readonly data: Float64Array };
  *
  * Source: Golub and Van Loan, "Matrix Computations", 2013, 10.1.
  */
-export function leadingVector(matrix: DenseMatrix): Vector {
+export function leadingVector(matrix: DenseMatrix): Float64Matrix {
   const basis: Float64Array[] = [];
   const diagonal: number[] = [];
   const beside: number[] = [];
@@ -30,7 +28,7 @@ export function leadingVector(matrix: DenseMatrix): Vector {
     basis.push(vector);
     const image = multiply(matrix, multiply(matrix, columnOf(vector)), { transposeA: true }).data;
     diagonal.push(dot(image, vector));
-    for (let turn = 0; turn < 2; turn++) for (const other of basis) subtractPart(image, other);
+    for (let pass = 0; pass < 2; pass++) for (const other of basis) subtractPart(image, other);
     const length = Math.sqrt(squaredNorm({ data: image }));
     beside.push(length);
     next = image.map((entry) => entry / length);
@@ -89,6 +87,6 @@ function dot(a: Float64Array, b: Float64Array): number {
   return sum;
 }
 
-function columnOf(data: Float64Array): Vector {
+function columnOf(data: Float64Array): Float64Matrix {
   return { rows: data.length, columns: 1, data };
 }

@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import { choleskyInverse, type CholeskyInverse, type DenseMatrix, multiply } from '@edjm/linalg';
 import { checkNotNegative, checkPositive } from '../checkOptions.ts';
-import { type MatrixFunction, squaredNorm } from './matrixFunction.ts';
+import { addToDiagonal, type MatrixFunction, squaredNorm } from './matrixFunction.ts';
 
 /** What is added to the squared singular values, and whether the scale of the matrix counts. */
 export interface LogDetOptions {
@@ -88,10 +88,6 @@ function factorized(gram: DenseMatrix): CholeskyInverse {
       { cause },
     );
   }
-}
-
-function addToDiagonal({ rows, data }: DenseMatrix, addend: number): void {
-  for (let i = 0; i < rows; i++) data[i * (rows + 1)] = (data[i * (rows + 1)] as number) + addend;
 }
 
 function trace({ rows, data }: DenseMatrix): number {

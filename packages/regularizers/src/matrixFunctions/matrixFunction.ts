@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@edjm/linalg';
+import type { DenseMatrix, Float64Matrix } from '@edjm/linalg';
 
 /** A function of a matrix at one place; its gradient is computed where it is asked for. */
 export interface MatrixFunction {
@@ -8,13 +8,13 @@ export interface MatrixFunction {
 }
 
 /** λ times the entries of a matrix. */
-export function times(
-  factor: number,
-  { rows, columns, data }: DenseMatrix,
-): DenseMatrix & { readonly data: Float64Array } {
-  const product = new Float64Array(data);
-  for (let at = 0; at < product.length; at++) product[at] = factor * (product[at] as number);
-  return { rows, columns, data: product };
+export function times(factor: number, { rows, columns, data }: DenseMatrix): Float64Matrix {
+  return { rows, columns, data: new Float64Array(data).map((entry) => factor * entry) };
+}
+
+/** Adds a number to the diagonal entries of a square matrix, in place. */
+export function addToDiagonal({ rows, data }: DenseMatrix, addend: number): void {
+  for (let i = 0; i < rows; i++) data[i * (rows + 1)] = (data[i * (rows + 1)] as number) + addend;
 }
 
 /** The sum of the squares of the entries: ‖A‖²_F. */

@@ -1,6 +1,7 @@
+import { transposed } from '@edjm/linalg';
 import type { Layer, Network } from '@edjm/network';
 import { rewriteGroups, type SvdGroup } from './svdGroups.ts';
-import { productOfTerms, transposed } from './svdTerms.ts';
+import { productOfTerms } from './svdTerms.ts';
 import { weightMatrix, withValues } from '../weights/weightMatrix.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
+import { rowsAt, transposed } from '@edjm/linalg';
 import type { Layer, Network } from '@edjm/network';
 import { rewriteGroups, type SvdGroup } from './svdGroups.ts';
-import { transposed } from './svdTerms.ts';
 import { weightMatrix, withValues } from '../weights/weightMatrix.ts';
 
 /** Options of {@link prunedSvd}. */
@@ -70,15 +70,4 @@ function withTerms({ v, s, u }: SvdGroup, terms: readonly number[]): readonly La
     { ...s, scale: s.scale.filter((_, term) => terms.includes(term)) },
     { ...u, weight: withValues({ ...u.weight, shape: uShape }, transposed(left).data) },
   ];
-}
-
-function rowsAt(
-  { columns, data }: ReturnType<typeof weightMatrix>,
-  rows: readonly number[],
-): { readonly rows: number; readonly columns: number; readonly data: Float64Array } {
-  const taken = new Float64Array(rows.length * columns);
-  for (const [to, row] of rows.entries()) {
-    taken.set(data.subarray(row * columns, (row + 1) * columns), to * columns);
-  }
-  return { rows: rows.length, columns, data: taken };
 }

@@ -1,8 +1,9 @@
 import { EdjmError } from '@edjm/core';
+import { transposed } from '@edjm/linalg';
 import type { Conv2dLayer, DenseLayer, Layer, Network } from '@edjm/network';
 import { checkCount } from '../checkOptions.ts';
 import { rewriteGroups, svdGroups } from './svdGroups.ts';
-import { svdTerms, transposed } from './svdTerms.ts';
+import { svdTerms } from './svdTerms.ts';
 import { weightMatrix, withValues } from '../weights/weightMatrix.ts';
 
 /** Options of {@link svdFactorized}. */

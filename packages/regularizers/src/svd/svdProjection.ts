@@ -1,8 +1,8 @@
 import type { ParameterValues, Projection } from '@edjm/core';
-import { type DenseMatrix, multiply } from '@edjm/linalg';
+import { type DenseMatrix, multiply, transposed } from '@edjm/linalg';
 import { parameterOf } from './singularValueParameters.ts';
 import type { SvdLayer } from './svdGroups.ts';
-import { productOfTerms, svdTerms, type SvdTerms, transposed } from './svdTerms.ts';
+import { productOfTerms, svdTerms, type SvdTerms } from './svdTerms.ts';
 import { weightMatrix, withValues } from '../weights/weightMatrix.ts';
 
 /** The parameters of an SVD layer, or their velocities. */
@@ -24,16 +24,16 @@ export function svdProjection(layers: readonly SvdLayer[], every: number | 'epoc
     parameterNames: layers.flatMap(({ v, s, u }) => [v, s, u]),
     apply: (parameters, velocities) => {
       const changed = new Map<string, ParameterValues>();
-      const turned = new Map<string, ParameterValues>();
+      const rotated = new Map<string, ParameterValues>();
       for (const layer of layers) {
         const before = valuesOf(layer, parameters);
         const terms = decomposed(before);
         put(changed, layer, { from: before, to: parametersOf(terms) });
         const velocity = velocitiesOf(layer, velocities, before);
         if (velocity === undefined) continue;
-        put(turned, layer, { from: velocity, to: turnedVelocity(before, terms, velocity) });
+        put(rotated, layer, { from: velocity, to: rotatedVelocity(before, terms, velocity) });
       }
-      return { parameters: changed, velocities: turned };
+      return { parameters: changed, velocities: rotated };
     },
   };
 }
@@ -51,7 +51,7 @@ function parametersOf({ left, values, right }: SvdTerms): Arrays {
   return { u: transposed(left).data, s: values, v: right.data };
 }
 
-function turnedVelocity(before: Values, { left, right }: SvdTerms, velocity: Values): Arrays {
+function rotatedVelocity(before: Values, { left, right }: SvdTerms, velocity: Values): Arrays {
   const a = multiply(weightMatrix(before.u), left, { transposeA: true, transposeB: true });
   const b = multiply(right, weightMatrix(before.v), { transposeB: true });
   return {

@@ -4,7 +4,6 @@ import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import {
-  backendNames,
   parseFix,
   parseIndices,
   parseInputShape,
@@ -12,7 +11,8 @@ import {
   type RunOptions,
 } from './commandLine/runOptions.ts';
 import type { Shell } from './commandLine/shell.ts';
-import { collect, collectNames, number, parsed, positiveInteger } from './commandLine/parsers.ts';
+import { engineNames, parseEngines } from './engines/engineNames.ts';
+import { collect, number, parsed, positiveInteger } from './commandLine/parsers.ts';
 import { withScaling } from './commandLine/scalingOptions.ts';
 import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.ts';
 import { version } from './version.ts';
@@ -119,21 +119,9 @@ function withRunOptions(command: Command): Command {
       parsed(positiveInteger),
     )
     .option(
-      '--provider <name>',
-      'what runs an .onnx network, such as cuda, webgpu or wasm; several, the preferred one first, by commas or repetition (default: cpu)',
-      collectNames,
-    )
-    .addOption(
-      new Option(
-        '--backend <name>',
-        'what reads and runs the model: onnx, or tfjs for TensorFlow.js and Keras files (default: by the file)',
-      ).choices(backendNames),
-    )
-    .addOption(
-      new Option(
-        '--tfjs-engine <name>',
-        'what TensorFlow.js runs on (default: auto, the best that loads)',
-      ).choices(['auto', 'tensorflow', 'wasm', 'cpu']),
+      '--engine <names>',
+      `what runs the network: ${engineNames}; of several, between commas, the first that loads and can (default: onnx or tfjs, by the file)`,
+      parsed(parseEngines),
     )
     .option('--out <folder>', 'write report.json and spectrum.svg there')
     .option('--json', 'print the report as one JSON document')

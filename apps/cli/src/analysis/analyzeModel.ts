@@ -1,43 +1,20 @@
-import { basename } from 'node:path';
 import { totalmem } from 'node:os';
 import {
   analyze,
   type AnalyzeOptions,
   createReport,
-  type Dataset,
   type DifferentiableNetwork,
   EdjmError,
   type Metric,
   type Report,
   spectrumMethods,
 } from '@edjm/core';
-import { openDataset } from '@edjm/datasets';
-import { loadModel, modelHash } from '../model/loadModel.ts';
 import { reportOptions, type RunOptions } from '../commandLine/runOptions.ts';
-import type { Shell } from '../commandLine/shell.ts';
+import { problemText, type Ready } from '../engines/engine.ts';
+import type { Model } from '../model/resolveModel.ts';
 import { showProgress } from './progress.ts';
+import type { Run } from './run.ts';
 import { version } from '../version.ts';
-
-/** What is analyzed, beside the model. */
-export interface Run {
-  readonly data: Dataset;
-  readonly metrics: readonly Metric[];
-  readonly options: RunOptions;
-  readonly signal: AbortSignal;
-  readonly shell: Shell;
-}
-
-/** Opens the data that the options name. */
-export async function openData(options: RunOptions): Promise<Dataset> {
-  const { data, array, limit, scale, mean, std } = options;
-  return openDataset(data, {
-    ...(array !== undefined && { array }),
-    ...(limit !== undefined && { limit }),
-    ...(scale !== undefined && { scale }),
-    ...(mean !== undefined && { mean }),
-    ...(std !== undefined && { std }),
-  });
-}
 
 /** What of the memory a run may take where no limit is given: the rest belongs to other programs. */
 const MEMORY_SHARE = 0.5;
@@ -94,11 +71,26 @@ export function analyzeOptions(network: DifferentiableNetwork, run: Run): Analyz
   };
 }
 
+/** Loads a model, and names engines that would have been preferred. */
+export async function loadModel(
+  model: Model,
+  { options, shell }: Run,
+): Promise<Pick<Ready<DifferentiableNetwork>, 'network' | 'engine'>> {
+  const { network, engine, passedOver } = await model.load();
+  if (options.progress && passedOver.length > 0) {
+    shell.stderr.write(
+      `${model.name} runs in ${engine}. Passed over: ${passedOver.map(problemText).join('; ')}\n`,
+    );
+  }
+  return { network, engine };
+}
+
 /** Analyzes one model file. */
-export async function analyzeModel(path: string, run: Run): Promise<Report> {
+export async function analyzeModel(model: Model, run: Run): Promise<Report> {
   const { data, options, shell } = run;
-  await using network = await loadModel(path, options, shell);
-  using progress = showProgress(basename(path), options, shell.stderr);
+  const { network: loaded, engine } = await loadModel(model, run);
+  await using network = loaded;
+  using progress = showProgress(model.name, options, shell.stderr);
   const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {
     ...analyzeOptions(network, run),
@@ -116,7 +108,7 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
     );
   });
   return createReport(analysis, {
-    model: { name: basename(path), sha256: await modelHash(path) },
+    model: { name: model.name, sha256: await model.sha256() },
     data: {
       name: data.name,
       sha256: await data.sha256(),
@@ -126,6 +118,7 @@ export async function analyzeModel(path: string, run: Run): Promise<Report> {
       edjm: version(),
       node: process.versions.node,
       platform: `${process.platform} ${process.arch}`,
+      engine,
     },
     jacobianOf: options.jacobianOf,
     options: reportOptions(options),

@@ -1,6 +1,7 @@
 import { explainAnalysis, type Explanation, type Step } from '@edjm/core';
-import { analyzeOptions, type Run, workingMemory } from './analyzeModel.ts';
-import { loadModel } from '../model/loadModel.ts';
+import type { Model } from '../model/resolveModel.ts';
+import { analyzeOptions, loadModel, workingMemory } from './analyzeModel.ts';
+import type { Run } from './run.ts';
 
 const passes: Record<Step['pass'], string> = {
   forward: 'forward',
@@ -20,9 +21,10 @@ function lines(network: string, { plan, steps }: Explanation): string[] {
 }
 
 /** Says what a run would do, without running it: the plan, then for each node of the model the nodes that compute it. */
-export async function explainModel(path: string, run: Run): Promise<void> {
+export async function explainModel(model: Model, run: Run): Promise<void> {
   const { data, options, shell } = run;
-  await using network = await loadModel(path, options, shell);
+  const { network: loaded } = await loadModel(model, run);
+  await using network = loaded;
   const explanation = await explainAnalysis(network, data, {
     ...analyzeOptions(network, run),
     maxMemory: workingMemory(options),

@@ -32,8 +32,3 @@ export function positiveInteger(text: string): number {
 export function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), text];
 }
-
-/** More of an option whose values stand between commas or are repeated. */
-export function collectNames(text: string, earlier: readonly string[] = []): readonly string[] {
-  return [...earlier, ...text.split(',').map((name) => name.trim())];
-}

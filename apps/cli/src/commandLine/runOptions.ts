@@ -1,12 +1,5 @@
 import type { EdjmScoreOptions } from '@edjm/metrics';
-import type { TfjsEngine } from '@edjm/backend-tfjs';
 import type { OutputKind, ReportOption } from '@edjm/core';
-
-/** Backends that read model files. */
-export const backendNames = ['onnx', 'tfjs'] as const;
-
-/** The name of one of them. */
-export type BackendName = (typeof backendNames)[number];
 
 /** Options of `analyze` and `compare`, as commander gives them. */
 export interface RunOptions {
@@ -35,12 +28,9 @@ export interface RunOptions {
   readonly stacked?: boolean;
   readonly maxMemory?: number;
   readonly threads?: number;
-  /** Execution providers, the preferred one first. */
-  readonly provider?: readonly string[];
+  /** Names of engines, the preferred one first. Defaults to one that reads the model's file. */
+  readonly engine?: readonly string[];
   readonly straightThrough?: boolean;
-  /** Defaults to the one that reads the file. */
-  readonly backend?: BackendName;
-  readonly tfjsEngine?: TfjsEngine | 'auto';
   readonly explain?: boolean;
   readonly out?: string;
   readonly json?: boolean;

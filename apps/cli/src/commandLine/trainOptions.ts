@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { flag } from './runOptions.ts';
+import { parseEngines } from '../engines/engineNames.ts';
 import { collect, number, parsed, positiveInteger } from './parsers.ts';
 import { withScaling } from './scalingOptions.ts';
 
@@ -12,16 +13,12 @@ const scheduleNames = ['halving', 'constant'] as const;
 /** How weights are drawn. */
 export const initializerNames = ['he', 'glorot', 'orthogonal'] as const;
 
-/** What networks train in, the fastest first. */
-export const trainingEngines = ['onnx', 'tensorflow', 'wasm', 'cpu'] as const;
-
-/** The name of one of them. */
-export type TrainingEngine = (typeof trainingEngines)[number];
+/** Engines that networks train in unless `--engine` says otherwise, the fastest first. */
+export const trainingEngines: readonly string[] = ['onnx', 'tfjs:tensorflow', 'tfjs:wasm', 'cpu'];
 
 /** Options of `train`, as commander gives them. */
 export interface TrainOptions {
-  readonly dataset?: string;
-  readonly data?: string;
+  readonly data: string;
   readonly labels?: string;
   readonly array?: readonly string[];
   readonly labelsArray?: string;
@@ -49,7 +46,8 @@ export interface TrainOptions {
   readonly seed: number;
   readonly spectrumEvery?: number;
   readonly spectrumSamples?: number;
-  readonly engine: TrainingEngine | 'auto';
+  /** Names of engines, the preferred one first. Defaults to {@link trainingEngines}. */
+  readonly engine?: readonly string[];
   readonly threads?: number;
   readonly grid?: Space;
   readonly gridSample?: number;
@@ -110,10 +108,10 @@ export function withTrainOptions(command: Command): Command {
       'of the first n samples to validate on (default: 1000)',
       parsed(positiveInteger),
     )
-    .addOption(
-      new Option('--engine <name>', 'what the network trains in; auto: the first of these that loads')
-        .choices(['auto', ...trainingEngines])
-        .default('auto'),
+    .option(
+      '--engine <names>',
+      `what the network trains in: the first of these names that loads and can train it (default: ${trainingEngines.join(',')})`,
+      parsed(parseEngines),
     )
     .option('--threads <n>', 'threads of the engine (default: all cores)', parsed(positiveInteger))
     .option(
@@ -133,12 +131,11 @@ export function withTrainOptions(command: Command): Command {
 function withData(command: Command): Command {
   return withScaling(
     command
-      .option(
-        '--dataset <name>',
-        'samples with their classes: sample:digits, mnist:FOLDER (also Fashion-MNIST), cifar10:FOLDER or cifar10:FILE',
+      .requiredOption(
+        '--data <source>',
+        'samples with their classes: sample:digits, mnist:FOLDER (also Fashion-MNIST), cifar10:FOLDER or cifar10:FILE; or with --labels the samples alone: .npy, .npz, IDX, also gzipped',
       )
-      .option('--data <file>', 'or the samples: .npy, .npz, IDX, also gzipped')
-      .option('--labels <file>', 'and the classes, whole numbers from 0 up, in these formats')
+      .option('--labels <file>', 'the classes, whole numbers from 0 up, in one of these formats')
       .option(
         '--array <names>',
         'which array of an .npz archive the samples are; several, such as x,mask, side by side',

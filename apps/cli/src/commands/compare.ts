@@ -1,24 +1,18 @@
-import { basename } from 'node:path';
 import { REPORT_VERSION, type Report } from '@edjm/core';
-import { analyzeModel, openData } from '../analysis/analyzeModel.ts';
-import { checkBackends } from '../model/loadModel.ts';
-import { loadMetrics } from '../analysis/loadMetrics.ts';
+import { analyzeModel } from '../analysis/analyzeModel.ts';
+import { present } from '../analysis/present.ts';
+import { beginRun } from '../analysis/run.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
-import { present } from '../analysis/present.ts';
-import { checkFolder } from '../output/writeResults.ts';
+import type { Model } from '../model/resolveModel.ts';
 
 /** `edjm compare MODEL...`: one report a model, in the order given. */
 export async function compareCommand(
-  models: readonly string[],
+  paths: readonly string[],
   options: RunOptions,
   shell: Shell,
 ): Promise<void> {
-  await checkFolder(options.out);
-  await checkBackends(models, options);
-  const metrics = await loadMetrics(options);
-  const data = await openData(options);
-  const run = { data, metrics, options, shell, signal: shell.interrupted() };
+  const { models, run } = await beginRun(paths, options, shell);
   const reports: Report[] = [];
   for (const model of models) {
     const report = await analyzeModel(model, run);
@@ -27,8 +21,7 @@ export async function compareCommand(
   await present(reports, { version: REPORT_VERSION, reports }, run);
 }
 
-/** The name of a model's file, or the path where another model's file has the same name. */
-function nameAmong(path: string, paths: readonly string[]): string {
-  const name = basename(path);
-  return paths.some((other) => other !== path && basename(other) === name) ? path : name;
+/** The name of a model's file, or the path if another model's file has the same name. */
+function nameAmong({ name, path }: Model, models: readonly Model[]): string {
+  return models.some((other) => other.path !== path && other.name === name) ? path : name;
 }

@@ -30,7 +30,7 @@ export async function doctorCommand(
   };
   const code = engines.some(isBroken) ? 1 : 0;
   if (json) {
-    stdout.write(`${JSON.stringify({ machine, backends: { onnx: engines, tfjs } })}\n`);
+    stdout.write(`${JSON.stringify({ machine, engines: { onnx: engines, tfjs } })}\n`);
     return code;
   }
   const color = colorsOf(stdout);
@@ -38,6 +38,7 @@ export async function doctorCommand(
     `edjm ${machine.edjm} on Node ${machine.node}, ${machine.platform}, ${String(machine.cores)} cores (${machine.processor}), ${(machine.memory / 2 ** 30).toFixed(0)} GiB`,
     ...engines.flatMap((engine) => engineLines(engine, color)),
     ...tfjs.map((engine) => tfjsLine(engine, color)),
+    `${color.green('works')}  cpu: TypeScript in float64 (--engine cpu)`,
   ];
   stdout.write(`${lines.join('\n')}\n`);
   return code;
@@ -58,8 +59,8 @@ function engineLines(engine: EngineStatus, color: Colors): readonly string[] {
     ];
   }
   return [
-    `${color.green('works')}  onnx: ${name} ${engineVersion} (--provider ${providers.join(', ')})`,
-    ...unavailable.map((provider) => `       not here: ${provider.name}: ${provider.problem}`),
+    `${color.green('works')}  onnx: ${name} ${engineVersion} (--engine ${providers.map((provider) => `onnx:${provider}`).join(', ')})`,
+    ...unavailable.map((provider) => `       not here: onnx:${provider.name}: ${provider.problem}`),
   ];
 }
 
@@ -69,9 +70,9 @@ function tfjsLine(
   color: Colors,
 ): string {
   if (problem === undefined) {
-    return `${color.green('works')}  tfjs: ${engineVersion} (--tfjs-engine ${name})`;
+    return `${color.green('works')}  tfjs: ${engineVersion} (--engine tfjs:${name})`;
   }
   return installed
-    ? `${color.red('fails')}  tfjs: ${name}: ${problem}`
-    : `${color.yellow('absent')} tfjs: ${name}: ${problem}`;
+    ? `${color.red('fails')}  tfjs:${name}: ${problem}`
+    : `${color.yellow('absent')} tfjs:${name}: ${problem}`;
 }

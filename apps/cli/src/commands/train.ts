@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { checkTrainingOptions } from '@edjm/recipes';
 import type { Shell } from '../commandLine/shell.ts';
 import { resumingCommand } from '../training/resumingCommand.ts';
-import { threadsOf } from '../training/engines.ts';
+import { enginesOf, threadsOf } from '../engines/engineNames.ts';
 import { networkFiles } from '../training/networkFiles.ts';
 import { trainingText } from '../training/presentTraining.ts';
 import { regularized } from '../training/regularizers.ts';
@@ -25,7 +25,7 @@ import { checkCombinations, rulesOf } from '../training/trainingOptions.ts';
 import { trainingReport } from '../training/trainingReport.ts';
 import { readSource, type TrainingSource } from '../training/trainingSource.ts';
 import { tested, type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
-import type { TrainOptions } from '../commandLine/trainOptions.ts';
+import { trainingEngines, type TrainOptions } from '../commandLine/trainOptions.ts';
 import { showsColor } from '../output/colors.ts';
 import { writeResults } from '../output/writeResults.ts';
 
@@ -64,7 +64,7 @@ async function prepare(path: string, options: TrainOptions, shell: Shell): Promi
 }
 
 /** What is trained with some options. */
-function jobOf({ source, data, signal, shell }: Run, options: TrainOptions): Omit<TrainingJob, 'engine'> {
+function jobOf({ source, data, signal, shell }: Run, options: TrainOptions): Omit<TrainingJob, 'engines'> {
   const regularization = regularized(source.start(options), options.regularizer ?? []);
   return {
     ...regularization,
@@ -82,22 +82,21 @@ async function trainResumably(run: Run, options: TrainOptions): Promise<Trained>
   const job = jobOf(run, options);
   const identity = { network: job.network, start: source.from };
   const begun = resume ? await begunRun(folder, identity) : undefined;
-  if (begun && asked !== 'auto' && asked !== begun.engine) {
+  if (begun && asked?.some((name) => isEngineOf(begun.engine, name)) === false) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `--engine: expected ${begun.engine}, which the run was begun in, got ${asked}. Leave it out, or begin anew in another place.`,
+      `--engine: expected ${begun.engine}, which the run was begun in, got ${asked.join(', ')}. Leave it out, or begin anew in another place.`,
     );
   }
-  const request = { engine: begun?.engine ?? asked, ...(threads !== undefined && { threads }) };
-  if (begun) shell.stderr.write(threadsWarning(begun, threadsOf(begun.engine, request)));
+  if (begun) shell.stderr.write(threadsWarning(begun, threadsOf(begun.engine, threads)));
   try {
     const trained = await trainOnce({
       ...job,
-      engine: request,
+      engines: enginesOf(begun ? [begun.engine] : (asked ?? trainingEngines), threads),
       checkpoints: (engine) => ({
         store: runCheckpoints(
           folder,
-          { ...identity, engine, threads: threadsOf(engine, request) },
+          { ...identity, engine, threads: threadsOf(engine, threads) },
           { goesOn: begun !== undefined },
         ),
         resume,
@@ -116,6 +115,11 @@ async function trainResumably(run: Run, options: TrainOptions): Promise<Trained>
   }
 }
 
+/** Whether an engine is the one that a name of `--engine` means, or one of those. */
+function isEngineOf(engine: string, name: string): boolean {
+  return engine === name || (name === 'tfjs' && engine.startsWith('tfjs:'));
+}
+
 function threadsWarning(begun: Begun, threads: number): string {
   if (threads === begun.threads) return '';
   return `warning: the run was begun with --threads ${String(begun.threads)} and goes on with ${String(threads)}: its weights may differ in the last bits\n`;
@@ -129,7 +133,8 @@ function resumedText({ resumedFrom }: Trained): string {
 }
 
 async function searchBest(run: Run, options: TrainOptions): Promise<void> {
-  const { engine, threads } = options;
+  const { engine = trainingEngines, threads } = options;
+  const engines = enginesOf(engine, threads);
   checkGrid(options, (chosen) => {
     checkCombinations(chosen);
     const { data, rules, regularizers } = jobOf(run, chosen);
@@ -140,7 +145,7 @@ async function searchBest(run: Run, options: TrainOptions): Promise<void> {
     (chosen, title) =>
       trainOnce({
         ...jobOf(run, chosen),
-        engine: { engine, ...(threads !== undefined && { threads }) },
+        engines,
         title,
       }),
     run.signal,

@@ -4,7 +4,8 @@ import { EdjmError } from '@edjm/core';
 import { describeNetwork, type Network } from '@edjm/network';
 import { type CheckpointStore, checkpointFolder } from '@edjm/recipes';
 import * as v from 'valibot';
-import { type TrainingEngine, trainingEngines, type TrainOptions } from '../commandLine/trainOptions.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
+import { isEngine } from '../engines/engineNames.ts';
 import { checkFolder, statIfThere, writeResults } from '../output/writeResults.ts';
 import { LAYERS_MODEL, LAYERS_MODEL_FOLDER, layersModelNames } from './networkFiles.ts';
 
@@ -25,7 +26,7 @@ export interface RunIdentity {
   readonly network: Pick<Network, 'inputShape' | 'layers'>;
   /** Where the weights come from. */
   readonly start: string;
-  readonly engine: TrainingEngine;
+  readonly engine: string;
   /** Of the engine; another number may change the last bits of the weights. */
   readonly threads: number;
 }
@@ -183,7 +184,7 @@ const identitySchema = v.object({
   version: v.literal(1),
   network: v.unknown(),
   start: v.string(),
-  engine: v.picklist(trainingEngines),
+  engine: v.pipe(v.string(), v.check(isEngine, 'expected the name of an engine')),
   threads: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 

@@ -10,8 +10,9 @@ import {
 } from '@edjm/recipes';
 import { mergedSvd } from '@edjm/regularizers';
 import type { Shell } from '../commandLine/shell.ts';
-import type { TrainingEngine, TrainOptions } from '../commandLine/trainOptions.ts';
-import { type EngineRequest, loadTrainable, threadsOf } from './engines.ts';
+import type { TrainOptions } from '../commandLine/trainOptions.ts';
+import { type Engine, firstReady, problemText, type Ready } from '../engines/engine.ts';
+import { enginesOf, threadsOf } from '../engines/engineNames.ts';
 import type { Regularized } from './regularizers.ts';
 import type { SplitData } from './trainingData.ts';
 import type { Rules } from './trainingOptions.ts';
@@ -22,9 +23,10 @@ export interface TrainingJob extends Regularized {
   readonly options: TrainOptions;
   readonly rules: Rules;
   readonly data: SplitData;
-  readonly engine: EngineRequest;
+  /** Those to train in, the preferred one first. */
+  readonly engines: readonly Engine[];
   /** Given the engine that is taken. */
-  readonly checkpoints?: (engine: TrainingEngine) => CheckpointOptions;
+  readonly checkpoints?: (engine: string) => CheckpointOptions;
   readonly signal: AbortSignal;
   readonly shell: Shell;
   /** Shown with progress. Defaults to the network's name. */
@@ -36,7 +38,7 @@ export interface Trained extends TrainingResult {
   readonly job: TrainingJob;
   /** As it was described, with weights in float32. */
   readonly network: Network;
-  readonly engine: { readonly name: TrainingEngine; readonly precision: string; readonly threads: number };
+  readonly engine: { readonly name: string; readonly precision: string; readonly threads: number };
   readonly test?: ValidationResult;
 }
 
@@ -45,10 +47,10 @@ const DEFAULT_SPECTRUM_SAMPLES = 1000;
 /** Seconds from one checkpoint to the next in long epochs. */
 const CHECKPOINT_SECONDS = 60;
 
-/** Trains a network in an engine. @throws EdjmError as `loadTrainable` and `train`. */
+/** Trains a network in an engine. @throws EdjmError as `firstReady` and `train`. */
 export async function trainOnce(job: TrainingJob): Promise<Trained> {
   const { network: start, isFactorized, regularizers, options, data, shell, title = start.name } = job;
-  const { network: inEngine, engine, passedOver } = await loadTrainable(start, job.engine);
+  const { network: inEngine, engine, passedOver } = await inFirst(job.engines, start);
   await using network = inEngine;
   if (options.progress) shell.stderr.write(`${title}: ${engineText(engine, passedOver)}`);
   using display = showTraining(title, options, shell.stderr);
@@ -69,23 +71,24 @@ export async function trainOnce(job: TrainingJob): Promise<Trained> {
     ...result,
     job,
     network: isFactorized ? mergedSvd(trained) : trained,
-    engine: { name: engine, precision: network.precision, threads: threadsOf(engine, job.engine) },
+    engine: { name: engine, precision: network.precision, threads: threadsOf(engine, options.threads) },
   };
 }
 
-/** Adds what the network does, as it is written, on samples to test on. @throws EdjmError as `loadTrainable`. */
+/** Adds what the network does, as it is written, on samples to test on. @throws EdjmError as `firstReady`. */
 export async function tested(trained: Trained, test: LabeledSamples): Promise<Trained> {
   const { job, network: written, engine } = trained;
-  const { network: inEngine } = await loadTrainable(written, { ...job.engine, engine: engine.name });
+  const { network: inEngine } = await inFirst(enginesOf([engine.name], job.options.threads), written);
   await using network = inEngine;
   return { ...trained, test: await validate(network, test) };
 }
 
-function engineText(
-  engine: TrainingEngine,
-  passedOver: readonly { readonly engine: TrainingEngine; readonly problem: string }[],
-): string {
-  const better = passedOver.map(({ engine: name, problem }) => ` ${name} would be faster: ${problem}`);
+async function inFirst(engines: readonly Engine[], network: Network): Promise<Ready<TrainableNetwork>> {
+  return firstReady(engines, (engine) => engine.loadTrainable(network));
+}
+
+function engineText(engine: string, passedOver: Ready<unknown>['passedOver']): string {
+  const better = passedOver.map((other) => ` Passed over: ${problemText(other)}`);
   return `${[`training in ${engine}.`, ...better].join('')}\n`;
 }
 

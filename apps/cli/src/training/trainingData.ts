@@ -3,6 +3,7 @@ import { type Dataset, EdjmError } from '@edjm/core';
 import { type LabeledDataset, openDataset, openLabeled, openLabels } from '@edjm/datasets';
 import type { Network } from '@edjm/network';
 import { type LabeledSamples, loadSamples, splitSamples } from '@edjm/recipes';
+import { isLabeledSet, labeledSets } from '../commandLine/labeledSets.ts';
 import type { TrainOptions } from '../commandLine/trainOptions.ts';
 
 /** What the history says of the data. */
@@ -73,15 +74,14 @@ export function splitData({ all, record }: LoadedData, options: TrainOptions): S
 }
 
 async function open(options: TrainOptions): Promise<{ training: LabeledDataset; test?: LabeledDataset }> {
-  const { dataset, data, labels, array, labelsArray, limit, scale, mean, std } = options;
+  const { data, labels, array, labelsArray, limit, scale, mean, std } = options;
   const first = limit === undefined ? {} : { limit };
   const transform = {
     ...(scale !== undefined && { scale }),
     ...(mean !== undefined && { mean }),
     ...(std !== undefined && { std }),
   };
-  if (dataset !== undefined) return openLabeled(dataset, { ...transform, ...first });
-  if (data === undefined || labels === undefined) throw noData();
+  if (labels === undefined) return openLabeled(data, { ...transform, ...first });
   return {
     training: {
       samples: await openDataset(data, { ...transform, ...first, ...(array !== undefined && { array }) }),
@@ -93,17 +93,21 @@ async function open(options: TrainOptions): Promise<{ training: LabeledDataset; 
   };
 }
 
-/** Refuses options that name no data, or two. @throws EdjmError `INVALID_ARGUMENT`. */
-export function checkDataOptions({ dataset, data, labels, array, labelsArray }: TrainOptions): void {
-  const files = [data, labels, array, labelsArray];
-  if (dataset !== undefined && files.every((option) => option === undefined)) return;
-  if (dataset !== undefined || data === undefined || labels === undefined) throw noData();
-}
-
-function noData(): EdjmError {
-  return new EdjmError(
+/** Refuses samples without their classes, and options of files that are not given. @throws EdjmError `INVALID_ARGUMENT`. */
+export function checkDataOptions({ data, labels, array, labelsArray }: TrainOptions): void {
+  if (labels !== undefined) return;
+  if (!isLabeledSet(data)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `--data ${data}: expected ${labeledSets}, or a file together with --labels FILE, got no --labels. Give the classes of the samples.`,
+    );
+  }
+  const files = { '--array': array, '--labels-array': labelsArray };
+  const [foreign] = Object.entries(files).find(([, name]) => name !== undefined) ?? [];
+  if (foreign === undefined) return;
+  throw new EdjmError(
     'INVALID_ARGUMENT',
-    'expected either --dataset NAME, or --data FILE with --labels FILE, got another combination. Try --dataset sample:digits.',
+    `${foreign}: expected --labels FILE with it, got --data ${data} alone. Leave it out.`,
   );
 }
 

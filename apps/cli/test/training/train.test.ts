@@ -19,7 +19,7 @@ describe('edjm train', () => {
       layers: [{ type: 'dense', units: 16 }, { type: 'relu' }, { type: 'dense', units: 10 }],
     };
     await writeFile(join(folder.path, 'mlp.json'), JSON.stringify(description));
-    const args = ['train', 'mlp.json', '--dataset', 'sample:digits', '--limit', '600', '--tfjs'];
+    const args = ['train', 'mlp.json', '--data', 'sample:digits', '--limit', '600', '--tfjs'];
     const recorded = ['--spectrum-every', '2', '--spectrum-samples', '50'];
     const { code, stdout, stderr } = await edjm(folder.path, [...args, ...epochs(4), ...recorded]);
     expect(code).toBe(0);
@@ -60,12 +60,8 @@ describe('edjm train', () => {
       return (JSON.parse(run.stdout) as Report).outputs.flatMap(({ singularValues }) => [...singularValues]);
     };
     const expected = await spectrum('mlp/mlp.onnx');
-    const wasm = ['--tfjs-engine', 'wasm'];
-    for (const model of [
-      ['mlp/mlp.json'],
-      ['mlp/tfjs/model.json', ...wasm],
-      ['mlp/mlp.json', '--backend', 'tfjs', ...wasm],
-    ]) {
+    const wasm = ['--engine', 'tfjs:wasm'];
+    for (const model of [['mlp/mlp.json'], ['mlp/tfjs/model.json', ...wasm], ['mlp/mlp.json', ...wasm]]) {
       const found = await spectrum(...model);
       expect(found).toHaveLength(expected.length);
       const largest = Math.max(...expected);
@@ -107,7 +103,7 @@ describe('edjm train', () => {
     write('t10k', 10);
     const description = { name: 'two', inputShape: [4], layers: [{ type: 'dense', units: 2 }] };
     await writeFile(join(folder.path, 'net.json'), JSON.stringify(description));
-    const args = ['train', 'net.json', '--dataset', 'mnist:set', ...epochs(20), '--json'];
+    const args = ['train', 'net.json', '--data', 'mnist:set', ...epochs(20), '--json'];
     const { code, stdout } = await edjm(folder.path, args);
     expect(code).toBe(0);
     const { test, data } = JSON.parse(stdout) as TrainingReport;

@@ -9,6 +9,8 @@ describe('training that cannot work', () => {
     readonly args: readonly string[];
     readonly code: 1 | 2;
     readonly says: RegExp;
+    /** Defaults to the usual files. */
+    readonly data?: readonly string[];
     readonly files?: Readonly<Record<string, string | Uint8Array>>;
   }
   const bytes = (values: readonly number[]) => npy([values.length], Uint8Array.from(values), '|u1');
@@ -80,9 +82,25 @@ describe('training that cannot work', () => {
       },
     },
     'an unknown set': {
-      args: ['train', 'net.json', '--dataset', 'digits'],
+      args: ['train', 'net.json', '--data', 'digits'],
       code: 2,
-      says: /expected either --dataset NAME, or --data FILE/,
+      says: /--data digits: expected sample:digits, .*, or a file together with --labels FILE, got no --labels/,
+    },
+    'samples without their classes': {
+      args: ['train', 'net.json', '--data', 'x.npy'],
+      code: 2,
+      says: /--data x\.npy: expected .*, or a file together with --labels FILE, got no --labels/,
+    },
+    'no samples': {
+      args: ['train', 'net.json', '--labels', 'y.npy', '--limit', '3'],
+      code: 2,
+      says: /required option '--data <source>' not specified/,
+      data: [],
+    },
+    'an array of no file': {
+      args: ['train', 'net.json', '--data', 'sample:digits', '--array', 'x'],
+      code: 2,
+      says: /--array: expected --labels FILE with it, got --data sample:digits alone/,
     },
     'a folder that is a file': {
       args: ['train', 'net.json', '--out', 'x.npy'],
@@ -141,11 +159,12 @@ describe('training that cannot work', () => {
     },
   };
 
-  it.each(Object.entries(cases))('%s', async (_, { args, code, says, files = {} }) => {
+  it.each(Object.entries(cases))('%s', async (_, { args, code, says, files = {}, data: given }) => {
     await using folder = await trainingFolder();
     for (const [name, content] of Object.entries(files)) await writeFile(join(folder.path, name), content);
     const before = (await readdir(folder.path)).sort();
-    const data = ['--data', 'x.npy', ...(args.includes('--labels') ? [] : ['--labels', 'y.npy'])];
+    const labels = args.includes('--labels') ? [] : ['--labels', 'y.npy'];
+    const data = args.includes('--data') ? [] : (given ?? ['--data', 'x.npy', ...labels]);
     const run = await edjm(folder.path, [...args, ...data, '--batch-size', '10', '--no-progress']);
     expect({ code: run.code, stdout: run.stdout }).toEqual({ code, stdout: '' });
     expect(run.stderr).toMatch(says);

@@ -46,7 +46,7 @@ async function writeLayersModel(folder: string, weightsPath = 'weights.bin'): Pr
   await writeFile(join(folder, weightsPath), bytes);
 }
 
-const analyze = ['analyze', 'model.json', '--data', 'data.npy', '--tfjs-engine', 'wasm', '--no-progress'];
+const analyze = ['analyze', 'model.json', '--data', 'data.npy', '--engine', 'tfjs:wasm', '--no-progress'];
 
 describe('models of TensorFlow.js', () => {
   it('give the spectrum of the same network in an .onnx file', async () => {
@@ -55,7 +55,7 @@ describe('models of TensorFlow.js', () => {
     const tfjs = await edjm(folder.path, [...analyze, '--json']);
     const onnx = await edjm(folder.path, ['analyze', 'model.onnx', '--data', 'data.npy', '--json']);
     const [found, expected] = [tfjs, onnx].map(({ stdout }) => JSON.parse(stdout) as Report);
-    expect(found?.options).toMatchObject({ tfjsEngine: 'wasm' });
+    expect(found?.options).toMatchObject({ engine: ['tfjs:wasm'] });
     expected?.outputs.forEach(({ singularValues }, output) => {
       singularValues.forEach((value, place) => {
         const error = Math.abs((found?.outputs[output]?.singularValues[place] ?? NaN) - value);
@@ -86,29 +86,30 @@ describe('models of TensorFlow.js', () => {
   });
 
   it.each([
-    ['an option of another backend', 2, [...analyze, '--provider', 'cpu'], /--provider of the onnx backend/],
     [
-      'an engine for another backend',
+      'an option of another engine',
       2,
-      ['analyze', 'model.onnx', '--data', 'data.npy', '--tfjs-engine', 'cpu'],
-      /--tfjs-engine of the tfjs backend/,
+      [...analyze, '--straight-through'],
+      /got --straight-through for tfjs:wasm/,
+    ],
+    [
+      'an engine of another kind of file',
+      2,
+      ['analyze', 'model.onnx', '--data', 'data.npy', '--engine', 'tfjs:cpu'],
+      /model\.onnx: expected an --engine that reads \.onnx files, such as onnx, got tfjs:cpu/,
     ],
     ['a layer that is not there', 1, [...analyze, '--output', 'attic'], /"attic".*dense_0, dense_1/],
     [
-      'a file of another kind',
-      1,
-      ['analyze', 'model.json', '--data', 'data.npy', '--backend', 'onnx'],
-      /model\.json/,
+      'an engine for files of another kind',
+      2,
+      ['analyze', 'model.json', '--data', 'data.npy', '--engine', 'onnx'],
+      /model\.json: expected an --engine that reads models of TensorFlow\.js and Keras, such as tfjs, got onnx/,
     ],
-    [
-      'another kind of file',
-      1,
-      [...analyze.with(1, 'model.onnx'), '--backend', 'tfjs'],
-      /neither JSON, a zip archive nor HDF5/,
-    ],
+    ['another kind of file', 1, analyze.with(1, 'odd.h5'), /odd\.h5.*neither JSON, a zip archive nor HDF5/],
   ])('refuse %s', async (...[, expected, args, message]) => {
     await using folder = await testFolder();
     await writeLayersModel(folder.path);
+    await writeFile(join(folder.path, 'odd.h5'), 'neither');
     const { code, stdout, stderr } = await edjm(folder.path, [...args, '--out', 'results']);
     expect({ code, stdout }).toEqual({ code: expected, stdout: '' });
     expect(stderr).toMatch(message);
@@ -131,12 +132,12 @@ describe('edjm doctor', () => {
     await using folder = await testFolder();
     const { code, stdout } = await edjmProcess(folder.path, ['doctor']);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/works {2}tfjs: tfjs 4\.\d+\.\d+ \(--tfjs-engine wasm\)/);
+    expect(stdout).toMatch(/works {2}tfjs: tfjs 4\.\d+\.\d+ \(--engine tfjs:wasm\)/);
     expect(stdout).toMatch(
-      /works {2}tfjs: tfjs-node .*\(--tfjs-engine tensorflow\)|(fails {2}|absent )tfjs: tensorflow: /,
+      /works {2}tfjs: tfjs-node .*\(--engine tfjs:tensorflow\)|(fails {2}|absent )tfjs:tensorflow: /,
     );
     const { stdout: json } = await edjmProcess(folder.path, ['doctor', '--json']);
-    const { backends } = JSON.parse(json) as { backends: { tfjs: readonly { name: string }[] } };
-    expect(backends.tfjs.map(({ name }) => name)).toEqual(['tensorflow', 'wasm', 'cpu']);
+    const { engines } = JSON.parse(json) as { engines: { tfjs: readonly { name: string }[] } };
+    expect(engines.tfjs.map(({ name }) => name)).toEqual(['tensorflow', 'wasm', 'cpu']);
   });
 });

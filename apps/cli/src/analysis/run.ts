@@ -1,0 +1,45 @@
+import type { Dataset, Metric } from '@edjm/core';
+import { openDataset, openLabeled } from '@edjm/datasets';
+import { isLabeledSet } from '../commandLine/labeledSets.ts';
+import type { RunOptions } from '../commandLine/runOptions.ts';
+import type { Shell } from '../commandLine/shell.ts';
+import { type Model, resolveModels } from '../model/resolveModel.ts';
+import { checkFolder } from '../output/writeResults.ts';
+import { loadMetrics } from './loadMetrics.ts';
+
+/** What the models of a command have in common. */
+export interface Run {
+  readonly data: Dataset;
+  readonly metrics: readonly Metric[];
+  readonly options: RunOptions;
+  readonly signal: AbortSignal;
+  readonly shell: Shell;
+}
+
+/** Reads what the command line names, and refuses what cannot work before anything is computed. */
+export async function beginRun(
+  paths: readonly string[],
+  options: RunOptions,
+  shell: Shell,
+): Promise<{ readonly models: readonly Model[]; readonly run: Run }> {
+  await checkFolder(options.out);
+  const models = await resolveModels(paths, options);
+  const metrics = await loadMetrics(options);
+  const data = await openData(options);
+  return { models, run: { data, metrics, options, shell, signal: shell.interrupted() } };
+}
+
+/** Opens the data that the options name; of a set of several parts, the one to train on. */
+async function openData(options: RunOptions): Promise<Dataset> {
+  const { data, array, limit, scale, mean, std } = options;
+  const transform = {
+    ...(limit !== undefined && { limit }),
+    ...(scale !== undefined && { scale }),
+    ...(mean !== undefined && { mean }),
+    ...(std !== undefined && { std }),
+  };
+  if (array === undefined && isLabeledSet(data)) {
+    return (await openLabeled(data, transform)).training.samples;
+  }
+  return openDataset(data, { ...transform, ...(array !== undefined && { array }) });
+}

@@ -1,0 +1,128 @@
+import { type DifferentiableNetwork, EdjmError } from '@edjm/core';
+import { openFile, type OpenFile, readStart, sha256 } from '@edjm/files';
+import { isDescription, openNetwork, weightsBeside } from '@edjm/network';
+import { flag, type RunOptions } from '../commandLine/runOptions.ts';
+import { type Engine, firstReady, type ModelKind, type ModelOption, type Ready } from '../engines/engine.ts';
+import { enginesOf } from '../engines/engineNames.ts';
+
+/** A model file: what it is, and what runs it. */
+export interface Model {
+  /** Of the file. */
+  readonly name: string;
+  readonly path: string;
+  /** The file, and of a description the weights beside it. */
+  readonly files: readonly string[];
+  /** Those that may run it, the preferred one first. */
+  readonly engines: readonly Engine[];
+  /** Loads the function that the options name into the first engine that loads and can run it. */
+  load(): Promise<Ready<DifferentiableNetwork>>;
+  /** Of its files, one after the other. */
+  sha256(): Promise<string>;
+}
+
+/** What runs a model if `--engine` does not say. */
+const defaultEngines: Readonly<Record<ModelKind, readonly string[]>> = {
+  onnx: ['onnx'],
+  tfjs: ['tfjs'],
+  description: ['onnx'],
+};
+
+const modelOptions: readonly ModelOption[] = ['input', 'output', 'inputShape', 'fix', 'straightThrough'];
+
+/**
+ * Finds out what model files are and which engines run them. Engines are loaded once for all of them.
+ *
+ * @throws EdjmError `INVALID_ARGUMENT` for a URL, for a file that none of the engines of `--engine` reads, and for an option that none of
+ * the models' engines takes; as `openFile` of `@edjm/files`.
+ */
+export async function resolveModels(
+  paths: readonly string[],
+  options: RunOptions,
+): Promise<readonly Model[]> {
+  if (options.jacobianOf === 'raw' && options.input !== undefined) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      'expected the Jacobian of what the network is fed, since --input names a tensor, got --jacobian-of raw. Leave one of the two out.',
+    );
+  }
+  const given = modelOptions.filter((name) => options[name] !== undefined);
+  const engines = engineCache(options);
+  const models: Model[] = [];
+  for (const path of paths) models.push(await resolveModel(path, { options, given, engines }));
+  for (const option of given) {
+    if (models.some((model) => model.engines.some(({ takes }) => takes.includes(option)))) continue;
+    const names = models.flatMap((model) => model.engines.map(({ name }) => name));
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${paths.join(', ')}: expected options that the engine takes, got ${flag(option)} for ${[...new Set(names)].join(', ')}. Leave it out.`,
+    );
+  }
+  return models;
+}
+
+interface Request {
+  readonly options: RunOptions;
+  readonly given: readonly ModelOption[];
+  readonly engines: (kind: ModelKind) => readonly Engine[];
+}
+
+async function resolveModel(path: string, { options, given, engines }: Request): Promise<Model> {
+  if (/^(https?|ftp):/i.test(path)) {
+    throw new EdjmError('INVALID_ARGUMENT', `${path}: expected a file, got a URL. Download the model first.`);
+  }
+  const file = await openFile(path, { expected: 'a model' });
+  const kind = await kindOf(file);
+  const readers = engines(kind).filter(({ reads }) => reads.includes(kind));
+  if (readers.length === 0) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${path}: expected an --engine that reads ${kindNames[kind]}, such as ${defaultEngines[kind].join(', ')}, got ${(options.engine ?? []).join(', ')}. Name one more.`,
+    );
+  }
+  // With several models an option may be meant for another one.
+  const willing = readers.filter(({ takes }) => given.every((option) => takes.includes(option)));
+  const chosen = willing.length > 0 ? willing : readers;
+  const files = kind === 'description' ? [path, weightsBeside(path)] : [path];
+  return {
+    name: file.name,
+    path,
+    files,
+    engines: chosen,
+    load: async () => {
+      const source = kind === 'description' ? await openNetwork(path) : path;
+      return firstReady(chosen, (engine) => engine.load(source, options));
+    },
+    sha256: async () => sha256(await Promise.all(files.map((name) => openFile(name)))),
+  };
+}
+
+/** The engines for each kind of file, made once. */
+function engineCache({ engine, threads }: RunOptions): (kind: ModelKind) => readonly Engine[] {
+  const cache = new Map<string, readonly Engine[]>();
+  return (kind) => {
+    const names = engine ?? defaultEngines[kind];
+    const found = cache.get(names.join()) ?? enginesOf(names, threads);
+    cache.set(names.join(), found);
+    return found;
+  };
+}
+
+const kindNames: Readonly<Record<ModelKind, string>> = {
+  onnx: '.onnx files',
+  tfjs: 'models of TensorFlow.js and Keras',
+  description: 'descriptions of networks',
+};
+
+/** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: ONNX files begin with none of them. */
+const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
+
+/** How ONNX files begin that exporters have written: with the tag of their version, a backspace. */
+const ONNX_BEGINNING = '\b';
+
+/** What a file holds: by its beginning, or else by its name. */
+async function kindOf(file: OpenFile): Promise<ModelKind> {
+  if (await isDescription(file)) return 'description';
+  const text = String.fromCharCode(...(await readStart(file, 64)));
+  if (beginsAsTfjs.test(text)) return 'tfjs';
+  return !text.startsWith(ONNX_BEGINNING) && /\.(json|keras|h5|hdf5)$/i.test(file.name) ? 'tfjs' : 'onnx';
+}

@@ -1,3 +1,10 @@
+import type * as crypto from 'node:crypto';
+import type * as fs from 'node:fs';
+import type * as path from 'node:path';
+import type stream from 'node:stream';
+import type * as url from 'node:url';
+import type * as zlib from 'node:zlib';
+
 /** Whether this is Node, or a runtime that has its modules: paths name files there, and addresses relative to the page elsewhere. */
 export function inNode(): boolean {
   return typeof process === 'object' && typeof process.getBuiltinModule === 'function';
@@ -5,22 +12,22 @@ export function inNode(): boolean {
 
 /** Node's modules, looked up at run time instead of imported: bundlers for browsers never see them. */
 export const node = {
-  get crypto() {
+  get crypto(): typeof crypto {
     return process.getBuiltinModule('node:crypto');
   },
-  get fs() {
+  get fs(): typeof fs {
     return process.getBuiltinModule('node:fs');
   },
-  get path() {
+  get path(): typeof path {
     return process.getBuiltinModule('node:path');
   },
-  get stream() {
+  get stream(): typeof stream {
     return process.getBuiltinModule('node:stream');
   },
-  get url() {
+  get url(): typeof url {
     return process.getBuiltinModule('node:url');
   },
-  get zlib() {
+  get zlib(): typeof zlib {
     return process.getBuiltinModule('node:zlib');
   },
 };

@@ -186,7 +186,7 @@ describe('bad input', () => {
     'an accuracy of a method that promises none': {
       args: [...analyzeArgs, '--method', 'frequent-directions', '--accuracy', '1e-4'],
       code: 2,
-      says: ['expected no accuracy to be asked for', 'got 0.0001'],
+      says: ['method frequent-directions expected no accuracy', 'got 0.0001'],
     },
     'a folder below a file': {
       args: [...analyzeArgs, '--out', 'data.npy/results'],

@@ -3,13 +3,13 @@ import type * as fs from 'node:fs/promises';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { checkFolder, writeResults } from '../../src/output/writeResults.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type * as output from '../../src/output/writeResults.ts';
 
-const failing = vi.hoisted(() => ({ bytes: Infinity }));
+const failing = { bytes: Infinity };
 
 /** A disk that is full after some bytes: what fits is written, as a real one does. */
-vi.mock('node:fs/promises', async (original) => {
+vi.doMock('node:fs/promises', async (original) => {
   const real = await original<typeof fs>();
   return {
     ...real,
@@ -20,6 +20,15 @@ vi.mock('node:fs/promises', async (original) => {
       }
     },
   };
+});
+
+// Other files of tests in this process may have imported the module already, on the real disk.
+vi.resetModules();
+const { checkFolder, writeResults }: typeof output = await import('../../src/output/writeResults.ts');
+
+afterAll(() => {
+  vi.doUnmock('node:fs/promises');
+  vi.resetModules();
 });
 
 let folder = '';

@@ -17,7 +17,7 @@ const OUTPUTS = 10;
 
 interface Workload {
   readonly source: OnnxSource;
-  /** Operations of one sample but for the Gram matrices. */
+  /** Operations of one sample, without the Gram matrices. */
   readonly operations: number;
   readonly dIn: number;
 }

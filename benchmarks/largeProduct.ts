@@ -1,4 +1,4 @@
-/** What the machine can do: one large matrix product by the engine. */
+/** The peak of the machine: one large matrix product by the engine. */
 import { writeModel, type Graph } from '@edjm/onnx-autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 

@@ -23,7 +23,7 @@ const { values } = parseArgs({
   },
 });
 
-/** What is solved, and of how many matrices. */
+/** The problem, and the number of matrices. */
 const cases = [
   { title: 'ten of order 784', count: 10, order: 784, part: 1 },
   { title: 'one of order 784', count: 1, order: 784, part: 1 },

@@ -7,7 +7,7 @@ import { writeModel } from '@edjm/onnx-autodiff';
 
 export const SIZES = { inputs: 784, hidden: [1000, 1000], outputs: 10 } as const;
 
-/** Weights as a seed gives them: what is timed does not depend on them. */
+/** Weights from a seed; timings do not depend on them. */
 export function workloadNetwork(): Network {
   return multilayerPerceptron({
     dIn: SIZES.inputs,

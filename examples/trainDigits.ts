@@ -29,7 +29,7 @@ const BATCH = 50;
 const EPOCHS = 30;
 const LEARNING_RATE = 0.05;
 const MOMENTUM = 0.9;
-/** Of the 10,000 digits; the others tell how well the networks generalize. */
+/** The training part of the 10,000 digits; the others show how well the networks generalize. */
 const TRAINING_SAMPLES = 9000;
 
 /** The weights of a model, by name, that training changes in place. */

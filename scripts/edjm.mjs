@@ -1,5 +1,5 @@
 /**
- * The command, from the sources: brings the build up to date (silently, about 0.1 s where nothing changed), then
+ * The command, from the sources: brings the build up to date (silently, about 0.1 s if nothing changed), then
  * runs it in this process, so that output, signals and exit codes are the command's own.
  */
 import { fileURLToPath } from 'node:url';

@@ -32,7 +32,7 @@ export function snippetsOf(file: string, text: string = readFileSync(file, 'utf8
  *
  * @param snippets - what to check.
  * @param root - folder of the repository; packages are taken from their sources.
- * @returns for each snippet what is wrong with it, as `line 12: message`; empty where nothing is.
+ * @returns the errors of each snippet, as `line 12: message`; empty if there are none.
  */
 export function typeErrors(snippets: readonly Snippet[], root: string): string[][] {
   const options = compilerOptions(root);

@@ -3,7 +3,7 @@
     python torch_edjm.py MODEL.onnx SAMPLES.npy
 
 One forward pass a batch, one backward pass an output, Gram matrices summed in float64, eigenvalues by LAPACK.
-The weights are read from the .onnx file with the onnx package where it is there; timings do not depend on them.
+The weights are read from the .onnx file with the onnx package if it is installed; timings do not depend on them.
 """
 
 import json

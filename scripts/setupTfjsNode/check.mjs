@@ -22,7 +22,7 @@ const script = `
   console.log('\\n' + JSON.stringify({ version: tf.backend().binding.TF_Version, gigaflops }));
 `;
 
-/** Loads tfjs-node from `folder` and multiplies two matrices; throws where that fails. */
+/** Loads tfjs-node from `folder` and multiplies two matrices; throws if that fails. */
 export async function check(folder) {
   const output = await run(process.execPath, ['-e', script, folder], {
     env: { TF_CPP_MIN_LOG_LEVEL: '2' },

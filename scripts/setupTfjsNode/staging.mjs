@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** What tfjs-node adds to its package when it is installed. */
+/** The files that tfjs-node adds to its package on installation. */
 const made = ['deps', 'lib'];
 const notPublished = new Set([...made, 'build-tmp-napi-v8', 'node_modules']);
 
@@ -42,7 +42,7 @@ export function stage(packageFolder) {
   return staged;
 }
 
-/** Moves what was made in the copy into the package, in place of what an earlier run has made there. */
+/** Moves the new files of the copy into the package, in place of those of an earlier run. */
 export function promote(staged, packageFolder) {
   for (const name of made) {
     const old = join(staged, `old-${name}`);

@@ -1,4 +1,4 @@
-/** The ways to get tfjs-node's native part into a copy of its package. Each throws where it fails. */
+/** The ways to get tfjs-node's native part into a copy of its package. Each throws if it fails. */
 import {
   existsSync,
   mkdirSync,
@@ -63,7 +63,7 @@ export async function fromPythonWheel(folder, tell) {
 
   tell(`pip downloads ${distribution}, some 270 MB`);
   const pip = ['-m', 'pip', 'download', distribution, '--no-deps', '--only-binary=:all:', '--dest', download];
-  // Where there are several indexes and one is out of reach, pip would wait for it time and again.
+  // If there are several indexes and one is out of reach, pip would wait for it time and again.
   await run(python, [...pip, '--retries', '1', '--progress-bar', 'off', '--no-input'], {
     env: { TMPDIR: temporary },
     limit: 1800,

@@ -1,4 +1,4 @@
-/** What a wheel of TensorFlow holds that tfjs-node can be built against, and under which names it looks for it. */
+/** The files of a TensorFlow wheel that tfjs-node can be built against, and the names under which it looks for them. */
 
 const elf = {
   libraries: {
@@ -42,7 +42,7 @@ export function wheelFor(platform, arch) {
 
 const headers = /^tensorflow\/include\/((?:tensorflow|tsl|xla\/tsl)\/.+\.h)$/;
 
-/** Of the names in a wheel, those to unpack, with the place of each in tfjs-node's folder `deps`. */
+/** The names in a wheel to unpack, with the place of each in tfjs-node's folder `deps`. */
 export function filesToUnpack(names, libraries) {
   const there = new Set(names);
   const files = {};

@@ -22,7 +22,7 @@ describe('the wheel for a platform', () => {
     expect(wheelFor('darwin', 'arm64').libraries).toHaveProperty('libtensorflow_framework.2.dylib');
   });
 
-  it('is refused with what to do instead where there is none', () => {
+  it('is refused with what to do instead if there is none', () => {
     expect(() => wheelFor('win32', 'x64')).toThrow(/linux-x64.* got win32-x64\. Use the Linux subsystem/);
     expect(() => wheelFor('linux', 'riscv64')).toThrow(/got linux-riscv64.*other engines/);
   });

@@ -19,7 +19,7 @@ const eslint = new ESLint({
   ruleFilter: ({ ruleId }) => importRules.includes(ruleId),
 });
 
-/** What lint says of one statement in a file of the repository. */
+/** The messages of lint for one statement in a file of the repository. */
 async function complaints(file: string, statement: string): Promise<string[]> {
   const [result] = await eslint.lintText(statement, { filePath: `${root}/${file}` });
   return result!.messages.map(({ message }) => message);

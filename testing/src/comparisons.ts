@@ -1,4 +1,4 @@
-/** A number that is not what it should be. */
+/** A wrong number. */
 export interface Wrong {
   /** Its place in the list, or the list's length. */
   readonly place: number | 'length';
@@ -14,7 +14,7 @@ export interface WrongOptions {
   readonly smallest?: number;
   /** Relative to the largest: the error of values up to `smallest`. Defaults to any. */
   readonly smallError?: number;
-  /** Relative to the largest: what is allowed besides. Defaults to 0. */
+  /** An additional tolerance, relative to the largest value. Defaults to 0. */
   readonly slack?: number;
 }
 

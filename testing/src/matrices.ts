@@ -5,7 +5,7 @@ interface Matrix {
   readonly data: Float32Array | Float64Array;
 }
 
-/** What of a network its Jacobians are had from. */
+/** The part of a network that its Jacobians come from. */
 interface JacobianNetwork {
   readonly dOut: number;
   readonly jacobian?: (batch: Matrix, outputs: readonly number[]) => Promise<readonly Matrix[]>;

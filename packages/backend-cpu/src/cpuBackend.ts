@@ -13,7 +13,7 @@ import { CpuTrainableNetwork } from './training/cpuTrainableNetwork.ts';
  * The backend in plain float64 TypeScript: one sample at a time, written to be obviously right rather than fast.
  * The other backends are tested against it; for small networks it is also good enough for use.
  *
- * `load` and `loadTrainable` throw as `inferShapes` of `@edjm/network` does, where the network is not consistent.
+ * `load` and `loadTrainable` throw as `inferShapes` of `@edjm/network` does, if the network is not consistent.
  *
  * @example
  * ```ts

@@ -48,7 +48,7 @@ export function expectExactTangents(
   expectExactDerivatives(withTangent, both, tolerance);
 }
 
-/** NaN where the lengths differ, which is less than nothing. */
+/** NaN if the lengths differ, which is less than nothing. */
 function largestGap(a: Float64Array, b: Float64Array): number {
   if (a.length !== b.length) return NaN;
   return a.reduce((gap, value, i) => Math.max(gap, Math.abs(value - b[i]!)), 0);

@@ -6,7 +6,7 @@ export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(message);
 }
 
-/** Fails where two plain values differ. */
+/** Fails if two plain values differ. */
 export function assertEqual<T extends string | number>(got: T, expected: T, what: string): void {
   assert(got === expected, `${what}: expected ${expected}, got ${got}`);
 }
@@ -15,11 +15,11 @@ export function assertEqual<T extends string | number>(got: T, expected: T, what
 interface Comparison {
   readonly got: DenseMatrix;
   readonly expected: DenseMatrix;
-  /** What errors are measured against. Defaults to the largest magnitude expected; 0 stands for 1. */
+  /** The scale of errors. Defaults to the largest expected magnitude; 0 stands for 1. */
   readonly scale?: number;
 }
 
-/** Fails where two matrices differ in shape, or anywhere by more than `tolerance` times the scale. NaN agrees with nothing. */
+/** Fails if two matrices differ in shape, or anywhere by more than `tolerance` times the scale. NaN agrees with nothing. */
 export function assertClose(comparison: Comparison, tolerance: number, what: string): void {
   const { got, expected, scale = largestMagnitude(expected) } = comparison;
   const { rows, columns } = expected;
@@ -38,7 +38,7 @@ export function assertClose(comparison: Comparison, tolerance: number, what: str
   }
 }
 
-/** Fails unless a call rejects with an `EdjmError`, of the given code where one is named. */
+/** Fails unless a call rejects with an `EdjmError`, of the given code if one is named. */
 export async function assertRefused(
   call: () => Promise<unknown>,
   what: string,

@@ -12,7 +12,7 @@
 export interface TestRunner {
   /** Opens a named group; called with a synchronous body. */
   readonly describe: (name: string, body: () => void) => unknown;
-  /** Defines a test, which fails where the promise that its body returns is rejected. */
+  /** Defines a test, which fails if the promise that its body returns is rejected. */
   readonly it: {
     (name: string, body: () => Promise<void>): unknown;
     /** Defines a test that is reported as skipped. */

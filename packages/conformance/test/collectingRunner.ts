@@ -1,6 +1,6 @@
 import type { TestRunner } from '../src/index.ts';
 
-/** What became of one test. */
+/** The outcome of one test. */
 export interface Outcome {
   /** The names of its groups and its own, joined by ` > `. */
   readonly title: string;

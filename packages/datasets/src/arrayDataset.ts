@@ -149,7 +149,7 @@ function checkOrder({ header, bytes }: StoredArray): void {
   );
 }
 
-/** The value, where it is a whole number from 1 up. */
+/** The value, if it is a whole number from 1 up. */
 export function positive(value: number, name: string): number {
   if (Number.isSafeInteger(value) && value > 0) return value;
   throw new EdjmError('INVALID_ARGUMENT', `expected a whole number from 1 up as ${name}, got ${value}.`);

@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import type { ByteSource } from './byteSource.ts';
 import { elementBytes, type ElementType } from './elementType.ts';
 
-/** Where an array lies in its bytes, and what it is made of. */
+/** The place of an array in its bytes, its shape and its element type. */
 export interface ArrayHeader {
   readonly element: ElementType;
   /** Sizes of all axes; the first one counts the samples. */

@@ -1,4 +1,4 @@
-/** Bytes in order, as far as they are asked for. */
+/** Bytes in order, on demand. */
 export interface ByteReader {
   /** Fills `into` as far as bytes are left, and returns how many it wrote: fewer than asked only at the end. */
   read(into: Uint8Array): Promise<number>;
@@ -22,7 +22,7 @@ export interface ByteSource {
   /** Whether `length` is exact; a gzipped file tells its length only at its end. */
   readonly lengthIsExact: boolean;
   open(): Promise<ByteReader>;
-  /** Absent where bytes come only in order, as out of a compressed file. */
+  /** Absent if bytes come only in order, as out of a compressed file. */
   openRandom?(): Promise<RandomReader>;
 }
 

@@ -11,7 +11,7 @@ const RECORD_BYTES = LABEL_BYTES + 3 * 32 * 32;
  * The header that a CIFAR-10 batch in binary form lacks: records of a label byte and 3,072 pixels, until the end of
  * the file. A gzipped file is read through once to count them.
  *
- * @throws EdjmError `INVALID_FILE` where the length is no whole number of records.
+ * @throws EdjmError `INVALID_FILE` if the length is no whole number of records.
  *
  * Source: https://www.cs.toronto.edu/~kriz/cifar.html
  */

@@ -22,7 +22,7 @@ export async function fileSource(path: string): Promise<ByteSource> {
 /**
  * Opens a file for reading.
  *
- * @throws EdjmError `NOT_FOUND` where there is none, `INVALID_FILE` where it cannot be opened.
+ * @throws EdjmError `NOT_FOUND` if there is none, `INVALID_FILE` if it cannot be opened.
  */
 export async function openFile(path: string): Promise<FileHandle> {
   try {

@@ -9,7 +9,7 @@ export function isGzip(start: Uint8Array): boolean {
   return start[0] === 0x1f && start[1] === 0x8b;
 }
 
-/** What a gzip file holds, inflated as far as it is read and no further. */
+/** The content of a gzip file, inflated only as far as it is read. */
 export function gunzipSource(file: ByteSource): ByteSource {
   return {
     name: file.name,

@@ -21,7 +21,7 @@ export function isIdx(start: Uint8Array): boolean {
  *
  * @param start - The file's first bytes, for which `isIdx` holds.
  * @param name - For messages.
- * @throws EdjmError `INVALID_FILE` where the header ends too early.
+ * @throws EdjmError `INVALID_FILE` if the header ends too early.
  *
  * Source: http://yann.lecun.com/exdb/mnist/
  */

@@ -1,11 +1,11 @@
 import { EdjmError, type Dataset, type DenseMatrix } from '@edjm/core';
 
 /**
- * Several data sets as one whose samples are theirs side by side: what a network of several inputs takes.
+ * Joins several data sets into one whose samples are theirs side by side, for a network of several inputs.
  *
  * @param name - For messages and reports.
  * @param parts - At least one, of the same number of samples, read from one file.
- * @throws EdjmError `INVALID_DATA` where they differ in the number of samples.
+ * @throws EdjmError `INVALID_DATA` if they differ in the number of samples.
  */
 export function joinedDataset(name: string, parts: readonly [Dataset, ...Dataset[]]): Dataset {
   const [first, ...others] = parts;

@@ -17,8 +17,8 @@ export function isZip(start: Uint8Array): boolean {
  * One array of an .npz archive, inflated as far as it is read and no further.
  *
  * @param file - The archive.
- * @param array - Which array; may be left out where there is one only.
- * @throws EdjmError `AMBIGUOUS` where there are several and none was named, `NOT_FOUND` where there is none of that
+ * @param array - Which array; may be left out if there is one only.
+ * @throws EdjmError `AMBIGUOUS` if there are several and none was named, `NOT_FOUND` if there is none of that
  * name, `INVALID_FILE` for a damaged archive, `UNSUPPORTED` for an encrypted one.
  */
 export async function npzMember(file: ByteSource, array?: string): Promise<ByteSource> {

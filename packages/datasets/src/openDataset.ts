@@ -9,7 +9,7 @@ export interface DatasetOptions extends TransformOptions {
   /** Reads the first `limit` samples only; defaults to all. */
   readonly limit?: number;
   /**
-   * Which array of an .npz archive; may be left out where it holds one only. Samples of several arrays are put side by
+   * Which array of an .npz archive; may be left out if it holds one only. Samples of several arrays are put side by
    * side, in the order given: that of the inputs of the network they are for.
    */
   readonly array?: string | readonly string[];
@@ -22,14 +22,14 @@ export interface DatasetOptions extends TransformOptions {
  *
  * The first axis counts the samples, the others are one sample. Stored x becomes (x · scale − mean) / std; unsigned
  * bytes are divided by 255 unless `scale` says otherwise, everything else stays as it is. Batches are `Float32Array`,
- * or `Float64Array` where the file holds float64.
+ * or `Float64Array` if the file holds float64.
  *
  * Nothing reads the whole file: a batch is read, and inflated, when it is asked for, into an array that the next batch
  * overwrites. Data that holds NaN or an infinity is refused when its batch is read.
  *
  * @param source - A path, `sample:digits`, or `cifar10:` and a path.
  * @throws EdjmError `NOT_FOUND`, `INVALID_FILE`, `INVALID_DATA`, `UNSUPPORTED`, `INVALID_ARGUMENT`, and `AMBIGUOUS` for
- * an .npz archive of several arrays where none is chosen; while reading also `ABORTED`, and `MEMORY_LIMIT` for batches
+ * an .npz archive of several arrays if none is chosen; while reading also `ABORTED`, and `MEMORY_LIMIT` for batches
  * of 2 GiB and more.
  *
  * @example

@@ -23,7 +23,7 @@ export interface LabeledDataset {
 /** A set of labeled samples by its name, in the parts that it is published in. */
 export interface LabeledSet {
   readonly training: LabeledDataset;
-  /** Absent where the set has no such part, or its files are not there. */
+  /** Absent if the set has no such part, or its files are not there. */
   readonly test?: LabeledDataset;
 }
 
@@ -35,12 +35,12 @@ export interface LabeledSet {
  *   `train-labels-idx1-ubyte`, and where they are there `t10k-images-idx3-ubyte` and `t10k-labels-idx1-ubyte`; also gzipped, with `.gz` behind
  *   the name, and with a dot in place of the last hyphen but one (`train-images.idx3-ubyte`);
  * - `cifar10:FOLDER` with batches of CIFAR-10 in binary form: every `data_batch_N.bin` that is there, in their order, and `test_batch.bin`
- *   where it is there; also gzipped; `cifar10:FILE` for one of them.
+ *   if it is there; also gzipped; `cifar10:FILE` for one of them.
  *
  * The names of the data sets say which files are read.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for another name; `NOT_FOUND` for files that are not there; as `openDataset` and `openLabels`; and
- * `SHAPE_MISMATCH` where there is not one label a sample.
+ * `SHAPE_MISMATCH` if there is not one label a sample.
  *
  * @example
  * ```ts
@@ -69,7 +69,7 @@ export async function openLabeled(name: string, options: LabeledOptions = {}): P
 /** Sources of samples, one after the other, with the source of the labels of each. */
 interface Sources {
   readonly parts: readonly { readonly samples: string; readonly labels: string }[];
-  /** What the bytes of all are read from. */
+  /** The sources of all bytes. */
   readonly files: readonly string[];
 }
 
@@ -124,7 +124,7 @@ function cifar10Batches(paths: readonly string[]): Sources {
   };
 }
 
-/** Names in order, each once, also where a file is there both plain and gzipped. */
+/** Names in order, each once, even if a file is there both plain and gzipped. */
 function plainFirst(names: readonly string[]): readonly string[] {
   const plain = [...new Set(names.map((name) => name.replace(/\.gz$/, '')))].sort((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),

@@ -6,7 +6,7 @@ import { openArray } from './openArray.ts';
 export interface LabelOptions {
   /** Reads the first `limit` labels only; defaults to all. */
   readonly limit?: number;
-  /** Which array of an .npz archive; may be left out where it holds one only. */
+  /** Which array of an .npz archive; may be left out if it holds one only. */
   readonly array?: string;
 }
 

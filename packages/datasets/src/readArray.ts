@@ -4,7 +4,7 @@ import { openArray } from './openArray.ts';
 
 /** Options of `readArray`. */
 export interface ArrayOptions {
-  /** Which array of an .npz archive; may be left out where it holds one only. */
+  /** Which array of an .npz archive; may be left out if it holds one only. */
   readonly array?: string;
 }
 

@@ -1,7 +1,7 @@
 import type { ArrayHeader } from './arrayHeader.ts';
 import type { ByteSource } from './byteSource.ts';
 
-/** An array on disk: what it is, where its bytes come from, and how to tell it from any other. */
+/** An array on disk: its shape and type, the source of its bytes, and its hash. */
 export interface StoredArray {
   /** Short, for reports; `bytes.name` is the full one, for messages. */
   readonly name: string;

@@ -16,7 +16,7 @@ export interface ValueTransform {
   readonly scale: number;
   readonly mean: number;
   readonly std: number;
-  /** The formula, such as `'(x / 255 - 0.1307) / 0.3081'`; absent where numbers stay as they are. */
+  /** The formula, such as `'(x / 255 - 0.1307) / 0.3081'`; absent if numbers stay as they are. */
   readonly formula?: string;
 }
 

@@ -79,7 +79,7 @@ describe('openDataset', () => {
     expect((await readAll(raw)).values).toEqual([0, 255, 51, 102]);
   });
 
-  it('reads the first samples only where there is a limit', async () => {
+  it('reads only the first samples if there is a limit', async () => {
     const data = await openDataset(write('limit.npy.gz', gzip(counting([100, 3]))), { limit: 5 });
     expect(data.n).toBe(5);
     expect((await readAll(data, 2)).values).toEqual(ramp(15));

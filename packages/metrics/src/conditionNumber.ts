@@ -7,7 +7,7 @@ import { tailMetric, type TailOptions } from './tail.ts';
  *
  * Between 1 and 1 / tolerance, dimensionless; 0 for the zero matrix, for which it is not defined.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where the tolerance lies outside 0 ≤ t < 1.
+ * @throws EdjmError `INVALID_ARGUMENT` if the tolerance lies outside 0 ≤ t < 1.
  *
  * Source: Golub and Van Loan, "Matrix Computations", 4th edition, 2013, sections 2.6 and 5.5.
  *

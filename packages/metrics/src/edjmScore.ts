@@ -8,9 +8,9 @@ import {
   percentileRules,
 } from './percentile.ts';
 
-/** What the definition of the score leaves open. */
+/** The choices that the definition of the score leaves open. */
 export interface EdjmScoreOptions {
-  /** Which percentile ε is, 0 … 100. Defaults to 90. */
+  /** The percentile ε, 0 … 100. Defaults to 90. */
   readonly percentile?: number;
   /**
    * How ε is found between two values. Defaults to `'linear'`, as in numpy. `'lower'` and `'midpoint'` give the same
@@ -18,7 +18,7 @@ export interface EdjmScoreOptions {
    */
   readonly percentileRule?: PercentileRule;
   /**
-   * Of which list ε is a percentile. `'all'`: all min(n, d_in) values, so that the number of values that count does
+   * The list whose percentile ε is. `'all'`: all min(n, d_in) values, so that the number of values that count does
    * not depend on the rank. `'nonzero'`: those above `zeroTolerance`. Defaults to `'all'`.
    */
   readonly percentileOf?: 'all' | 'nonzero';
@@ -36,13 +36,13 @@ export interface EdjmScoreOptions {
  * score = Σ σ / σ₁ over the singular values σ > ε, with ε the 90th percentile of all min(n, d_in) of them.
  *
  * Dimensionless; 1 for rank one with n, d_in ≥ 2; at most a tenth of min(n, d_in), rounded up. As σ must be *greater*
- * than ε, it is 0 where the upper tenth of the values are all equal, as for n = 1 and for the zero matrix.
+ * than ε, it is 0 if the upper tenth of the values are all equal, as for n = 1 and for the zero matrix.
  *
  * Where the rank is below a tenth of the list, ε lies among the zeros. If these come with rounding noise, what of it is
  * above ε adds at most its size, relative to σ₁, times a tenth of the length of the list: some 1e-6 for d_in of 1000
  * and a spectrum from float64 products of rows.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where an option lies outside what it may be.
+ * @throws EdjmError `INVALID_ARGUMENT` if an option is out of its range.
  *
  * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, Eq 12.
  *

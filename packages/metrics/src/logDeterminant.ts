@@ -7,7 +7,7 @@ import { tailMetric, type TailOptions } from './tail.ts';
  * It is what the EDJM regularizer raises in training, and shifts by log c for each of these values where the output is
  * scaled by c; 0 for the zero matrix.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where the tolerance lies outside 0 ≤ t < 1.
+ * @throws EdjmError `INVALID_ARGUMENT` if the tolerance lies outside 0 ≤ t < 1.
  *
  * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, Eq 13.
  *

@@ -6,7 +6,7 @@ import { tailMetric, type TailOptions } from './tail.ts';
  *
  * Between 1 and min(n, d_in), dimensionless; 0 for the zero matrix.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where the tolerance lies outside 0 ≤ t < 1.
+ * @throws EdjmError `INVALID_ARGUMENT` if the tolerance lies outside 0 ≤ t < 1.
  *
  * Source: Golub and Van Loan, "Matrix Computations", 4th edition, 2013, section 5.4.
  *

@@ -16,7 +16,7 @@ export type PercentileRule = (typeof percentileRules)[number];
  * @param values - in any order; not changed.
  * @param percent - p, 0 … 100.
  * @param rule - what to do between two values. Defaults to `'linear'`.
- * @throws EdjmError `INVALID_ARGUMENT` where there are no values, or p lies outside 0 … 100.
+ * @throws EdjmError `INVALID_ARGUMENT` if there are no values, or p lies outside 0 … 100.
  *
  * Source: Hyndman and Fan, "Sample Quantiles in Statistical Packages", 1996, definition 7 (`'linear'`).
  *
@@ -44,14 +44,14 @@ export function percentile(
   return percentileOfLargest(descending, descending.length, { percent, rule });
 }
 
-/** Which percentile, and what to do between two values. */
+/** The percentile, and the rule between two values. */
 export interface Percentile {
   readonly percent: number;
   readonly rule: PercentileRule;
 }
 
 /**
- * A percentile of a list of which the largest values suffice.
+ * A percentile of a list, from its largest values.
  *
  * @param descending - all values, or at least the {@link countAbove} largest.
  * @param total - how many values there are in all.

@@ -1,6 +1,6 @@
 import { EdjmError, type Metric } from '@edjm/core';
 
-/** What the metrics of the small end of a spectrum leave open. */
+/** The options of metrics of the small end of a spectrum. */
 export interface TailOptions {
   /**
    * Values up to this fraction of the largest are taken for zeros, 0 ≤ t < 1. Defaults to 1e-6: an engine that computes in

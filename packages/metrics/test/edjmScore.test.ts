@@ -33,7 +33,7 @@ describe('edjmScore', () => {
     expect(Math.abs(score([7, ...noise]) - 1)).toBeLessThan(1e-6);
   });
 
-  it('is 0 where no value is greater than the percentile: equal values, a single one, none but zeros', () => {
+  it('is 0 if no value is greater than the percentile: equal values, a single one, none but zeros', () => {
     expect(score([3, 3, 3, 3])).toBe(0);
     expect(score([3])).toBe(0);
     expect(score(zeros(5))).toBe(0);

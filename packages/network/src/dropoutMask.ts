@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 
-/** Which values are dropped. */
+/** The values to drop. */
 export interface DropoutMaskOptions {
   /** The probability of each value to be dropped, from 0 up to 1, 1 excluded. */
   readonly rate: number;

@@ -9,10 +9,10 @@ import { checkSizes, formatShape, type Shape } from './shape.ts';
  * output of layer i. Checks everything that a backend may rely on: ranks, sizes of weights, windows that fit,
  * finite parameters.
  *
- * A residual layer's branches are networks in turn: `inferShapes({ name, inputShape: shapes[i], layers: body })`.
+ * The branches of a residual layer are networks themselves: `inferShapes({ name, inputShape: shapes[i], layers: body })`.
  *
  * @returns `network.layers.length + 1` shapes.
- * @throws `SHAPE_MISMATCH` where a layer does not fit what it is given, `INVALID_ARGUMENT` for an option out of its
+ * @throws `SHAPE_MISMATCH` if a layer does not fit its input, `INVALID_ARGUMENT` for an option out of its
  * range, `INVALID_DATA` for a parameter that is not finite; the message names the network, the layer's index and type.
  *
  * @example

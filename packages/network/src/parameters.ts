@@ -53,7 +53,7 @@ function* namedTensors(layers: readonly Layer[], prefix = ''): Generator<readonl
 }
 
 /**
- * What training changes, by name and in the order of the layers: `0.weight`, `0.bias`, `2.scale`, as PyTorch's `Sequential` counts;
+ * The parameters that training changes, by name and in the order of the layers: `0.weight`, `0.bias`, `2.scale`, as PyTorch's `Sequential` counts;
  * inside of residual layers `3.body.0.weight` and `3.shortcut.0.weight`.
  *
  * @example
@@ -68,7 +68,7 @@ export function networkParameters({ layers }: Pick<Network, 'layers'>): Readonly
   return selected(layers, true);
 }
 
-/** What batch normalization has stored, by name: `1.running_mean`, `1.running_var`. */
+/** The stored statistics of batch normalization, by name: `1.running_mean`, `1.running_var`. */
 export function networkStatistics({ layers }: Pick<Network, 'layers'>): ReadonlyMap<string, Tensor> {
   return selected(layers, false);
 }

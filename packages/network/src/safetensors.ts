@@ -2,11 +2,11 @@ import { EdjmError, type FloatArray } from '@edjm/core';
 import type { Tensor } from './layer.ts';
 import { formatShape, valueCount } from './shape.ts';
 
-/** What a safetensors file holds. */
+/** The content of a safetensors file. */
 export interface Safetensors {
   /** By name, in the order of the file's header. F64 is read as float64, every other type as float32. */
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** The `__metadata__` of the header; `{}` where there is none. */
+  /** The `__metadata__` of the header; `{}` if there is none. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
@@ -16,7 +16,7 @@ export interface ReadSafetensorsOptions {
   readonly include?: (name: string) => boolean;
 }
 
-/** What is said of one tensor in the header. */
+/** The header's entry of one tensor. */
 interface Entry {
   readonly name: string;
   readonly dtype: string;
@@ -49,7 +49,7 @@ const FLOATS = new Map([
  * without gaps and overlaps, each with as many as its shape requires. Whether the numbers are finite is not checked.
  *
  * @param bytes - The whole file. The tensors are copies; they may lie anywhere, aligned or not.
- * @throws EdjmError `INVALID_FILE` where the bytes are not such a file, `UNSUPPORTED` for integers and other types; the
+ * @throws EdjmError `INVALID_FILE` if the bytes are not such a file, `UNSUPPORTED` for integers and other types; the
  * message names the tensor.
  *
  * Source: https://github.com/huggingface/safetensors#format
@@ -88,7 +88,7 @@ export function readSafetensors(bytes: Uint8Array, options: ReadSafetensorsOptio
  *
  * @param metadata - Any names and texts to go with them. Defaults to none.
  * @throws EdjmError `INVALID_ARGUMENT` for a shape of anything but whole numbers and for a name or text that is not Unicode, or a name that
- * the format or JavaScript keeps for itself (`__metadata__`, `__proto__`), `SHAPE_MISMATCH` where data and shape differ in size.
+ * the format or JavaScript keeps for itself (`__metadata__`, `__proto__`), `SHAPE_MISMATCH` if data and shape differ in size.
  *
  * Source: https://github.com/huggingface/safetensors#format
  *
@@ -252,7 +252,7 @@ function parseEntry(name: string, info: unknown): Entry {
   return { name, dtype, shape, begin, end };
 }
 
-/** Refuses tensors that overlap, leave gaps, or do not end where the file does. */
+/** Refuses tensors that overlap, leave gaps, or do not end with the file. */
 function checkPlaces(entries: readonly Entry[], length: number): void {
   let filled = 0;
   for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {

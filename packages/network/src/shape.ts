@@ -17,7 +17,7 @@ export function valueCount(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** @throws `INVALID_ARGUMENT` where a size is no positive integer; `what` names the sizes in the message. */
+/** @throws `INVALID_ARGUMENT` if a size is no positive integer; `what` names the sizes in the message. */
 export function checkSizes(sizes: readonly number[], what: string): void {
   if (!sizes.every((size) => Number.isSafeInteger(size) && size > 0)) {
     throw new EdjmError(

@@ -36,7 +36,7 @@ export function indexAxis(series: readonly SpectrumSeries[], { xScale = 'linear'
 }
 
 /**
- * The axis of values: from the floor, or from 0 where it is linear, to 1.
+ * The axis of values: from the floor, or from 0 if it is linear, to 1.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for a floor that is not between 0 and 1.
  */
@@ -88,7 +88,7 @@ export function tickLabel({ scale }: Axis, tick: number): string {
 
 /**
  * Ticks without a label between those of a logarithmic axis: 2, 3, … 9 times each power of ten, or the powers themselves
- * where there are many.
+ * if there are many.
  */
 export function minorTicks({ scale, min, max }: Axis): readonly number[] {
   if (scale === 'linear') return [];

@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { oneLine } from './series.ts';
 import { heading } from './ansi.ts';
 
-/** One line of a table: what is compared, and its numbers by name. */
+/** One line of a table: a label and its numbers by name. */
 export interface ComparisonRow {
   /** Such as a model's name. */
   readonly label: string;

@@ -6,7 +6,7 @@ export interface SpectrumSeries {
   readonly label: string;
   /** Normalized singular values σ / max σ, descending from 1; zeros are allowed. */
   readonly values: ArrayLike<number>;
-  /** The EDJM score, shown beside the label; nothing is shown where it is absent. */
+  /** The EDJM score, shown beside the label; nothing is shown if it is absent. */
   readonly score?: number;
 }
 

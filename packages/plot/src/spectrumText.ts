@@ -19,7 +19,7 @@ export interface TextOptions extends SpectrumAxes {
 const MARKS = ['●', '▲', '■', '◆', '○', '△', '□', '◇'];
 const MIN_WIDTH = 30;
 const MIN_HEIGHT = 5;
-/** What the chart library puts beside and above the area that it plots. */
+/** The margins that the chart library puts beside and above the plotted area. */
 const LIBRARY_COLUMNS = 3;
 const AXIS_SYMBOLS = { n: '│', e: '─' };
 

@@ -12,7 +12,7 @@ export interface XmlDocument {
   createElementNS(namespace: string, name: string): unknown;
 }
 
-/** What drawing needs of an element. */
+/** The part of an element that drawing needs. */
 export interface SvgElement {
   readonly outerHTML: string;
   textContent: string | null;

@@ -29,7 +29,7 @@ export function curveStyle(i: number): { readonly color: string; readonly dashes
   };
 }
 
-/** Draws the legend, in as many columns as fit where there are many curves, and says how high it is. */
+/** Draws the legend, in as many columns as fit if there are many curves, and says how high it is. */
 export function drawLegend(
   make: ElementMaker,
   series: readonly SpectrumSeries[],

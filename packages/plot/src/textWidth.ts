@@ -7,7 +7,7 @@ export function textWidth(text: string): number {
   return truncatedWidth(text).width;
 }
 
-/** Text of at most `width` columns; what is cut off is marked by an ellipsis. */
+/** Text of at most `width` columns; an ellipsis marks a cut. */
 export function fit(text: string, width: number): string {
   const { truncated, index } = truncatedWidth(text, { limit: width, ellipsis: ELLIPSIS, ellipsisWidth: 1 });
   return truncated ? `${text.slice(0, index)}${ELLIPSIS}` : text;

@@ -6,7 +6,7 @@ export type Bundle = ReadonlyMap<string, string | Uint8Array>;
 
 /** Options of {@link bundle}. */
 export interface BundleOptions {
-  /** Modules that are files, by the name of what they become: paths within the folder. */
+  /** Modules by their new names: paths within the folder. */
   readonly modules: Readonly<Record<string, string>>;
   /** Modules that are no files: the text of each, as if it lay in the folder. Defaults to none. */
   readonly texts?: Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface BundleOptions {
 /**
  * Bundles modules for browsers, each by its name: from the sources, as vite does it for an application.
  *
- * @throws Error where the bundler warns of anything.
+ * @throws Error if the bundler warns of anything.
  */
 export async function bundle(folder: URL, { modules, texts = {} }: BundleOptions): Promise<Bundle> {
   const { build } = await import('vite');

@@ -7,7 +7,7 @@ export interface Golden {
   /** By name. */
   readonly files: Readonly<Record<string, unknown>>;
   readonly float32Deviation: Deviation;
-  /** Absent where the network has no switches: no ReLU, no max pooling. */
+  /** Absent if the network has no switches: no ReLU, no max pooling. */
   readonly switchSensitivity?: Deviation;
   readonly inputs: { readonly file: string; readonly n: number };
   readonly outputs: { readonly kind: 'logits' | 'probability' | 'regression'; readonly count: number };
@@ -36,7 +36,7 @@ export interface GoldenFile {
   readonly network: string;
 }
 
-/** Files of the golden networks with one of these endings, such as `.onnx`; none where there is no data folder. */
+/** Files of the golden networks with one of these endings, such as `.onnx`; none if there is no data folder. */
 export function goldenFiles(...endings: readonly string[]): readonly GoldenFile[] {
   if (dataFolder === undefined) return [];
   const networks = readdirSync(inData('golden')).flatMap((name) =>
@@ -54,7 +54,7 @@ export function readGolden(network: string): Golden {
   return readData('golden', `${network}.golden.json`) as Golden;
 }
 
-/** What rows are the derivatives of. */
+/** The kind of output that rows are derivatives of. */
 type OutputKind = 'logit' | 'probability' | 'log-probability';
 
 /** The kind of output that the numbers of a golden network are of, and others, with the score of their rows. */
@@ -74,7 +74,7 @@ export function goldenKinds({ outputs, probability, logProbability, logits }: Go
   return { kind, others };
 }
 
-/** What of an analysis of all outputs and of their rows together is compared. */
+/** The compared part of an analysis of all outputs and of their stacked rows. */
 export interface GoldenAnalysis {
   readonly outputs: readonly { readonly index: number; readonly singularValues: Float64Array }[];
   readonly metrics: Readonly<Record<string, { readonly value: number }>>;
@@ -86,7 +86,7 @@ export interface GoldenAnalysis {
 
 /**
  * What is wrong with the outputs of the first samples, one after the other, and with an analysis: singular values above 1e-4 of the
- * largest that are off by more than 1e-4 of themselves, beside what switches may do, and scores. Empty where all is right.
+ * largest that are off by more than 1e-4 of themselves, beside what switches may do, and scores. Empty if all is right.
  */
 export function wrongGoldenAnalysis(
   { first, analysis }: { readonly first: ArrayLike<number>; readonly analysis: GoldenAnalysis },

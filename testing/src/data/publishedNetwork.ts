@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { inData, readData } from './dataFolder.ts';
 
-/** A sample, with what a published network gives for it. */
+/** A sample with the outputs of a published network. */
 export interface PublishedSample {
   /** The numbers, or how they come from the image; absent: as the network's own `input` says. */
   readonly input?: readonly number[] | string;

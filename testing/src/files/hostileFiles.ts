@@ -8,7 +8,7 @@ import { serve, type Server } from '../browser/serve.ts';
 
 /** A kind of model whose weights lie in a file beside it. */
 export interface ModelKind {
-  /** What its files end in, such as `.onnx`. */
+  /** The ending of its files, such as `.onnx`. */
   readonly ending: string;
   /** The bytes of a model whose weights lie where `weights` says. */
   readonly model: (weights: string) => Uint8Array;

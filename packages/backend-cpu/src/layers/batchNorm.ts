@@ -3,7 +3,7 @@ import { curved, type DifferentiableLayer, inOrder } from '../differentiableLaye
 import { diagonal } from '../layerFunction.ts';
 import { scale } from './scale.ts';
 
-/** Each channel normalized by what is stored of it, then scaled and shifted. */
+/** Each channel normalized by its stored statistics, then scaled and shifted. */
 export function batchNorm(layer: BatchNormLayer, size: number): DifferentiableLayer {
   return inOrder([normalize(layer, size), scale(layer, size)]);
 }

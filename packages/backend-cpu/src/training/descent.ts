@@ -4,7 +4,7 @@ import type { Tensor } from '@edjm/network';
 /** Where a descent stands: the parameters and their velocities, by name. */
 export interface Descent {
   readonly parameters: ReadonlyMap<string, Tensor>;
-  /** What is missing is 0. */
+  /** Missing entries are 0. */
   readonly velocities: ReadonlyMap<string, ParameterValues>;
 }
 

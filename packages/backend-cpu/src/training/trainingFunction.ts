@@ -20,7 +20,7 @@ export interface TrainingRun extends Pick<GradientOptions, 'dropout' | 'batchSta
 export function trainingFunction(network: Network, run: TrainingRun): LayerFunction {
   const shapes = inferShapes(network);
   const { name, layers, inputShape } = network;
-  // What has no weights behind it is no hidden layer, but what makes the output.
+  // A layer without weights behind it is no hidden layer: it makes the output.
   const end = layers.findLastIndex(hasWeights) + 1;
   const drop = dropping(run.dropout);
   const hidden = (simple: SimpleLayer): LayerFunction => {

@@ -4,7 +4,7 @@ import { elementwise, type ElementwiseLayer } from '../../src/layers/elementwise
 import { expectExactLayer } from '../jacobians.ts';
 import { distinctValues } from '../samples.ts';
 
-/** f(−1), f(0) and f(1): by their formulas, evaluated with 20 digits where no closed form is at hand. */
+/** f(−1), f(0) and f(1): by their formulas, evaluated with 20 digits if no closed form is at hand. */
 const VALUES: [string, ElementwiseLayer, number, number, number][] = [
   ['relu', relu(), 0, 0, 1],
   ['leakyRelu', leakyRelu(0.2), -0.2, 0, 1],

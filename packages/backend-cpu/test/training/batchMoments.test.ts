@@ -24,7 +24,7 @@ function moments(samples: number, size: number, fraction: number) {
 }
 
 describe('batchMoments', () => {
-  it('normalizes each channel over samples and space, and moves what is stored', () => {
+  it('normalizes each channel over samples and space, and moves the stored statistics', () => {
     // Two samples of two channels of two pixels: channel 0 is 1, 3, 5, 7 with mean 4 and variance 5, channel 1 is 0 everywhere.
     const { f, stored } = moments(2, 4, 0.25);
     const { y } = f(Float64Array.of(1, 3, 0, 0, 5, 7, 0, 0));

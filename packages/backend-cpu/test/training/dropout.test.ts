@@ -47,7 +47,7 @@ async function outputs(
   return found;
 }
 
-/** What is left of ones behind the places that are named. */
+/** The rest of a tensor of ones after dropout at the named places. */
 function expected(size: number, dropout: Dropout, places: readonly number[]): Float64Array {
   return places.reduce(
     (values, place) => {

@@ -14,7 +14,7 @@ import {
   rowProducts,
 } from '../reference/matrices.ts';
 
-/** A batch of a size of its own, made of the samples of a case, with what the oracle gives for it. */
+/** A batch of its own size, made of the samples of a case, with the oracle's results for it. */
 export interface Trial extends GoldenValues {
   readonly batch: DenseMatrix;
   readonly size: string;
@@ -45,8 +45,8 @@ export async function checkForward(loaded: Loaded): Promise<void> {
 }
 
 /**
- * `vjp` agrees with the oracle, and so do the rows that core makes of it (or `jacobian`, where the network has it),
- * `jvp` and `gram`, where it has them.
+ * `vjp` agrees with the oracle, and so do the rows that core makes of it (or `jacobian`, if the network has it),
+ * `jvp` and `gram`, if it has them.
  */
 export async function checkDerivatives(loaded: Loaded): Promise<void> {
   for (const trial of trials(loaded)) {
@@ -70,7 +70,7 @@ async function checkJvp({ network, tolerance }: Loaded, { batch, jacobians, size
 
   const cotangents = drawFrom(3).matrix(batch.rows, jacobians.length);
   const rows = await network.vjp(batch, cotangents);
-  // The products may nearly cancel, so errors are measured against what they are sums of.
+  // The products may nearly cancel, so errors are relative to their summands.
   const comparison = {
     got: rowProducts(products, cotangents),
     expected: rowProducts(tangents, rows),

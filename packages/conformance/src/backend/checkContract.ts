@@ -5,7 +5,7 @@ import { drawFrom } from '../reference/draw.ts';
 import type { Loaded } from './loaded.ts';
 import { copy } from '../reference/matrices.ts';
 
-/** Shapes, names and sizes say what was loaded. */
+/** Shapes, names and sizes are those of the loaded network. */
 export function checkDescription({ network, reference }: Loaded): Promise<void> {
   const { inputShape, layers } = reference.network;
   const dOut = valueCount(inferShapes({ name: '', inputShape, layers }).at(-1) ?? []);

@@ -59,7 +59,7 @@ async function checkRows(
   }
 }
 
-/** Asked for less there is none; a second one ends alone; the first one outlives the network that it came from. */
+/** A narrower one does not exist; a second one can be disposed of alone; the first one outlives the network that it came from. */
 async function checkLifetimes(
   { network, reference: { batch } }: Loaded,
   { network: behind, matrix }: NarrowedNetwork,

@@ -14,7 +14,7 @@ import {
 import { type ReferenceCase, referenceCases } from '../reference/referenceCases.ts';
 import type { TestRunner } from '../testRunner.ts';
 
-/** What the kit needs of a backend. */
+/** The subject of the kit: a backend. */
 export interface BackendUnderTest {
   /** For the names of the tests. */
   readonly name: string;

@@ -8,7 +8,7 @@ const KEBAB_CASE = /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/;
 /**
  * Defines the tests that every metric must pass: a name and a description that a report can show, and on
  * {@link referenceSpectra} a finite number, the same each time, from nothing but the declared needs, which it leaves
- * as they are. What the number should be is for the metric's own tests.
+ * as they are. The metric's own tests check the number itself.
  *
  * @example
  * ```ts

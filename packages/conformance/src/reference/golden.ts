@@ -2,7 +2,7 @@ import type { DenseMatrix } from '@edjm/core';
 import golden from '../generated/golden.json' with { type: 'json' };
 import type { ReferenceCase } from './referenceCases.ts';
 
-/** What the float64 oracle gives for a reference case. */
+/** The results of the float64 oracle for a reference case. */
 export interface GoldenValues {
   /** f(x_i): n × d_out. */
   readonly outputs: DenseMatrix;

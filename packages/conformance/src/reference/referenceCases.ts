@@ -29,7 +29,7 @@ import { type Draw, drawFrom } from './draw.ts';
 
 /** A small network, the outputs to differentiate, and samples to do it at. */
 export interface ReferenceCase {
-  /** Unique; what a backend names to opt out. */
+  /** Unique; a backend opts out by this name. */
   readonly name: string;
   readonly network: Network;
   readonly outputKind: OutputKind;
@@ -274,7 +274,7 @@ const BLOCKS: readonly Recipe[] = [
   },
 ];
 
-/** A classifier's hidden layers and logits, before what the cases of the endings add. */
+/** A classifier's hidden layers and logits, without the endings that the cases add. */
 function classifier(draw: Draw): readonly Layer[] {
   return [draw.dense(7, 6), tanh(), draw.dense(4, 7)];
 }

@@ -11,7 +11,7 @@ interface UpdateRule {
   readonly weightDecay?: number;
 }
 
-/** Rules for the update, by what is tested of them. */
+/** Update rules, by the tested part. */
 export const updateRules: Readonly<Record<string, UpdateRule>> = {
   momentum: { momentum: 0.9 },
   'momentum that comes and goes': { momentum: [0.9, 0, 0.9] },
@@ -83,7 +83,7 @@ export async function checkAddedGradients(train: Trainer): Promise<void> {
   });
 }
 
-/** A loss of one's own gives what the same loss gives that is built in. */
+/** A custom loss gives the same results as the equal built-in loss. */
 export async function checkOwnLoss(train: Trainer): Promise<void> {
   const squaredError: LossFunction = (outputs, targets) => {
     const difference = Float64Array.from(outputs.data, (y, i) => y - (targets.data[i] as number));

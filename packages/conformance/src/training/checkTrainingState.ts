@@ -91,7 +91,7 @@ export async function checkResuming(train: Trainer): Promise<void> {
   });
 }
 
-/** What does not fit is refused, and changes nothing. */
+/** Arguments that do not fit are refused and change nothing. */
 export async function checkTrainingErrors(train: Trainer): Promise<void> {
   const { network: source, batch, targets, products } = trainingCase('normalized features');
   await train(source, async ({ network }) => {

@@ -25,7 +25,7 @@ export async function parametersOf(network: TrainableNetwork): Promise<NamedValu
   return valuesOf(await network.parameters());
 }
 
-/** Fails where names differ, or a value by more than `tolerance` times the largest of all. */
+/** Fails if names differ, or a value by more than `tolerance` times the largest of all. */
 export function assertNamed(
   { got, expected }: { readonly got: NamedValues; readonly expected: NamedValues },
   tolerance: number,

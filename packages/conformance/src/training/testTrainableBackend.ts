@@ -21,7 +21,7 @@ import type { TestRunner } from '../testRunner.ts';
 import type { Trainer } from './trainer.ts';
 import { trainingCases } from './trainingCases.ts';
 
-/** What the kit needs of a backend whose networks train. */
+/** The subject of the kit: a backend whose networks train. */
 export interface TrainableBackendUnderTest {
   /** For the names of the tests. */
   readonly name: string;

@@ -3,7 +3,7 @@ import { inferShapes, type Network, valueCount, withEnding } from '@edjm/network
 import { type Draw, drawFrom } from '../reference/draw.ts';
 import { trainingRecipes } from './trainingRecipes.ts';
 
-/** A small network, samples to train it on, and what is asked of it. */
+/** A small network, samples to train it on, and the requested results. */
 export interface TrainingCase {
   /** Unique. */
   readonly name: string;
@@ -14,7 +14,7 @@ export interface TrainingCase {
   readonly targets: DenseMatrix;
   /** The ways in which its loss is computed. */
   readonly runs: readonly TrainingRun[];
-  /** Of which it gives the gradient. */
+  /** The loss whose gradient it gives. */
   readonly products: readonly JacobianProduct[];
 }
 

@@ -4,19 +4,19 @@ import type { TrainingCase } from './trainingCases.ts';
 /** Values by the names of parameters or statistics. */
 export type NamedNumbers = Readonly<Record<string, readonly number[]>>;
 
-/** What the float64 oracle gives for a training case. */
+/** The results of the float64 oracle for a training case. */
 export interface TrainingGolden {
   /** By the name of the run. */
   readonly runs: Readonly<Record<string, RunGolden>>;
-  /** Of the sum of the products. */
+  /** The gradients of the sum of the products. */
   readonly jacobianGradients: NamedNumbers;
 }
 
-/** What it gives for one run of a case. */
+/** The results of one run of a case. */
 export interface RunGolden {
   readonly loss: number;
   readonly gradients: NamedNumbers;
-  /** What is stored after the run. */
+  /** The stored statistics after the run. */
   readonly statistics: NamedNumbers;
 }
 

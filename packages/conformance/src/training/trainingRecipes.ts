@@ -24,7 +24,7 @@ import {
 import type { Draw } from '../reference/draw.ts';
 import type { TrainingCase, TrainingRun } from './trainingCases.ts';
 
-/** What a training case is made from. */
+/** The parts of a training case. */
 export interface TrainingRecipe extends Pick<TrainingCase, 'name' | 'runs'> {
   readonly inputShape: readonly number[];
   readonly layers: (draw: Draw) => readonly Layer[];

@@ -17,7 +17,7 @@ export async function stateOf(network: TrainableNetwork): Promise<TrainingState>
   };
 }
 
-/** Fails where a network is not exactly in the given state. */
+/** Fails if a network is not exactly in the given state. */
 export async function assertSame(
   network: TrainableNetwork,
   expected: TrainingState,

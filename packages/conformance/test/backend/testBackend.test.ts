@@ -14,7 +14,7 @@ function run(backend: Partial<BackendUnderTest>, filter?: string): Promise<reado
   }, filter);
 }
 
-/** What the tests say of a backend, some of whose parts are replaced. */
+/** The results of the tests for a backend with some replaced parts. */
 async function messagesWith(replace: (network: Required<DifferentiableNetwork>) => Parts): Promise<string[]> {
   const load: BackendUnderTest['load'] = (source, options) => {
     const network = goldenNetwork(source, options?.outputKind);

@@ -1,7 +1,7 @@
 import type { GeluLayer, Padding, Pair, ParametricActivationType, PlainLayerType } from '../layer.ts';
 
 /**
- * A network without its weights, as it stands in a file `NAME.json`: what has a default may be left out.
+ * A network without its weights, as a file `NAME.json` holds it. Fields with a default may be left out.
  *
  * @example
  * ```ts
@@ -20,9 +20,9 @@ import type { GeluLayer, Padding, Pair, ParametricActivationType, PlainLayerType
  * ```
  */
 export interface NetworkDescription {
-  /** What the file is. Files by hand may leave it out. */
+  /** The kind of the file. Handwritten files may leave it out. */
   readonly format?: 'edjm-network';
-  /** Of the format. Defaults to 1. */
+  /** The version of the format. Defaults to 1. */
   readonly version?: 1;
   /** For messages and reports. Defaults to `'network'`. */
   readonly name?: string;
@@ -32,7 +32,7 @@ export interface NetworkDescription {
   readonly layers: readonly LayerDescription[];
 }
 
-/** A layer without its weights. Their shapes follow from what the layer is given. */
+/** A layer without its weights. Their shapes follow from the input of the layer. */
 export type LayerDescription =
   | DenseDescription
   | Conv2dDescription

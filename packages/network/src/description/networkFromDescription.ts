@@ -138,7 +138,7 @@ class LayerMaker {
     const [height, width] = pair(dilation);
     const [kernelHeight, kernelWidth] = pair(kernel);
     const extent = [(kernelHeight - 1) * height + 1, (kernelWidth - 1) * width + 1] as const;
-    // Where the groups do not divide the channels, what checks the layer says so.
+    // If the groups do not divide the channels, the check of the layer says so.
     const perGroup = Math.max(1, Math.floor((input[0] ?? 0) / groups));
     return conv2d({
       weight: this.#weight([channels, perGroup, kernelHeight, kernelWidth], where),

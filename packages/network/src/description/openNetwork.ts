@@ -82,7 +82,7 @@ function parseJson(bytes: Uint8Array): unknown {
   }
 }
 
-/** Names the file in what is thrown. */
+/** Names the file in errors. */
 function inFile<T>({ location }: ByteSource, work: () => T): T {
   try {
     return work();

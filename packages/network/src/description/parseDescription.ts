@@ -42,7 +42,7 @@ function expected(issue: v.BaseIssue<unknown>): string {
   if (isUnknownField(issue)) return 'no field of this name';
   if (issue.type === 'strict_object' && issue.input === undefined) return 'this field';
   const isType = issue.type === 'variant' && issue.path?.at(-1)?.key === 'type';
-  // What the library says here is ("dense" | "conv2d" | …).
+  // The library's own text here is ("dense" | "conv2d" | …).
   return isType
     ? `one of ${(issue.expected ?? '').replaceAll(/[()"]/g, '').split(' | ').join(', ')}`
     : issue.message;

@@ -70,7 +70,7 @@ const withoutBranches = [
   layer('gelu', { approximate: v.exactOptional(v.picklist(['none', 'tanh'], '"none" or "tanh"')) }),
 ] as const;
 
-/** Layers that lie so deep inside of residual ones; the schemas of deeper ones are made as they are met. */
+/** The schema of layers at this depth of residual layers; schemas of deeper ones are made on demand. */
 function layersAt(depth: number): v.GenericSchema<unknown, LayerDescription[]> {
   const branch = v.lazy((): v.GenericSchema<unknown, LayerDescription[]> => {
     if (depth < DEPTH_LIMIT) return layersAt(depth + 1);
@@ -87,7 +87,7 @@ function layersAt(depth: number): v.GenericSchema<unknown, LayerDescription[]> {
   return v.array(layers, 'a list of layers');
 }
 
-/** What a file of a network without weights may hold. */
+/** The schema of a file of a network without weights. */
 export const descriptionSchema: v.GenericSchema<unknown, NetworkDescription> = v.strictObject(
   {
     format: v.exactOptional(v.literal('edjm-network', '"edjm-network"')),

@@ -12,7 +12,7 @@ import {
 } from '../../src/index.ts';
 import { thrown } from './thrown.ts';
 
-/** Every layer type, with everything away from its default where it has one. */
+/** Every layer type, with everything away from its default if it has one. */
 const everything: Required<NetworkDescription> = {
   format: 'edjm-network',
   version: 1,

@@ -6,7 +6,7 @@ import type { Fingerprint } from './fingerprint.ts';
 
 /** How far a run is. */
 export interface RunProgress {
-  /** Of the epochs that are done. */
+  /** The history of the finished epochs. */
   readonly epochs: readonly EpochRecord[];
   /** Steps done of the epoch at work. */
   readonly step: number;
@@ -27,7 +27,7 @@ type TensorGroup = (typeof groups)[number];
 
 /** All that a run needs to go on as if it had not been interrupted. */
 export interface Checkpoint {
-  /** What run it is of. */
+  /** The fingerprint of its run. */
   readonly fingerprint: Fingerprint;
   readonly progress: RunProgress;
   readonly tensors: TensorGroups;
@@ -47,7 +47,7 @@ export async function encodeCheckpoint({ fingerprint, progress, tensors }: Check
   return writeSafetensors(named, { format: FORMAT, ...texts, digest: await digestOf(named, texts) });
 }
 
-/** @throws EdjmError `INVALID_FILE` where the bytes are no whole checkpoint, `UNSUPPORTED` where they are one of another version. */
+/** @throws EdjmError `INVALID_FILE` if the bytes are no whole checkpoint, `UNSUPPORTED` if they are one of another version. */
 export async function decodeCheckpoint(name: string, bytes: Uint8Array): Promise<Checkpoint> {
   const { tensors, metadata } = readSafetensors(bytes);
   const { format, fingerprint = '', progress = '' } = metadata;
@@ -72,7 +72,7 @@ export async function decodeCheckpoint(name: string, bytes: Uint8Array): Promise
       ),
     );
   return {
-    // The digest says that these are what was written.
+    // The digest proves that these bytes were written.
     fingerprint: JSON.parse(fingerprint) as Fingerprint,
     progress: JSON.parse(progress) as RunProgress,
     tensors: {

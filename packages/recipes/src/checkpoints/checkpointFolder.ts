@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { EdjmError } from '@edjm/core';
 import type { CheckpointStore } from './checkpointOptions.ts';
 
-/** Always the same name: what a run that was killed has left of one, the next checkpoint writes over. */
+/** Always the same name, so that the next checkpoint overwrites the remains of a killed run. */
 const TEMPORARY = 'checkpoint.tmp';
 
 /**
- * A folder for the checkpoints of one run; it is made where it is missing. A checkpoint is written under another name, brought to the disk, and
+ * A folder for the checkpoints of one run; it is made if it is missing. A checkpoint is written under another name, brought to the disk, and
  * renamed: a run that is killed, or a full disk, leaves those before as they were.
  *
  * @example
@@ -63,7 +63,7 @@ async function write(folder: string, name: string, bytes: Uint8Array): Promise<v
   await syncFolder(folder);
 }
 
-/** Brings the new name to the disk, where the system knows how to for a folder. */
+/** Brings the new name to the disk, if the system can do so for a folder. */
 async function syncFolder(folder: string): Promise<void> {
   try {
     await using handle = await open(folder, 'r');

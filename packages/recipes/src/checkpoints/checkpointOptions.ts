@@ -5,13 +5,13 @@ export interface CheckpointStore {
   /** Names of the checkpoints that are there. */
   list(): Promise<readonly string[]>;
   read(name: string): Promise<Uint8Array>;
-  /** Writes all, or fails and leaves what was there. */
+  /** Writes all, or fails and leaves earlier content intact. */
   write(name: string, bytes: Uint8Array): Promise<void>;
   remove(name: string): Promise<void>;
 }
 
-/** When and where to keep what a run needs to go on. A checkpoint is written
- * where a run begins or is canceled, and at the end of each epoch. */
+/** When and where to keep the state of a run. A checkpoint is written
+ * when a run begins or is canceled, and at the end of each epoch. */
 export interface CheckpointOptions {
   /** Holds the checkpoints of one run: the newest two, and that of the best epoch. */
   readonly store: CheckpointStore;
@@ -21,7 +21,7 @@ export interface CheckpointOptions {
   readonly everySeconds?: number;
   /**
    * Whether to go on from the newest checkpoint that is whole, with the weights that the run would have had without an interruption, bit for bit;
-   * where there are none, the run begins. Defaults to `false`: checkpoints that are there are refused.
+   * if there are none, the run begins. Defaults to `false`: checkpoints that are there are refused.
    */
   readonly resume?: boolean;
 }

@@ -12,9 +12,9 @@ export interface FoundCheckpoint {
 }
 
 /**
- * The newest whole checkpoint, where a run is to go on from one.
+ * The newest whole checkpoint, if a run is to resume from one.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where it is of another run, or where there are checkpoints and the run is to begin; `INVALID_FILE` where
+ * @throws EdjmError `INVALID_ARGUMENT` if it is of another run, or if there are checkpoints and the run is to begin; `INVALID_FILE` where
  * none is whole.
  */
 export async function findCheckpoint(
@@ -27,7 +27,7 @@ export async function findCheckpoint(
   if (!resume) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${store.name}: expected no checkpoints where a run begins, got ${newest}. Go on with resume: true, or choose another place.`,
+      `${store.name}: expected no checkpoints at the start of a run, got ${newest}. Resume with resume: true, or choose another place.`,
     );
   }
   const found = await newestWhole(store, names);
@@ -35,7 +35,7 @@ export async function findCheckpoint(
   if (differing.length === 0) return found;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${store.name}, ${found.name}: expected a checkpoint of this run, got one of another: they differ in ${differing.join('; ')}. Give what it was begun with, or start anew in another place.`,
+    `${store.name}, ${found.name}: expected a checkpoint of this run, got one of another: they differ in ${differing.join('; ')}. Give the options that it began with, or start anew in another place.`,
   );
 }
 
@@ -43,7 +43,7 @@ async function newestWhole(store: CheckpointStore, names: readonly string[]): Pr
   const damaged: string[] = [];
   let cause: unknown;
   for (const name of names) {
-    // What cannot be read may well be whole: an error of the disk or of rights is no damage.
+    // A checkpoint that cannot be read may be whole: an error of the disk or of rights is no damage.
     const bytes = await store.read(name);
     try {
       return { name, checkpoint: await decodeCheckpoint(name, bytes), damaged };

@@ -3,10 +3,10 @@ import { digest } from '../data/digest.ts';
 import { isLabeled, type TrainingSamples } from '../data/samples.ts';
 import type { CompleteOptions, TrainingData } from '../training/options.ts';
 
-/** What the weights of a run depend on, as texts by what they are of. Networks of the same parameters count as the same. */
+/** Everything that the weights of a run depend on, as texts by name. Networks of the same parameters count as the same. */
 export type Fingerprint = Readonly<Record<string, string>>;
 
-/** Describes a run. How many epochs it has, when it stops early, and what is only recorded do not count. */
+/** Describes a run. The number of epochs, early stopping, and options that only record something do not count. */
 export async function fingerprintOf(
   network: TrainableNetwork,
   data: TrainingData,
@@ -33,7 +33,7 @@ export async function fingerprintOf(
   };
 }
 
-/** What differs between two runs, for messages; empty where nothing does. */
+/** The differences between two runs, for messages; empty if nothing does. */
 export function differences(checkpoint: Fingerprint, run: Fingerprint): readonly string[] {
   const keys = [...new Set([...Object.keys(run), ...Object.keys(checkpoint)])];
   return keys

@@ -2,7 +2,7 @@ import type { DenseMatrix } from '@edjm/core';
 import { rowsAt } from '@edjm/linalg';
 import { isLabeled, type TrainingSamples } from './samples.ts';
 
-/** Some samples with what the network is to give for them. */
+/** Some samples with their targets. */
 export interface Batch {
   /** n × sampleSize. */
   readonly batch: DenseMatrix;

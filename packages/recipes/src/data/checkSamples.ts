@@ -1,7 +1,7 @@
 import { type DenseMatrix, EdjmError, type Loss } from '@edjm/core';
 import { isLabeled, type LabeledSamples, type TrainingSamples } from './samples.ts';
 
-/** What samples are checked against. */
+/** The sizes that samples must have. */
 export interface Expected {
   readonly sampleSize: number;
   readonly dOut: number;
@@ -15,7 +15,7 @@ const SUM_TOLERANCE = 1e-3;
  * Refuses samples that a network cannot be trained on, before work starts.
  *
  * @param what - names them in messages, such as `'training'`.
- * @throws EdjmError `SHAPE_MISMATCH` where sizes do not fit; `INVALID_DATA` for no samples, values that are not finite, labels out of range
+ * @throws EdjmError `SHAPE_MISMATCH` if sizes do not fit; `INVALID_DATA` for no samples, values that are not finite, labels out of range
  * and, for the cross-entropy, targets that are no probabilities.
  */
 export function checkSamples(what: string, data: TrainingSamples, expected: Expected): void {
@@ -36,7 +36,7 @@ export function checkInputs(what: string, samples: DenseMatrix, sampleSize: numb
   checkMatrix(`${what}, samples`, samples, { rows: samples.rows, columns: sampleSize });
 }
 
-/** @throws EdjmError `SHAPE_MISMATCH` where there is not one label a sample. */
+/** @throws EdjmError `SHAPE_MISMATCH` if there is not one label a sample. */
 export function checkLabelCount(what: string, samples: number, labels: number): void {
   if (labels === samples) return;
   throw new EdjmError(

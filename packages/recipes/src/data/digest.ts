@@ -14,7 +14,7 @@ export async function digest(parts: readonly (string | ArrayBufferView)[]): Prom
   return Array.from(whole, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
-/** A copy: what is shared between threads cannot be digested. */
+/** A copy, because memory that threads share cannot be digested. */
 function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new Uint8Array(buffer, byteOffset, byteLength));
 }

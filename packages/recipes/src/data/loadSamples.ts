@@ -10,7 +10,7 @@ const ROWS_AT_ONCE = 1024;
  * Reads a data set into memory, as float32.
  *
  * @param labels - one for each sample.
- * @throws EdjmError `SHAPE_MISMATCH` where there is not one label a sample; `INVALID_DATA` where samples are not as many as the data set
+ * @throws EdjmError `SHAPE_MISMATCH` if there is not one label a sample; `INVALID_DATA` if samples are not as many as the data set
  * says; `ABORTED`.
  *
  * @example

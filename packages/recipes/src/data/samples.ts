@@ -8,7 +8,7 @@ export interface LabeledSamples {
   readonly labels: Int32Array | Uint8Array;
 }
 
-/** Samples with what the network is to give for each: numbers, or probabilities of the classes. */
+/** Samples with the targets of each: numbers, or probabilities of the classes. */
 export interface TargetSamples {
   /** n × sampleSize. */
   readonly samples: DenseMatrix;
@@ -16,7 +16,7 @@ export interface TargetSamples {
   readonly targets: DenseMatrix;
 }
 
-/** What a network is trained or validated on, in memory. */
+/** Samples for training or validation, in memory. */
 export type TrainingSamples = LabeledSamples | TargetSamples;
 
 /** Whether samples have classes. */

@@ -15,7 +15,7 @@ export interface SplitOptions {
 /**
  * Draws a part of the samples at random to validate on, as Wang et al. (2016) do with 10,000 of MNIST; both parts stay in their order.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where nothing would be left of one part.
+ * @throws EdjmError `INVALID_ARGUMENT` if nothing would be left of one part.
  *
  * @example
  * ```ts

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 
-/** What a student learns from: soft labels at a temperature, and the true classes. */
+/** The targets of a student: soft labels at a temperature, and the true classes. */
 export interface MixtureOptions {
   /** T, a number above 0: the larger, the softer the labels. */
   readonly temperature: number;

@@ -2,12 +2,12 @@ import { type DenseMatrix, type DifferentiableNetwork, EdjmError } from '@edjm/c
 
 /** Options of {@link teacherOutputs}. */
 export interface TeacherOptions {
-  /** Samples at once. Defaults to what the teacher prefers. */
+  /** The number of samples at once. Defaults to the preferred batch size of the teacher. */
   readonly batchSize?: number;
 }
 
 /**
- * What a network gives for samples, all in one matrix: the targets of a student that learns to give the same. For hints (Romero et al.
+ * The outputs of a network for samples, all in one matrix: the targets of a student that learns to give the same. For hints (Romero et al.
  * 2014) that is a network that ends with the teacher's hidden layer.
  *
  * @param samples - n × sampleSize.

@@ -4,7 +4,7 @@ import { EnsembleNetwork } from './ensembleNetwork.ts';
 /** Options of {@link ensemble}. */
 export interface EnsembleOptions {
   /**
-   * What is averaged: the logits, or the softmax of each member's. Members that were loaded with `outputKind: 'probability'` are taken as
+   * The values to average: the logits, or the softmax of each member's. Members that were loaded with `outputKind: 'probability'` are taken as
    * they are, which is faster than the softmax around logits. Defaults to `'logits'`.
    */
   readonly average?: 'logits' | 'probabilities';

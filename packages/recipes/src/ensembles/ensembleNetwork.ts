@@ -10,7 +10,7 @@ import { zeros } from '@edjm/linalg';
 /** A network with its part in the mean. */
 export interface Member {
   readonly network: DifferentiableNetwork;
-  /** Those of all members are 1 in sum. */
+  /** The weights of all members sum to 1. */
   readonly weight: number;
 }
 
@@ -64,7 +64,7 @@ export class EnsembleNetwork implements DifferentiableNetwork {
 
   workspaceBytes(n: number, outputs: number): number {
     const ofMembers = this.#members.map(({ network }) => network.workspaceBytes(n, outputs, 'rows'));
-    // What a member gives stands beside the sum.
+    // The outputs of a member stand beside the sum.
     const results = n * (outputs * this.dIn + this.dOut);
     return Math.max(...ofMembers) + Float64Array.BYTES_PER_ELEMENT * results;
   }

@@ -13,7 +13,7 @@ import {
 /** A layer as edges from its inputs to its outputs, each with a weight; edges may share one. */
 export interface EdgeLayer {
   readonly outputs: number;
-  /** The name of the parameter that weights are of, or what they are, squared. */
+  /** The name of the parameter of the weights, or their squares themselves. */
   readonly weights: string | Float64Array;
   /** An offset of each output: each value is that of so many outputs, one behind the other. */
   readonly bias?: { readonly name: string; readonly outputsPerValue: number };
@@ -31,7 +31,7 @@ export interface EdgeRun {
   readonly count: number;
 }
 
-/** A layer with where it stands. */
+/** A layer with its place. */
 interface Placed<L> {
   readonly layer: L;
   /** Its number, as in names of parameters. */
@@ -41,7 +41,7 @@ interface Placed<L> {
 }
 
 /**
- * The layers of a network as edges, but for those that pass every value on by itself.
+ * The layers of a network as edges, except those that pass on every value by itself.
  *
  * @throws EdjmError `UNSUPPORTED` for a layer that is neither linear between its values nor a ReLU.
  */

@@ -67,7 +67,7 @@ function forward(layer: Weighted, into: Float64Array, bias: Float64Array | undef
   return sums;
 }
 
-/** Sums over the paths that begin at each input, and over those through each weight, but for this itself. */
+/** Sums over the paths that begin at each input, and over the paths through each weight without the weight itself. */
 function backward(
   { edges, squares }: Weighted,
   { into, out }: { readonly into: Float64Array; readonly out: Float64Array },

@@ -2,7 +2,7 @@ import { EdjmError, type FloatArray, type ParameterValues, type TrainableNetwork
 import type { Batch } from '../data/batch.ts';
 import type { UpdateOptions } from './optimizer.ts';
 
-/** What an update rule of one's own starts from. */
+/** The starting point of a custom update rule. */
 export interface TotalGradients {
   /** The mean loss of the batch. */
   readonly loss: number;
@@ -49,7 +49,7 @@ function checkFinite(where: string, values: Float64Array): void {
   );
 }
 
-/** w + change in float64, which an engine rounds to what it computes in. */
+/** w + change in float64, which an engine rounds to its precision. */
 export function moved({ shape, data }: ParameterValues, change: (index: number) => number): ParameterValues {
   const values = new Float64Array(data.length);
   for (let i = 0; i < values.length; i++) values[i] = (data[i] as number) + change(i);

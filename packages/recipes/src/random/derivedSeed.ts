@@ -1,4 +1,4 @@
-/** What random numbers are drawn for: each has a stream of its own. */
+/** The purposes of random numbers: each has a stream of its own. */
 const purposes = { split: 1, order: 2, dropout: 3, sample: 4 } as const;
 
 /** An odd constant near 2³² divided by the golden ratio, as in Weyl sequences. */

@@ -5,9 +5,9 @@ import type { Schedule } from './schedule.ts';
 export interface HalvingOptions {
   /** Epochs in a row without a result better than all before. Defaults to 5. */
   readonly patience?: number;
-  /** What the rate is multiplied by, between 0 and 1. Defaults to 0.5. */
+  /** The factor of the rate, between 0 and 1. Defaults to 0.5. */
   readonly factor?: number;
-  /** Training ends where the rate falls below this. Defaults to 0: it does not. */
+  /** Training ends when the rate falls below this. Defaults to 0: it does not. */
   readonly least?: number;
 }
 

@@ -5,14 +5,14 @@
 export interface Schedule {
   /** Kebab case, such as `'halving'`. */
   readonly name: string;
-  /** What its rates depend on: a checkpoint of other options is not resumed. */
+  /** The options that its rates depend on. A run does not resume from a checkpoint of other options. */
   readonly options: Readonly<Record<string, number>>;
   /**
    * The rate of the next epoch.
    *
    * @param first - that of the first epoch.
    * @param results - one an epoch so far; the smaller the better.
-   * @returns undefined where training is to end.
+   * @returns undefined if training is to end.
    */
   learningRate(first: number, results: readonly number[]): number | undefined;
 }

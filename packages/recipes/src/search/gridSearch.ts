@@ -8,28 +8,28 @@ export interface GridSearchOptions<S extends Space, R> {
   readonly sample?: number;
   /** A 32-bit integer, for which ones are drawn. Defaults to 0. */
   readonly seed?: number;
-  /** Given to each trial; ends the search between two of them besides. */
+  /** Goes to each trial, and also ends the search between two trials. */
   readonly signal?: AbortSignal;
   /** Called after each trial. */
   readonly onResult?: (trial: Trial<S, R>) => void;
 }
 
-/** What a trial tells at least. */
+/** The least that a trial returns. */
 export interface TrialResult {
   /** The larger the better: the accuracy in validation, say. */
   readonly score: number;
 }
 
-/** What became of a point. */
+/** The outcome of a point. */
 export type Trial<S extends Space, R> =
   | { readonly point: Point<S>; readonly status: 'done'; readonly result: R }
   | { readonly point: Point<S>; readonly status: 'failed'; readonly error: EdjmError };
 
-/** What a search found. */
+/** The result of a search. */
 export interface SearchResult<S extends Space, R> {
   /** In the order of the grid. */
   readonly trials: readonly Trial<S, R>[];
-  /** The first trial with the best score; absent where all have failed. */
+  /** The first trial with the best score; absent if all have failed. */
   readonly best?: Extract<Trial<S, R>, { status: 'done' }>;
 }
 

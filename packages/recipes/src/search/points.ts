@@ -7,7 +7,7 @@ export type Space = Readonly<Record<string, readonly unknown[]>>;
 /** One value of each. */
 export type Point<S extends Space> = { readonly [K in keyof S]: S[K][number] };
 
-/** @throws EdjmError `INVALID_ARGUMENT` where a hyper-parameter has no values. */
+/** @throws EdjmError `INVALID_ARGUMENT` if a hyper-parameter has no values. */
 export function pointCount(space: Space): number {
   const empty = Object.entries(space).find(([, values]) => values.length === 0);
   if (empty) {

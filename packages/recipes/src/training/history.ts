@@ -1,10 +1,10 @@
 import { bestEpoch } from '../schedules/schedule.ts';
 
-/** What validation finds. */
+/** The result of a validation. */
 export interface ValidationResult {
   /** Mean loss. */
   readonly loss: number;
-  /** The fraction of samples whose largest output is that of their class; absent where there are no labels. */
+  /** The fraction of samples whose largest output is that of their class; absent if there are no labels. */
   readonly accuracy?: number;
   /** 1 − accuracy. */
   readonly error?: number;
@@ -34,13 +34,13 @@ export interface EpochRecord {
   readonly spectrum?: SpectrumRecord;
 }
 
-/** What validation decides by: the smaller the better. */
+/** The measure that validation decides by; smaller is better. */
 export type Monitor = 'error' | 'loss';
 
 /** Why a run ended: all epochs done, no better result for long, or a learning rate below the least. */
 export type StopReason = 'epochs' | 'early-stop' | 'learning-rate';
 
-/** What a run did, epoch by epoch, as plain JSON. */
+/** The record of a run, epoch by epoch, as plain JSON. */
 export interface History {
   readonly version: 1;
   readonly monitor: Monitor;

@@ -7,7 +7,7 @@ import { halving } from '../schedules/halving.ts';
 import type { Schedule } from '../schedules/schedule.ts';
 import type { EpochRecord, Monitor } from './history.ts';
 
-/** What a network is trained on, and what decides how well it does. */
+/** The training samples, and the validation samples. */
 export interface TrainingData {
   readonly training: TrainingSamples;
   readonly validation: TrainingSamples;
@@ -27,9 +27,9 @@ export interface TrainingOptions {
   readonly earlyStop?: { readonly patience: number };
   /** Defaults to `'cross-entropy'`, for classes and probabilities; `'squared-error'` is that of regressions. */
   readonly loss?: Loss;
-  /** Of every weight that has two axes or more. Defaults to 0. */
+  /** Decay of every weight with two axes or more. Defaults to 0. */
   readonly weightDecay?: number;
-  /** Rates, from 0 up to 1, 1 excluded; what is dropped differs from step to step. Defaults to none. */
+  /** Rates, from 0 up to 1, 1 excluded; each step drops other values. Defaults to none. */
   readonly dropout?: { readonly input?: number; readonly hidden?: number };
   /**
    * Where given, batch normalization uses each batch's own mean and variance, and the stored ones move by this fraction, such as 0.1. Defaults
@@ -40,13 +40,13 @@ export interface TrainingOptions {
   readonly regularizers?: readonly Regularizer[];
   /** The spectrum of the EDJM, and metrics of it, every so many epochs. Defaults to never. */
   readonly spectrum?: SpectrumOptions;
-  /** What counts as better: fewer errors or less loss. Defaults to `'error'` where the validation samples have labels, to `'loss'` otherwise. */
+  /** The measure of a better result: fewer errors or less loss. Defaults to `'error'` if the validation samples have labels, to `'loss'` otherwise. */
   readonly monitor?: Monitor;
   /** A 32-bit integer, for the order of samples, dropout and regularizers. Defaults to 0. */
   readonly seed?: number;
   /** Whether the network ends with the parameters of the best epoch instead of the last. Defaults to `true`. */
   readonly restoreBest?: boolean;
-  /** Where to keep what a run needs to go on after an interruption. Defaults to nowhere. */
+  /** Where to keep checkpoints, from which a run resumes after an interruption. Defaults to nowhere. */
   readonly checkpoints?: CheckpointOptions;
   /** Ends the run after the step, the validation or the spectrum at work. */
   readonly signal?: AbortSignal;
@@ -77,14 +77,14 @@ export interface TrainingProgress {
   readonly steps: number;
   /** The mean loss of this epoch so far. */
   readonly loss: number;
-  /** That of the last validation; absent before the first one and where there are no labels. */
+  /** The accuracy of the last validation; absent before the first one and if there are no labels. */
   readonly accuracy?: number;
   readonly learningRate: number;
   /** An estimate for the run, all epochs. */
   readonly secondsLeft: number;
 }
 
-/** What has no default: it is left out, or given. */
+/** Options without a default. */
 type Optional =
   | 'earlyStop'
   | 'dropout'

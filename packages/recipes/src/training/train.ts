@@ -6,7 +6,7 @@ import { type History, historyOf } from './history.ts';
 import { completeOptions, type TrainingData, type TrainingOptions } from './options.ts';
 import { TrainingRun } from './trainingRun.ts';
 
-/** What a run of {@link train} gives. */
+/** The result of {@link train}. */
 export interface TrainingResult {
   readonly history: History;
   /** Where the run went on from a checkpoint. */
@@ -30,7 +30,7 @@ export interface ResumedFrom {
  *
  * @param network - is trained in place.
  * @throws EdjmError before work starts: `SHAPE_MISMATCH` and `INVALID_DATA` for samples that do not fit, `INVALID_ARGUMENT` for
- * options out of their range, checkpoints of another run; later: `INVALID_DATA` where the loss is not finite, naming the step; `INVALID_FILE` for
+ * options out of their range, checkpoints of another run; later: `INVALID_DATA` if the loss is not finite, naming the step; `INVALID_FILE` for
  * a checkpoint that cannot be written; `ABORTED`.
  *
  * @example

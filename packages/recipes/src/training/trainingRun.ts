@@ -15,7 +15,7 @@ import { spectrumOf } from './spectrumOf.ts';
 import { nextTask } from './turns.ts';
 import { validate } from './validate.ts';
 
-/** What a run works with. */
+/** The parts of a run. */
 export interface RunContext {
   readonly network: TrainableNetwork;
   readonly data: TrainingData;
@@ -54,7 +54,7 @@ export class TrainingRun {
     return this.#progress.epochs;
   }
 
-  /** Keeps what the run begins with: a place that cannot be written to is refused before work starts. */
+  /** Writes the initial checkpoint, so that an unwritable place is refused before work starts. */
   async begin(): Promise<void> {
     const { network } = this.#context;
     // Velocities of an earlier run would be the start of this one.
@@ -144,7 +144,7 @@ export class TrainingRun {
     };
   }
 
-  /** Says where the loss stopped to be a number. */
+  /** Names the step at which the loss stopped being a number. */
   async #named<T>(where: string, work: () => Promise<T>): Promise<T> {
     return work().catch((cause: unknown) => {
       if (!EdjmError.is(cause, 'INVALID_DATA')) throw cause;

@@ -4,10 +4,10 @@ import { isLabeled, type TrainingSamples } from '../data/samples.ts';
 import type { ValidationResult } from './history.ts';
 
 /**
- * The mean loss of a network in inference mode, and its accuracy where there are labels.
+ * The mean loss of a network in inference mode, and its accuracy if there are labels.
  *
  * @param options - `loss` defaults to `'cross-entropy'`.
- * @throws EdjmError `INVALID_DATA` where the loss is not finite.
+ * @throws EdjmError `INVALID_DATA` if the loss is not finite.
  *
  * @example
  * ```ts

@@ -21,7 +21,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** Runs the script, and kills it so long after it has begun its first step; undefined where it was. */
+/** Runs the script, and kills it so long after it has begun its first step; undefined if it was. */
 function run(optimizer: string, killAfter: number | undefined): Promise<string | undefined> {
   const [node, ...flags] = typescriptNode;
   const child = spawn(node, [...flags, script, folder, optimizer], { stdio: ['ignore', 'pipe', 'inherit'] });

@@ -1,6 +1,6 @@
 import type { CheckpointStore } from '../../src/index.ts';
 
-/** Checkpoints in memory, and what was written in order. */
+/** Checkpoints in memory, and the writes in order. */
 export function memoryStore(): CheckpointStore & {
   readonly files: Map<string, Uint8Array>;
   readonly written: string[];

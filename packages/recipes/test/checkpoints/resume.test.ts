@@ -92,7 +92,7 @@ describe('a run that is canceled after any step and resumed', () => {
     }
   });
 
-  it('goes on where there are more epochs, as a run of as many', async () => {
+  it('goes on if there are more epochs, as a run of as many', async () => {
     const store = memoryStore();
     await train(await smallNetwork(), data, { epochs: 2, checkpoints: { store } });
     const network = await smallNetwork();
@@ -137,7 +137,7 @@ describe('checkpoints', () => {
     expect(store.written).toHaveLength(5);
   });
 
-  it('are refused where a run is to begin', async () => {
+  it('are refused if a run is to begin', async () => {
     const store = memoryStore();
     const options: TrainingOptions = { epochs: 1, checkpoints: { store } };
     await train(await smallNetwork(), data, options);
@@ -196,7 +196,7 @@ describe('checkpoints', () => {
     );
   });
 
-  it('that are damaged are passed over, and refused where none is whole', async () => {
+  it('that are damaged are passed over, and refused if none is whole', async () => {
     const store = memoryStore();
     const options: TrainingOptions = { epochs: 3, batchSize: 13, checkpoints: { store, resume: true } };
     const whole = await smallNetwork();

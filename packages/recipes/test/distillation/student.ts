@@ -8,7 +8,7 @@ export function normalSamples(n: number, columns: number, seed: number): DenseMa
   return { rows: n, columns, data: Float64Array.from({ length: n * columns }, random.normal) };
 }
 
-/** What a network is trained on here: all samples in every step. */
+/** The samples of training: all of them in every step. */
 export interface Course {
   readonly samples: DenseMatrix;
   readonly targets: DenseMatrix;

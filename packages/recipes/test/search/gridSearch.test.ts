@@ -75,7 +75,7 @@ describe('gridSearch', () => {
     expect(told).toEqual(trials);
   });
 
-  it('counts a score that is no number as failed, and has no best where all have', async () => {
+  it('counts a score that is no number as failed, and has no best if all have', async () => {
     const { trials, best } = await gridSearch(space, async () => ({ score: NaN }));
     expect(trials.every(({ status }) => status === 'failed')).toBe(true);
     expect(best).toBeUndefined();

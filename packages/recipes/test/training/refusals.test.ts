@@ -6,7 +6,7 @@ import { clouds, smallData, smallNetwork, weightsOf } from '../problem.ts';
 
 const data = smallData();
 
-/** What a run is refused with, which leaves the weights as they were. */
+/** Options that a run refuses without a change of the weights. */
 async function refusal(given: Partial<TrainingData>, options: TrainingOptions = {}): Promise<string> {
   const network = await smallNetwork();
   const before = await weightsOf(network);

@@ -93,7 +93,7 @@ describe('train', () => {
     expect(await weightsOf(used)).toEqual(await weightsOf(fresh));
   });
 
-  it('reports the mean loss of the samples, also where the last batch has fewer', async () => {
+  it('reports the mean loss of the samples, also if the last batch has fewer', async () => {
     // Nothing changes by steps so small.
     const optimizer = momentumSgd({ learningRate: 1e-12, momentum: 0 });
     const network = await smallNetwork();

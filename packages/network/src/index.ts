@@ -17,8 +17,8 @@ export type {
   ResidualLayer,
   ScaleLayer,
   Tensor,
-} from './layer.ts';
-export type { Network } from './network.ts';
+} from './layers/layer.ts';
+export type { Network } from './layers/network.ts';
 export {
   averagePool2d,
   batchNorm,
@@ -42,7 +42,7 @@ export {
   softmax,
   softplus,
   tanh,
-} from './build.ts';
+} from './layers/build.ts';
 export { describeNetwork } from './description/describeNetwork.ts';
 export type {
   AveragePool2dDescription,
@@ -75,20 +75,20 @@ export {
   weightsBeside,
 } from './description/openNetwork.ts';
 export { parseDescription } from './description/parseDescription.ts';
-export { dropoutMask, type DropoutMaskOptions } from './dropoutMask.ts';
-export { inferShapes } from './inferShapes.ts';
-export { networkParameters, networkStatistics, withParameters } from './parameters.ts';
-export { parameterCount } from './parameterCount.ts';
-export { initialized, type InitializationOptions } from './initialized.ts';
-export { glorotUniform, heNormal, type Initializer } from './initializers.ts';
-export { multilayerPerceptron, type MultilayerPerceptronOptions } from './multilayerPerceptron.ts';
-export { orthogonal } from './orthogonal.ts';
-export { seededRandom, type RandomStream } from './random.ts';
+export { dropoutMask, type DropoutMaskOptions } from './random/dropoutMask.ts';
+export { inferShapes } from './layers/inferShapes.ts';
+export { networkParameters, networkStatistics, withParameters } from './parameters/parameters.ts';
+export { parameterCount } from './parameters/parameterCount.ts';
+export { initialized, type InitializationOptions } from './random/initialized.ts';
+export { glorotUniform, heNormal, type Initializer } from './random/initializers.ts';
+export { multilayerPerceptron, type MultilayerPerceptronOptions } from './layers/multilayerPerceptron.ts';
+export { orthogonal } from './random/orthogonal.ts';
+export { seededRandom, type RandomStream } from './random/random.ts';
 export {
   readSafetensors,
   type ReadSafetensorsOptions,
   type Safetensors,
   writeSafetensors,
-} from './safetensors.ts';
-export { valueCount, type Shape } from './shape.ts';
-export { withEnding } from './withEnding.ts';
+} from './parameters/safetensors.ts';
+export { valueCount, type Shape } from './layers/shape.ts';
+export { withEnding } from './layers/withEnding.ts';

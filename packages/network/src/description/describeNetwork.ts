@@ -1,5 +1,5 @@
-import type { Layer, Padding, Pair, PoolingWindow } from '../layer.ts';
-import type { Network } from '../network.ts';
+import type { Layer, Padding, Pair, PoolingWindow } from '../layers/layer.ts';
+import type { Network } from '../layers/network.ts';
 import type { LayerDescription, NetworkDescription, WindowDescription } from './networkDescription.ts';
 
 /**

@@ -1,4 +1,4 @@
-import type { GeluLayer, Padding, Pair, ParametricActivationType, PlainLayerType } from '../layer.ts';
+import type { GeluLayer, Padding, Pair, ParametricActivationType, PlainLayerType } from '../layers/layer.ts';
 
 /**
  * A network without its weights, as a file `NAME.json` holds it. Fields with a default may be left out.

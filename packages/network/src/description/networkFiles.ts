@@ -1,9 +1,9 @@
 import { EdjmError } from '@edjm/core';
-import { inferShapes } from '../inferShapes.ts';
-import type { Network } from '../network.ts';
-import { networkParameters, networkStatistics, withParameters } from '../parameters.ts';
-import { readSafetensors, writeSafetensors } from '../safetensors.ts';
-import { formatShape, valueCount } from '../shape.ts';
+import { inferShapes } from '../layers/inferShapes.ts';
+import type { Network } from '../layers/network.ts';
+import { networkParameters, networkStatistics, withParameters } from '../parameters/parameters.ts';
+import { readSafetensors, writeSafetensors } from '../parameters/safetensors.ts';
+import { formatShape, valueCount } from '../layers/shape.ts';
 import { networkFromDescription } from './networkFromDescription.ts';
 import { parseDescription } from './parseDescription.ts';
 

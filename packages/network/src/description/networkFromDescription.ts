@@ -11,13 +11,13 @@ import {
   maxPool2d,
   residual,
   scale,
-} from '../build.ts';
-import { shapeBehind } from '../inferShapes.ts';
-import { heNormal, type Initializer } from '../initializers.ts';
-import type { Layer, Padding, Pair, Tensor } from '../layer.ts';
-import type { Network } from '../network.ts';
-import { seededRandom } from '../random.ts';
-import { type Shape, valueCount } from '../shape.ts';
+} from '../layers/build.ts';
+import { shapeBehind } from '../layers/inferShapes.ts';
+import { heNormal, type Initializer } from '../random/initializers.ts';
+import type { Layer, Padding, Pair, Tensor } from '../layers/layer.ts';
+import type { Network } from '../layers/network.ts';
+import { seededRandom } from '../random/random.ts';
+import { type Shape, valueCount } from '../layers/shape.ts';
 import type {
   Conv2dDescription,
   LayerDescription,

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import { type ByteSource, openFile, readStart } from '@edjm/files';
-import type { Network } from '../network.ts';
+import type { Network } from '../layers/network.ts';
 import type { NetworkDescription } from './networkDescription.ts';
 import { networkFromFiles } from './networkFiles.ts';
 import { parseDescription } from './parseDescription.ts';

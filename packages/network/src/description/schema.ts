@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { PlainLayerType } from '../layer.ts';
+import type { PlainLayerType } from '../layers/layer.ts';
 import type { LayerDescription, NetworkDescription } from './networkDescription.ts';
 
 // The message of every rule says what it expects: parseDescription puts the place and what came around it.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { averagePool2d, batchNorm, conv2d, maxPool2d, residual, type Tensor } from '../src/index.ts';
+import { averagePool2d, batchNorm, conv2d, maxPool2d, residual, type Tensor } from '../../src/index.ts';
 
 const weight: Tensor = { shape: [1, 1, 1, 1], data: Float32Array.of(2) };
 

@@ -1,6 +1,6 @@
 import type { OutputKind } from '@edjm/core';
 import { expect, it } from 'vitest';
-import { flatten, type Layer, logSoftmax, relu, softmax, withEnding } from '../src/index.ts';
+import { flatten, type Layer, logSoftmax, relu, softmax, withEnding } from '../../src/index.ts';
 
 function types(inputShape: readonly number[], layers: readonly Layer[], kind: OutputKind): string[] {
   return withEnding({ name: 'net', inputShape, layers }, kind).layers.map(({ type }) => type);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dropoutMask } from '../src/index.ts';
+import { dropoutMask } from '../../src/index.ts';
 
 const LENGTH = 100_000;
 

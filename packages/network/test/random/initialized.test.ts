@@ -12,7 +12,7 @@ import {
   relu,
   residual,
   seededRandom,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 const network: Network = {
   name: 'small',

@@ -1,5 +1,5 @@
-import type { Layer } from './layer.ts';
-import type { Network } from './network.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Network } from '../layers/network.ts';
 
 /**
  * The number of trainable values: weights and biases, and of batch normalization scale and bias (its mean and

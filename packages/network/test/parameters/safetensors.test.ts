@@ -14,7 +14,7 @@ import {
   type Safetensors,
   type Tensor,
   writeSafetensors,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 /** A file with this header, as it stands, and so many bytes after it. */
 function file(header: string | object, data: Uint8Array | number = 0): Uint8Array {

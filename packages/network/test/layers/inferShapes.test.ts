@@ -18,7 +18,7 @@ import {
   residual,
   softmax,
   type Tensor,
-} from '../src/index.ts';
+} from '../../src/index.ts';
 
 function ones(...shape: number[]): Tensor {
   return { shape, data: new Float32Array(shape.reduce((a, b) => a * b)).fill(1) };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { batchNorm, conv2d, dense, parameterCount, relu, residual, type Tensor } from '../src/index.ts';
+import { batchNorm, conv2d, dense, parameterCount, relu, residual, type Tensor } from '../../src/index.ts';
 
 function zeros(...shape: number[]): Tensor {
   return { shape, data: new Float32Array(shape.reduce((a, b) => a * b)) };

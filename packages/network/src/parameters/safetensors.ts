@@ -1,6 +1,6 @@
 import { EdjmError, type FloatArray } from '@edjm/core';
-import type { Tensor } from './layer.ts';
-import { formatShape, valueCount } from './shape.ts';
+import type { Tensor } from '../layers/layer.ts';
+import { formatShape, valueCount } from '../layers/shape.ts';
 
 /** The content of a safetensors file. */
 export interface Safetensors {

@@ -1,8 +1,8 @@
 import { dense, relu } from './build.ts';
-import { heNormal, type Initializer } from './initializers.ts';
+import { heNormal, type Initializer } from '../random/initializers.ts';
 import type { Layer } from './layer.ts';
 import type { Network } from './network.ts';
-import { seededRandom } from './random.ts';
+import { seededRandom } from '../random/random.ts';
 import { checkSizes } from './shape.ts';
 
 /** Options of {@link multilayerPerceptron}. */

@@ -1,6 +1,6 @@
 import { multiply } from '@edjm/linalg';
 import { describe, expect, it } from 'vitest';
-import { orthogonal, seededRandom } from '../src/index.ts';
+import { orthogonal, seededRandom } from '../../src/index.ts';
 
 describe('orthogonal', () => {
   it.each([

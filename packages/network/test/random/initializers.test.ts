@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { glorotUniform, heNormal, seededRandom } from '../src/index.ts';
+import { glorotUniform, heNormal, seededRandom } from '../../src/index.ts';
 
 describe('seededRandom', () => {
   it('repeats itself for a seed', () => {

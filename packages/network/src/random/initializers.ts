@@ -1,6 +1,6 @@
-import type { Tensor } from './layer.ts';
+import type { Tensor } from '../layers/layer.ts';
 import type { RandomStream } from './random.ts';
-import { valueCount } from './shape.ts';
+import { valueCount } from '../layers/shape.ts';
 
 /** Draws a weight of a given shape: `[units, inputs]` or `[O, I, kH, kW]`. */
 export type Initializer = (shape: readonly number[], random: RandomStream) => Tensor;

@@ -1,7 +1,7 @@
 import { EdjmError, type FloatArray } from '@edjm/core';
-import type { Layer, Tensor } from './layer.ts';
-import type { Network } from './network.ts';
-import { formatShape } from './shape.ts';
+import type { Layer, Tensor } from '../layers/layer.ts';
+import type { Network } from '../layers/network.ts';
+import { formatShape } from '../layers/shape.ts';
 
 /** A tensor of a layer: its field, its name behind the layer's number, and whether training changes it. */
 interface LayerTensor {

@@ -1,6 +1,6 @@
 import { heNormal, type Initializer } from './initializers.ts';
-import type { Layer } from './layer.ts';
-import type { Network } from './network.ts';
+import type { Layer } from '../layers/layer.ts';
+import type { Network } from '../layers/network.ts';
 import { type RandomStream, seededRandom } from './random.ts';
 
 /** Options of {@link initialized}. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { glorotUniform, inferShapes, multilayerPerceptron, parameterCount, tanh } from '../src/index.ts';
+import { glorotUniform, inferShapes, multilayerPerceptron, parameterCount, tanh } from '../../src/index.ts';
 
 const options = { dIn: 5, hidden: [4, 3], dOut: 2, seed: 9 };
 

@@ -1,6 +1,6 @@
 import { multiply } from '@edjm/linalg';
 import type { Initializer } from './initializers.ts';
-import { valueCount } from './shape.ts';
+import { valueCount } from '../layers/shape.ts';
 
 /** A matrix in float64, in row-major order. */
 interface Rows {

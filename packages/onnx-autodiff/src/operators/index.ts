@@ -19,7 +19,9 @@ import { groupNormalizations } from './normalization/groupNormalization.ts';
 import { groupQueryAttentions } from './attention/groupQueryAttention.ts';
 import { gridSamplings } from './resampling/gridSampling.ts';
 import { gru } from './recurrent/gru.ts';
-import { indexings } from './indexing/indexing.ts';
+import { gathers } from './indexing/gather.ts';
+import { pads } from './indexing/pad.ts';
+import { slices } from './indexing/slice.ts';
 import { layerNormalizations } from './normalization/layerNormalization.ts';
 import { lpPoolings } from './windows/lpPooling.ts';
 import { lstm } from './recurrent/lstm.ts';
@@ -67,7 +69,9 @@ export const coveredOperators: OperatorTable = new Map(
     ...groupQueryAttentions,
     ...gridSamplings,
     ...gru,
-    ...indexings,
+    ...gathers,
+    ...pads,
+    ...slices,
     ...lstm,
     ...matrixProducts,
     ...layerNormalizations,

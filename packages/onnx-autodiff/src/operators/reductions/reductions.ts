@@ -15,6 +15,7 @@
  */
 import { affineIn } from '../../graph/affine.ts';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
+import { constantsOf, knownInputs } from '../constantsOf.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
@@ -51,12 +52,12 @@ interface Reduction extends Reduced {
 
 function foldReduction(
   node: Node,
-  [x, axes]: readonly (Tensor | undefined)[],
+  inputs: readonly (Tensor | undefined)[],
   combine: (values: readonly number[]) => number,
 ): readonly Tensor[] {
+  const [x] = inputs;
   if (x === undefined) return [];
-  const constant = () => axes && valuesOf(axes);
-  const { axes: reducedAxes, kept, output } = reduced({ node, constant }, x.shape);
+  const { axes: reducedAxes, kept, output } = reduced(constantsOf(node, inputs), x.shape);
   const groups = Array.from({ length: sizeOf(kept) }, (): number[] => []);
   const strides = x.shape.map((_, axis) => sizeOf(x.shape.slice(axis + 1)));
   valuesOf(x).forEach((value, index) => {
@@ -83,8 +84,7 @@ function reduction(
   const vjp = (context: VjpContext) => {
     const { builder, node, input, cotangent } = context;
     const shape = builder.shape(input(0));
-    const axesTensor = builder.constantValue(node.inputs[1] ?? '');
-    const parts = reduced({ node, constant: () => axesTensor && valuesOf(axesTensor) }, shape);
+    const parts = reduced(knownInputs(builder, node), shape);
     const [k = 1] = builder.shape(cotangent());
     const g = builder.reshape(cotangent(), [k, ...parts.kept]);
     const open = (name: string) => builder.reshape(name, parts.kept);
@@ -164,11 +164,7 @@ function productInPairs(node: Node, builder: TensorBuilder): Node {
   const [x = ''] = node.inputs;
   const { elementType, shape } = builder.type(x);
   if (!isFloating(elementType) || builder.constantValue(x) !== undefined) return node;
-  const constant = () => {
-    const tensor = builder.constantValue(node.inputs[1] ?? '');
-    return tensor && valuesOf(tensor);
-  };
-  const { axes, output } = reduced({ node, constant }, shape);
+  const { axes, output } = reduced(knownInputs(builder, node), shape);
   const kept = shape.map((_, axis) => axis).filter((axis) => !axes.includes(axis));
   const transposed = builder.transpose(x, [...axes, ...kept]);
   const size = sizeOf(axes.map((axis) => shape[axis] ?? 1));

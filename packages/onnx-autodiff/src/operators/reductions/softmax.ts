@@ -12,7 +12,7 @@ import { sizeOf } from '../../model/tensor.ts';
 import { intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, Operator, VjpContext } from '../../graph/operator.ts';
-import { oneHotOf } from '../indexing/indexing.ts';
+import { oneHotOf } from '../indexing/placing.ts';
 
 function upgrade(node: Node, opset: number, builder: TensorBuilder): Node {
   if (opset >= 13) return node;

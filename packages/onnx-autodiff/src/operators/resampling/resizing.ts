@@ -9,6 +9,7 @@
 import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes } from '../axes.ts';
+import { knownInputs } from '../constantsOf.ts';
 import {
   describeNode,
   floatAttribute,
@@ -227,12 +228,8 @@ const resize: Operator = {
     return [{ elementType, shape: resampledAxes(context, shape).map(({ count }) => count) }];
   },
   vjp: ({ builder, node, input, cotangent }) => {
-    const constant = (index: number) => {
-      const tensor = builder.constantValue(node.inputs[index] ?? '');
-      return tensor && valuesOf(tensor);
-    };
     const how = interpolationOf(node);
-    const axes = resampledAxes({ node, constant }, builder.shape(input(0)));
+    const axes = resampledAxes(knownInputs(builder, node), builder.shape(input(0)));
     const factors = axes.map((axis) => repeats(node, axis, how));
     const summed = blockSums(
       builder,

@@ -4,10 +4,11 @@
 import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxes, normalizedAxis } from '../axes.ts';
+import { constantsOf } from '../constantsOf.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator } from '../../graph/operator.ts';
-import { sizeOf, valuesOf, type Tensor } from '../../model/tensor.ts';
+import { sizeOf, valuesOf } from '../../model/tensor.ts';
 
 type ShapeRule = (
   context: Pick<InferContext, 'node' | 'constant'>,
@@ -23,12 +24,7 @@ function reshaping(rule: ShapeRule, upgrade?: Operator['upgrade']): Operator {
     fold: (node, inputs) => {
       const [x] = inputs;
       if (x === undefined) return [];
-      const constant = (index: number) => {
-        const tensor = inputs[index];
-        return tensor && valuesOf(tensor);
-      };
-      const folded: Tensor = { ...x, shape: rule({ node, constant }, x.shape) };
-      return [folded];
+      return [{ ...x, shape: rule(constantsOf(node, inputs), x.shape) }];
     },
     vjp: ({ builder, input, cotangent }) => {
       const [k = 1] = builder.shape(cotangent());

@@ -11,7 +11,7 @@ import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { sizeOf, tensorOf, type TensorType } from '../../model/tensor.ts';
-import { oneHotOf } from '../indexing/indexing.ts';
+import { oneHotOf } from '../indexing/placing.ts';
 import { placeTable } from '../indexing/placeTable.ts';
 import { repeated } from '../resampling/resizing.ts';
 import { readPosition, transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';

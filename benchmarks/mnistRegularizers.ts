@@ -25,7 +25,7 @@ interface Method {
   readonly gain: number;
   /** Passes over the images. Defaults to 20, after which the others learn no more. */
   readonly epochs?: number;
-  /** Options of the regularizer. */
+  /** The strength of the regularizer. */
   readonly strength?: number;
   readonly prepare?: (network: Network) => Network;
   readonly options?: (network: Network, strength: number) => TrainingOptions;
@@ -57,7 +57,7 @@ interface Run {
   readonly seed: number;
   readonly epochs: number;
   readonly strength: number | null;
-  /** The results of the best epoch. */
+  /** The accuracy in the best epoch. */
   readonly accuracy: number;
   readonly score: number;
   /** Median of the milliseconds of a step, epochs over steps. */

@@ -123,7 +123,7 @@ describe.skipIf(dataFolder === undefined)(
       }
       const input = graph.inputs[0]!.name;
       if (graph.model === 'concat_axis_0.onnx') {
-        it('is refused where one of its inputs is chosen: it joins batches', async () => {
+        it('is refused if one of its inputs is chosen: it joins batches', async () => {
           await expect(load(graph.model, { input })).rejects.toMatchObject({
             code: 'UNSUPPORTED',
             message: expect.stringMatching(/expected inputs of one batch size, got sizes of 2, 4/) as string,

@@ -135,7 +135,7 @@ describe.skipIf(root === undefined)('operators (skipped where EDJM_DATA_DIR does
       });
     });
 
-    it('gives them of constants, folded where it can be', async () => {
+    it('gives them of constants, folded if it can be', async () => {
       const constants = new Map(test.graph.inputs.map((input, index) => [input.name, test.inputs[index]!]));
       const found = await evaluate({ graph: test.graph, variables: new Map(), constants });
       outputs.forEach((expected, index) => {

@@ -63,7 +63,7 @@ function fromEngine({ type, data, dims }: EngineTensor): Tensor {
   };
 }
 
-/** Prepares a graph for runs; throws where ONNX Runtime does not accept it. */
+/** Prepares a graph for runs; throws if ONNX Runtime does not accept it. */
 export async function sessionOf(graph: Graph): Promise<Run> {
   const inDouble = graph.inputs.some(({ elementType }) => elementType === 'float64');
   const session = await InferenceSession.create(writeModel(graph), {

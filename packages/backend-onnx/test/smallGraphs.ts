@@ -31,7 +31,7 @@ export function node(
   };
 }
 
-/** The operator of a node with its domain, where that is not the standard one. */
+/** The operator of a node with its domain, if that is not the standard one. */
 export function operatorName({ domain, opType }: Node): string {
   return domain === '' ? opType : `${domain}.${opType}`;
 }

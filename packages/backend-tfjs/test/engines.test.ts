@@ -40,7 +40,7 @@ describe('engines', () => {
     await Promise.all([wasm!.dispose(), cpu!.dispose()]);
   });
 
-  it('are refused where they do not exist or cannot be here', async () => {
+  it('are refused if they do not exist or cannot be here', async () => {
     const load = (engine: string) => tfjsBackend({ engine: engine as TfjsEngine }).load(network);
     await expect(load('abacus')).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
     await expect(load('webgpu')).rejects.toMatchObject({

@@ -37,7 +37,7 @@ function memory() {
   return { numTensors, numBytes, numDataBuffers };
 }
 
-/** Also the tensors that the native part holds, where there is one: it gets weights when they are first used. */
+/** Also the tensors that the native part holds, if there is one: it gets weights when they are first used. */
 function allMemory() {
   const { binding } = tf.backend() as { binding?: { getNumOfTensors(): number } };
   return { ...memory(), native: binding?.getNumOfTensors() };

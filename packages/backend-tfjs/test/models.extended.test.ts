@@ -128,7 +128,7 @@ describe.skipIf(dataFolder === undefined)(`published networks ${skipped}`, () =>
     });
   });
 
-  it('of several outputs is refused where another one is named', async () => {
+  it('of several outputs is refused if another one is named', async () => {
     const path = inData('models', lenet, 'model.json');
     await expect(backend.load(path, { output: 'nothing' })).rejects.toMatchObject({
       code: 'NOT_FOUND',

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 
-/** @throws EdjmError `INVALID_ARGUMENT` where an option is not above 0 and finite. */
+/** @throws EdjmError `INVALID_ARGUMENT` if an option is not above 0 and finite. */
 export function checkPositive(regularizer: string, option: string, value: number): void {
   if (value > 0 && value < Infinity) return;
   throw new EdjmError(
@@ -9,7 +9,7 @@ export function checkPositive(regularizer: string, option: string, value: number
   );
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` where an option is below 0 or not finite. */
+/** @throws EdjmError `INVALID_ARGUMENT` if an option is below 0 or not finite. */
 export function checkNotNegative(regularizer: string, option: string, value: number): void {
   if (value >= 0 && value < Infinity) return;
   throw new EdjmError(
@@ -18,7 +18,7 @@ export function checkNotNegative(regularizer: string, option: string, value: num
   );
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` where an option is no whole number above 0. */
+/** @throws EdjmError `INVALID_ARGUMENT` if an option is no whole number above 0. */
 export function checkCount(regularizer: string, option: string, value: number): void {
   if (Number.isSafeInteger(value) && value > 0) return;
   throw new EdjmError(

@@ -16,7 +16,7 @@ import { showProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { version } from '../version.ts';
 
-/** What of the memory a run may take where no limit is given: the rest belongs to other programs. */
+/** What of the memory a run may take if no limit is given: the rest belongs to other programs. */
 const MEMORY_SHARE = 0.5;
 
 /** What the program grows by beside its working memory: compiled code, threads, the plotting library. */
@@ -41,7 +41,7 @@ function megabytes(bytes: number): string {
 }
 
 /**
- * The metrics: where none is named, those of the usual ones that the singular values suffice for that are to be computed, by `--values`
+ * The metrics: if none is named, those of the usual ones that the singular values suffice for that are to be computed, by `--values`
  * or by a method that finds the largest alone.
  */
 function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: Run): readonly Metric[] {

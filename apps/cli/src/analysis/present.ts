@@ -82,7 +82,7 @@ function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle:
   return { rows, labelTitle: 'mean over the outputs' };
 }
 
-/** The metrics of the rows of all outputs together, a column a model, where that was asked for. */
+/** The metrics of the rows of all outputs together, a column a model, if that was asked for. */
 function stackedTable(
   reports: readonly Report[],
   draw: (rows: readonly ComparisonRow[]) => string,

@@ -9,7 +9,7 @@ export interface ProgressBar extends Disposable {
 
 const labels: Record<Progress['phase'], string> = { jacobian: 'rows', spectrum: 'spectra' };
 
-/** Shows rate and time left on standard error, where that is a terminal and nobody declined. */
+/** Shows rate and time left on standard error, if that is a terminal and nobody declined. */
 export function showProgress(
   name: string,
   { progress }: { readonly progress: boolean },

@@ -75,7 +75,7 @@ function hasCode(error: unknown, code: string): boolean {
 }
 
 /**
- * Writes files into a folder, by their paths in it; folders are made where they are missing. They are written under other names, and get their own once all
+ * Writes files into a folder, by their paths in it; folders are made if they are missing. They are written under other names, and get their own once all
  * of them are on the disk: on a full one what was there stays.
  */
 export async function writeResults(

@@ -94,7 +94,7 @@ export async function removeCheckpoints(folder: string): Promise<void> {
   await rm(join(folder, IDENTITY), { force: true });
 }
 
-/** Leaves nothing of a run that ended before its first epoch or checkpoint, where nothing else is there. */
+/** Leaves nothing of a run that ended before its first epoch or checkpoint, if nothing else is there. */
 export async function removeBeginning(folder: string): Promise<void> {
   const names = await checkpointsIn(folder);
   if (names.length === 0 || !names.every((name) => isBeginning.test(name))) return;
@@ -147,14 +147,14 @@ export async function removeStale(folder: string, written: readonly string[]): P
   if (!written.includes(SEARCH)) await rm(join(folder, SEARCH), { force: true });
   if (written.includes(LAYERS_MODEL)) return;
   for (const name of layersModelNames) await rm(join(folder, name), { force: true });
-  // Stays where there is anything else in it.
+  // Stays if there is anything else in it.
   await rmdir(join(folder, LAYERS_MODEL_FOLDER)).catch(() => undefined);
 }
 
 /**
- * How the run that is to go on was begun, where there is one.
+ * How the run that is to go on was begun, if there is one.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where that run is one of another network, or began with other weights; `INVALID_FILE` where its file is
+ * @throws EdjmError `INVALID_ARGUMENT` if that run is one of another network, or began with other weights; `INVALID_FILE` if its file is
  * damaged.
  */
 export async function begunRun(

@@ -7,7 +7,7 @@ import type { Trained } from './trainOnce.ts';
 /** A combination of options that was tried, as JSON. */
 export interface TrialRecord {
   readonly options: Readonly<Record<string, number>>;
-  /** The best accuracy in validation, and when; absent where the trial failed. */
+  /** The best accuracy in validation, and when; absent if the trial failed. */
   readonly accuracy?: number;
   readonly epoch?: number;
   /** Why it failed. */
@@ -17,7 +17,7 @@ export interface TrialRecord {
 /** What a search found. */
 export interface SearchOutcome {
   readonly trials: readonly TrialRecord[];
-  /** Absent where all have failed. */
+  /** Absent if all have failed. */
   readonly best?: Trained;
 }
 

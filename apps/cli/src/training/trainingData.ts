@@ -23,7 +23,7 @@ export interface DataRecord {
 /** Samples in memory, those to validate on not yet put aside. */
 export interface LoadedData {
   readonly all: LabeledSamples;
-  /** Absent where the data has no such part. */
+  /** Absent if the data has no such part. */
   readonly test?: LabeledSamples;
   readonly record: Omit<DataRecord, 'training' | 'validation'>;
 }
@@ -35,13 +35,13 @@ export interface SplitData {
   readonly record: DataRecord;
 }
 
-/** What of the samples is put aside to validate on, where that is less than 10,000: a sixth, as of the 60,000 of MNIST. */
+/** What of the samples is put aside to validate on, if that is less than 10,000: a sixth, as of the 60,000 of MNIST. */
 const VALIDATION_SHARE = 1 / 6;
 
 /**
  * Reads the samples that the options name.
  *
- * @throws EdjmError `SHAPE_MISMATCH` where they do not fit the network; as `openLabeled` and `loadSamples`.
+ * @throws EdjmError `SHAPE_MISMATCH` if they do not fit the network; as `openLabeled` and `loadSamples`.
  */
 export async function loadData(
   options: TrainOptions,
@@ -65,7 +65,7 @@ export async function loadData(
   };
 }
 
-/** Puts samples aside to validate on. @throws EdjmError `INVALID_ARGUMENT` where nothing would be left of one part. */
+/** Puts samples aside to validate on. @throws EdjmError `INVALID_ARGUMENT` if nothing would be left of one part. */
 export function splitData({ all, record }: LoadedData, options: TrainOptions): SplitData {
   const { n } = record;
   const { validation = Math.min(10_000, Math.max(1, Math.floor(n * VALIDATION_SHARE))), seed } = options;

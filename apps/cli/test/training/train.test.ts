@@ -204,7 +204,7 @@ describe('a run that is interrupted', () => {
 });
 
 describe('a run that replaces another', () => {
-  it('leaves that one as it is where its own input is refused, and nothing of it where it is not', async () => {
+  it('leaves that one as it is where its own input is refused, and nothing of it if it is not', async () => {
     await using folder = await trainingFolder();
     const files = async (...path: string[]) => (await readdir(join(folder.path, 'net', ...path))).sort();
     await edjm(folder.path, [...onFiles, ...epochs(2), '--engine', 'cpu', '--tfjs']);

@@ -15,7 +15,7 @@ type Sessions = (engine: Engine) => () => SessionPool;
  * Makes sure that other providers than the processor compute what it computes, for a vector-Jacobian product at probe samples:
  * some have kernels that give wrong numbers for rare attributes, and say nothing, or compute in less than float32.
  *
- * @throws EdjmError `UNSUPPORTED` where the rows differ.
+ * @throws EdjmError `UNSUPPORTED` if the rows differ.
  */
 export async function checkProviders(graph: NetworkGraph, engine: Engine, sessions: Sessions): Promise<void> {
   const names = engine.executionProviders.map(providerName);

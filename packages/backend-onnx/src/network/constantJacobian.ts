@@ -9,7 +9,7 @@ const TOLERANCE = 1e-4;
  * with other cotangents in every row, are compared with it.
  *
  * @param probes - samples to compare at.
- * @returns undefined where they differ: the network is not affine, or samples of a batch mix.
+ * @returns undefined if they differ: the network is not affine, or samples of a batch mix.
  */
 export async function constantJacobian(
   network: DifferentiableNetwork,

@@ -11,7 +11,7 @@ const TOLERANCE = 1e-5;
  * the engine, and a batch of one sample most of all. The outputs of both graphs are compared on probe samples; where
  * they differ the network keeps its batch size.
  *
- * @throws EdjmError `UNSUPPORTED` where the outputs of a sample depend on the other samples of its batch.
+ * @throws EdjmError `UNSUPPORTED` if the outputs of a sample depend on the other samples of its batch.
  */
 export async function withFreeBatch(graph: NetworkGraph, sessions: () => SessionPool): Promise<NetworkGraph> {
   const size = graph.fixedBatchSize;

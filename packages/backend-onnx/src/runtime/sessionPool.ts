@@ -68,7 +68,7 @@ export class SessionPool {
     return new SessionPool(this.#engine, this.#options);
   }
 
-  /** Runs a graph and gives its first output; `graph` is called only where no session for `key` is there. */
+  /** Runs a graph and gives its first output; `graph` is called only if no session for `key` is there. */
   async run(key: string, graph: () => Graph, feeds: Feeds): Promise<Float32Array | Float64Array> {
     const [output] = await this.runAll(key, graph, feeds);
     if (output !== undefined) return output;

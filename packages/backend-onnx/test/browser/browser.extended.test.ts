@@ -254,7 +254,7 @@ describe.skipIf(chromiumPath === undefined)(
       );
     });
 
-    describe('on WebGPU (tests end early, as skipped, where there is no adapter)', () => {
+    describe('on WebGPU (tests end early, as skipped, if there is no adapter)', () => {
       const options = { executionProviders: ['webgpu'] };
 
       it('gives the spectra of native code', async (context) => {

@@ -94,7 +94,7 @@ describe('a batch size fixed at export', () => {
     expect(Array.from(found?.data ?? [])).toEqual(Array.from(expected?.data ?? []));
   });
 
-  it('is refused where the samples of a batch depend on each other', async () => {
+  it('is refused if the samples of a batch depend on each other', async () => {
     await expect(onnxBackend().load(fixedModel(mixing))).rejects.toMatchObject({
       code: 'UNSUPPORTED',
       message: expect.stringContaining('do not depend on the other samples') as string,

@@ -174,14 +174,14 @@ describe('a narrowed network', () => {
     expect([h, gap < 1e-6]).toEqual([300, true]);
   });
 
-  it('is left out where it would not be narrow enough', async () => {
+  it('is left out if it would not be narrow enough', async () => {
     await using network = await backend.load(perceptron(60, 12));
     expect(await network.narrowed!(11)).toBeUndefined();
     await using wide = await backend.load(perceptron(60, 50));
     expect(await wide.narrowed!()).toBeUndefined();
   });
 
-  it('is left out where samples mix on the way, though shapes do not tell', async () => {
+  it('is left out if samples mix on the way, though shapes do not tell', async () => {
     const turned = [
       node('Transpose', ['x'], to('a')),
       node('Reshape', ['a', 's'], to('b')),
@@ -268,7 +268,7 @@ describe('networks drawn at random', () => {
 const root = process.env['EDJM_DATA_DIR'];
 const folder = join(root ?? '', 'golden');
 
-/** The values of the narrowest affine map in front of golden networks, where there is one. */
+/** The values of the narrowest affine map in front of golden networks, if there is one. */
 const narrow: Readonly<Record<string, number>> = {
   ensemble: 72, // 32 and 40
   'linear-deep': 10, // all of it, d_out

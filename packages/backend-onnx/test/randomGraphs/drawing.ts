@@ -38,7 +38,7 @@ export interface NodeOptions {
   readonly attributes?: Readonly<Record<string, Attribute>>;
   /** No value of the outputs is larger; defaults to the largest bound of the inputs. */
   readonly bound?: number;
-  /** The tensors that the outputs depend on, where they are not the inputs alone. */
+  /** The tensors that the outputs depend on, if they are not the inputs alone. */
   readonly varyingBy?: readonly string[];
   /** Number of outputs, or whether each is there. Defaults to 1. */
   readonly outputs?: number | readonly boolean[];
@@ -241,7 +241,7 @@ export class Drawing {
     return names;
   }
 
-  /** The same tensor where no value of it is larger than the bound, otherwise a squashed one. */
+  /** The same tensor if no value of it is larger than the bound, otherwise a squashed one. */
   within(name: string, bound: number): string {
     if (this.boundOf(name) <= bound) return name;
     const scaled = this.emit('Mul', [name, this.number(Math.min(1, LARGEST_VALUE / this.boundOf(name)))]);
@@ -295,7 +295,7 @@ export class Drawing {
   }
 }
 
-/** The shape that two broadcast to, undefined where they do not. */
+/** The shape that two broadcast to, undefined if they do not. */
 function broadcast(a: readonly number[], b: readonly number[]): readonly number[] | undefined {
   const rank = Math.max(a.length, b.length);
   const [left, right] = [a, b].map((shape) => [...new Array<number>(rank - shape.length).fill(1), ...shape]);

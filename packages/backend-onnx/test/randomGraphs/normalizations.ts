@@ -99,7 +99,7 @@ const lpNormalization: Recipe = {
   },
 };
 
-/** Over at least four numbers, since it has no derivative where all are equal. */
+/** Over at least four numbers, since it has no derivative if all are equal. */
 const meanVarianceNormalization: Recipe = {
   draw: (drawing) => {
     const shape = [drawing.between(1, 2), drawing.between(1, 3), 2, drawing.between(2, 3)];

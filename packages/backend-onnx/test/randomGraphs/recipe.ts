@@ -9,9 +9,9 @@ export interface Recipe {
   readonly single?: true;
   /** Where the engine has no kernel for the operator as it stands: in float64, or at all on a CPU. */
   readonly lacks?: 'float64' | 'every kernel';
-  /** The first operator set that has it, where that is later than 13. */
+  /** The first operator set that has it, if that is later than 13. */
   readonly since?: number;
-  /** The last operator set for which the engine has it, where that is not the newest. */
+  /** The last operator set for which the engine has it, if that is not the newest. */
   readonly until?: number;
 }
 

@@ -1,7 +1,7 @@
 import { tensorOf } from '@edjm/onnx-autodiff';
 import { float, int, some, string, type Recipe, type Recipes } from './recipe.ts';
 
-/** A recurrent layer on a short sequence, all or some of its outputs; peepholes where it has them. */
+/** A recurrent layer on a short sequence, all or some of its outputs; peepholes if it has them. */
 function recurrent(opType: string, gates: number): Recipe {
   return {
     draw: (drawing) => {

@@ -8,7 +8,7 @@ export interface RuleCase extends SmallGraph {
   readonly isBent?: true;
   /** Says that the gradient jumps at this point: it has no derivative there. */
   readonly isKink?: true;
-  /** Why the engine does not run the nodes as they stand, where it does not. */
+  /** Why the engine does not run the nodes as they stand, if it does not. */
   readonly engineLacks?: string;
   /** Nodes of the same meaning that the engine does run, where it lacks those of the case. */
   readonly instead?: readonly Node[];

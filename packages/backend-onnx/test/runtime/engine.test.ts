@@ -33,7 +33,7 @@ describe('a package that does not load', () => {
       (cause: unknown) => importError('onnxruntime-x', cause),
     );
 
-  it('is to be installed where it is missing', async () => {
+  it('is to be installed if it is missing', async () => {
     expect(await errorOf('@edjm/no-such-package')).toMatchObject({
       code: 'ENGINE_UNAVAILABLE',
       message: 'expected the package onnxruntime-x, got none. Install it: npm install onnxruntime-x',

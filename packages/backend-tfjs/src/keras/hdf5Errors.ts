@@ -7,7 +7,7 @@ const LOG = '/edjm-hdf5-errors';
 
 /** What HDF5 finds wrong. */
 export interface Hdf5Errors {
-  /** The innermost reason so far; empty where HDF5 told none. */
+  /** The innermost reason so far; empty if HDF5 told none. */
   reason(): string;
   /** Lets HDF5 write to the console again. */
   release(): void;

@@ -12,13 +12,13 @@ export interface Hdf5Array {
 
 /** An HDF5 file that is open. Paths have the form a/b/c. */
 export interface Hdf5File {
-  /** The names in a group; none where there is no such group. */
+  /** The names in a group; none if there is no such group. */
   keys(path: string): readonly string[];
-  /** The text of an attribute; `undefined` where there is none, or no text in it. */
+  /** The text of an attribute; `undefined` if there is none, or no text in it. */
   text(path: string, attribute: string): string | undefined;
   /** The texts of an attribute, also where Keras had to spread them over several. */
   texts(path: string, attribute: string): readonly string[] | undefined;
-  /** An array; `undefined` where there is none. */
+  /** An array; `undefined` if there is none. */
   array(path: string): Hdf5Array | undefined;
 }
 
@@ -204,7 +204,7 @@ class OpenFile implements Hdf5File {
   }
 }
 
-/** The types promise the target of a link; where there is no link, it is null. */
+/** The types promise the target of a link; if there is no link, it is null. */
 function isLink(target: unknown): boolean {
   return target !== null;
 }

@@ -39,7 +39,7 @@ export class LayerFields {
     this.#values = values;
   }
 
-  /** The field as it is; `undefined` where it is absent or null. */
+  /** The field as it is; `undefined` if it is absent or null. */
   raw(key: string): Json | undefined {
     this.#asked.add(key);
     return field(this.#values, key);
@@ -104,7 +104,7 @@ export class LayerFields {
     return activationName(value, this.layer, this.origin);
   }
 
-  /** Refuses a field that has any other value than these; where it is absent or null, all is well. */
+  /** Refuses a field that has any other value than these; if it is absent or null, all is well. */
   only(key: string, ...allowed: readonly (boolean | number | string)[]): void {
     const value = this.raw(key);
     const values = isArray(value) ? value : [value];

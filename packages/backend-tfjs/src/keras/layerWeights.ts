@@ -6,7 +6,7 @@ export interface LayerArray {
   readonly name: string;
   /** What Keras calls it, where that differs. */
   readonly alias?: string;
-  /** Absent where nothing is known of it. */
+  /** Absent if nothing is known of it. */
   readonly shape?: Shape;
   /** Whether training changes it; so are gamma and beta of a batch normalization, but not its moving averages. */
   readonly isTrained?: boolean;

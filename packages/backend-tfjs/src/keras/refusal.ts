@@ -54,8 +54,8 @@ export function invalidLayer(layer: LayerIdentity, refused: Pick<Refused, 'expec
 }
 
 /**
- * What TensorFlow.js throws while it loads a model, as an `EdjmError`: `UNSUPPORTED` where it lacks a class or a
- * feature, `INVALID_FILE` where weights and layers do not fit together. An `EdjmError` is returned as it is.
+ * What TensorFlow.js throws while it loads a model, as an `EdjmError`: `UNSUPPORTED` if it lacks a class or a
+ * feature, `INVALID_FILE` if weights and layers do not fit together. An `EdjmError` is returned as it is.
  *
  * @param error - What was caught.
  * @param name - The file, as messages name it.

@@ -5,7 +5,7 @@ import { invalidFile } from './refusal.ts';
  * Which array of some layers, and of the layers in them, each stored name means: by the names where these tell it,
  * by their order otherwise. Names have many forms: dense/kernel:0, lstm/lstm_cell/bias, model/dense_1/kernel, dense_1_W.
  *
- * @throws EdjmError `INVALID_FILE` where there are more or fewer, or of others.
+ * @throws EdjmError `INVALID_FILE` if there are more or fewer, or of others.
  */
 export function arraysOfNames(
   layers: readonly LayerWeights[],

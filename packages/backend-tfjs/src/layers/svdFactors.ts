@@ -69,7 +69,7 @@ export function kernelOfFactors({ left, singularValues, right }: SvdFactors): Fl
  * The rank that a layer shall have, or the largest that it can.
  *
  * @param name - For the message.
- * @throws EdjmError `INVALID_ARGUMENT` where a kernel of that shape has no such rank.
+ * @throws EdjmError `INVALID_ARGUMENT` if a kernel of that shape has no such rank.
  */
 export function checkedRank(
   rank: number | undefined,

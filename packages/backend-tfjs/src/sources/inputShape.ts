@@ -10,7 +10,7 @@ export interface InputShape {
  * What a model says of its input, [n, …], and what the caller says of it.
  *
  * @param declared - sizes that are left open are negative, null or undefined.
- * @throws EdjmError `INVALID_ARGUMENT` where a size is open and not given, or given and another one.
+ * @throws EdjmError `INVALID_ARGUMENT` if a size is open and not given, or given and another one.
  */
 export function resolveInputShape(
   model: string,

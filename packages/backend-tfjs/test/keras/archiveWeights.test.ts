@@ -144,7 +144,7 @@ describe('a .keras file', () => {
     });
   });
 
-  it('is refused where too many or too few layers had weights before Keras 2.13', async () => {
+  it('is refused if too many or too few layers had weights before Keras 2.13', async () => {
     const weights = await stored({ '_layer_checkpoint_dependencies/dense/vars/0': [3, 3] });
     const file = await archive(two, weights, '2.12.0');
     expect((await refusal(() => readKerasFile(file, 'model.keras'))).message).toContain(
@@ -174,7 +174,7 @@ describe('a .keras file', () => {
     );
   });
 
-  it('is refused where TensorFlow.js lacks a class', async () => {
+  it('is refused if TensorFlow.js lacks a class', async () => {
     const file = await archive(sequential([3], layer('UnitNormalization')), await stored({}));
     expect(await refusal(() => readKerasFile(file, 'model.keras'))).toEqual({
       code: 'UNSUPPORTED',

@@ -218,7 +218,7 @@ describe('an .h5 file of Keras 2', () => {
     });
   });
 
-  it.each(['no JSON', '[1]', '5'])('is refused where its config is %s', async (config) => {
+  it.each(['no JSON', '[1]', '5'])('is refused if its config is %s', async (config) => {
     const file = await legacy(config, {});
     expect(await refusal(() => readKerasFile(file, 'model.h5'))).toEqual({
       code: 'INVALID_FILE',

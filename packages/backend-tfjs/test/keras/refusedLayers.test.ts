@@ -117,7 +117,7 @@ describe('hard_sigmoid', () => {
     expect(JSON.stringify(toKeras2Topology(topology))).toContain('"hard_sigmoid"');
   });
 
-  it('is that of Keras 3 where nothing but the manner of writing tells it', async () => {
+  it('is that of Keras 3 if nothing but the manner of writing tells it', async () => {
     const { code } = await refusal(() =>
       toKeras2Topology(sequential([3], layer('Activation', { activation: 'hard_sigmoid' }))),
     );

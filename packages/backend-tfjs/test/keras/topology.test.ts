@@ -261,7 +261,7 @@ describe('weights of a model.json', () => {
     );
   });
 
-  it('are refused where there are fewer', async () => {
+  it('are refused if there are fewer', async () => {
     expect(await refusal(() => toKeras2Artifacts(artifacts(names.slice(0, 4)), 'model.json'))).toEqual({
       code: 'INVALID_FILE',
       message: expect.stringContaining('expected 6 arrays of weights') as string,

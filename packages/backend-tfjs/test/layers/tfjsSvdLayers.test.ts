@@ -72,7 +72,7 @@ describe('saving and loading', () => {
     ) as tf.io.ModelArtifacts;
   }
 
-  it('is refused where the class is not registered, and gives the same outputs where it is', async () => {
+  it('is refused if the class is not registered, and gives the same outputs where it is', async () => {
     const source = model();
     const artifacts = await saved(source);
     const load = () => tf.loadLayersModel(tf.io.fromMemory(artifacts));

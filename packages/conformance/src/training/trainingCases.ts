@@ -14,7 +14,7 @@ export interface TrainingCase {
   readonly targets: DenseMatrix;
   /** The ways in which its loss is computed. */
   readonly runs: readonly TrainingRun[];
-  /** The loss whose gradient it gives. */
+  /** The Jacobian products whose gradients are compared. */
   readonly products: readonly JacobianProduct[];
 }
 

@@ -6,7 +6,7 @@ import { EdjmError } from '../contracts/errors.ts';
  *
  * @param spectra - one list an output, each descending and of the same length.
  * @returns values that start at 1, or at the share of outputs whose EDJM is not zero.
- * @throws EdjmError `SHAPE_MISMATCH` where the lists are not of one length.
+ * @throws EdjmError `SHAPE_MISMATCH` if the lists are not of one length.
  *
  * @example
  * ```ts

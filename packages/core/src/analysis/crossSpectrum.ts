@@ -34,7 +34,7 @@ export interface CrossSpectrum {
   readonly singularValues: readonly [Float64Array, Float64Array];
   /**
    * Principal angles in radians, ascending, between the input directions that each network reacts to most, spanned by the
-   * right singular vectors. Absent where the rows of the two differ in length.
+   * right singular vectors. Absent if the rows of the two differ in length.
    */
   readonly inputAngles: Float64Array | undefined;
   /**
@@ -54,8 +54,8 @@ export interface CrossSpectrum {
  * of the size n is kept.
  *
  * @param networks - two, or the same one twice for two of its outputs. They need the same input.
- * @throws EdjmError `SHAPE_MISMATCH` where the data does not fit one of the networks; `INVALID_ARGUMENT` for an output that
- * does not exist and other options out of their range; `INVALID_DATA` where an EDJM is zero, data or gradients are
+ * @throws EdjmError `SHAPE_MISMATCH` if the data does not fit one of the networks; `INVALID_ARGUMENT` for an output that
+ * does not exist and other options out of their range; `INVALID_DATA` if an EDJM is zero, data or gradients are
  * not finite, or samples are not as many as the data set says; `MEMORY_LIMIT`; `ABORTED`.
  *
  * Source: Björck and Golub, "Numerical methods for computing angles between linear subspaces", 1973; Raghu et al.,
@@ -120,7 +120,7 @@ export async function crossSpectrum(
   };
 }
 
-/** @throws EdjmError `INVALID_DATA` where there are none. */
+/** @throws EdjmError `INVALID_DATA` if there are none. */
 function directionsOf(
   accumulator: GramAccumulator,
   of: {

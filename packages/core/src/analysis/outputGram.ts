@@ -33,8 +33,8 @@ export interface OutputGram {
  *
  * For softmax outputs, apply {@link withOutputKind} first.
  *
- * @throws EdjmError `SHAPE_MISMATCH` where the data does not fit the network; `INVALID_ARGUMENT` for outputs that do not exist
- * and other options out of their range; `MEMORY_LIMIT`; `INVALID_DATA` where data or gradients are not finite, or
+ * @throws EdjmError `SHAPE_MISMATCH` if the data does not fit the network; `INVALID_ARGUMENT` for outputs that do not exist
+ * and other options out of their range; `MEMORY_LIMIT`; `INVALID_DATA` if data or gradients are not finite, or
  * samples are not as many as the data set says; `ABORTED`.
  *
  * @example

@@ -19,7 +19,7 @@ export interface ReportData {
   readonly n: number;
   /** SHA-256 of the file, in lower-case hexadecimal. */
   readonly sha256: string;
-  /** How stored numbers x became inputs; absent where unchanged. */
+  /** How stored numbers x became inputs; absent if unchanged. */
   readonly transform?: string;
 }
 
@@ -32,7 +32,7 @@ export interface Report {
   readonly data: ReportData;
   /** d_in. */
   readonly dIn: number;
-  /** What else the run was asked for, such as the options of a command; absent where that was not told. */
+  /** What else the run was asked for, such as the options of a command; absent if that was not told. */
   readonly options?: Readonly<Record<string, ReportOption>>;
   readonly outputKind: OutputKind;
   /** With respect to what the network is fed, or to the stored numbers. */

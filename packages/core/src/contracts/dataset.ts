@@ -10,9 +10,9 @@ export interface Dataset {
   readonly n: number;
   /** Shape of one sample, such as `[1, 28, 28]` or `[784]`. */
   readonly sampleShape: readonly number[];
-  /** How stored numbers become the network's input, for the report, such as `'x / 255'`; absent where unchanged. */
+  /** How stored numbers become the network's input, for the report, such as `'x / 255'`; absent if unchanged. */
   readonly transform?: string;
-  /** The derivative of that transform, d(input) / d(stored number); absent where it is 1. */
+  /** The derivative of that transform, d(input) / d(stored number); absent if it is 1. */
   readonly inputScale?: number;
 
   /**

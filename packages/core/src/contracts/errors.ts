@@ -44,7 +44,7 @@ export class EdjmError extends Error {
     this.code = code;
   }
 
-  /** Whether a caught value is an `EdjmError`, with a given code where one is named; works across copies of this package. */
+  /** Whether a caught value is an `EdjmError`, with a given code if one is named; works across copies of this package. */
   static is(value: unknown, code?: EdjmErrorCode): value is EdjmError {
     return (
       value instanceof Error &&

@@ -9,7 +9,7 @@ export const METRIC_PACKAGE_PREFIX = 'edjm-metric-';
  * returns one.
  *
  * @param source - the module's name, for messages.
- * @throws EdjmError `INVALID_FILE` where it exports no metric.
+ * @throws EdjmError `INVALID_FILE` if it exports no metric.
  *
  * @example
  * ```ts

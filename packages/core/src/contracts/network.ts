@@ -8,7 +8,7 @@ export type OutputKind = 'logit' | 'probability' | 'log-probability';
  *
  * A batch is a matrix of n samples, one a row, each flattened in row-major order of `inputShape`. Samples do not
  * interact: row i of every result depends on row i of the batch alone. A backend implements `forward` and `vjp`;
- * `jacobian` and `gram` are faster paths, for which an analysis takes `vjp` where they are absent. No analysis needs
+ * `jacobian` and `gram` are faster paths, for which an analysis takes `vjp` if they are absent. No analysis needs
  * `jvp`.
  *
  * Arrays in a result belong to the network and may be overwritten by its next call: use or copy them first.
@@ -73,7 +73,7 @@ export interface DifferentiableNetwork {
    * and at most h singular values are not 0. Of several such maps that with the fewest values.
    *
    * @param atMost - the largest h of use. Defaults to any that {@link isWorthNarrowing}.
-   * @returns undefined where there is none: it costs little to ask.
+   * @returns undefined if there is none: it costs little to ask.
    */
   narrowed?(atMost?: number): Promise<NarrowedNetwork | undefined>;
 
@@ -100,7 +100,7 @@ export interface NarrowedNetwork {
 export interface Step {
   /** The forward pass, the reverse pass, or what is made of its rows. */
   readonly pass: 'forward' | 'reverse' | 'gram';
-  /** The part of the network, such as an operator and its name; empty where it belongs to none. */
+  /** The part of the network, such as an operator and its name; empty if it belongs to none. */
   readonly of: string;
   /** Operations in order. */
   readonly nodes: readonly string[];

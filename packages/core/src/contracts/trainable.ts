@@ -27,7 +27,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    *
    * @param batch - n × sampleSize samples.
    * @param targets - n × dOut.
-   * @throws EdjmError `SHAPE_MISMATCH` where these do not fit, `INVALID_ARGUMENT` for options out of their range, and `INVALID_DATA`
+   * @throws EdjmError `SHAPE_MISMATCH` if these do not fit, `INVALID_ARGUMENT` for options out of their range, and `INVALID_DATA`
    * where the loss is not finite: the parameters are then as they were before. That the parameters which come out are finite is not
    * checked: the next loss tells.
    */
@@ -54,7 +54,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    * Arrays in the result may be overwritten by the next call of this method.
    *
    * @param batch - n × sampleSize samples.
-   * @throws EdjmError `SHAPE_MISMATCH`; `INVALID_DATA` where a result is not finite; `UNSUPPORTED` for a layer without second derivatives.
+   * @throws EdjmError `SHAPE_MISMATCH`; `INVALID_DATA` if a result is not finite; `UNSUPPORTED` for a layer without second derivatives.
    */
   jacobianGradients(
     batch: DenseMatrix,

@@ -3,7 +3,7 @@ import type { DifferentiableNetwork } from '../contracts/network.ts';
 import { checkOutputs } from './outputs.ts';
 
 /**
- * Rows of the EDJM of the given outputs on a batch, through the network's own `jacobian` where it has one, and
+ * Rows of the EDJM of the given outputs on a batch, through the network's own `jacobian` if it has one, and
  * otherwise by one `vjp` an output, with the unit vector e_k as the cotangent of every sample.
  *
  * @param batch - n × sampleSize samples.

@@ -5,7 +5,7 @@ import type { DifferentiableNetwork } from '../contracts/network.ts';
 import { allOutputs } from './outputs.ts';
 
 /**
- * Jacobian-vector products: row i of the result is J(xᵢ) tᵢ, by the network's own `jvp` where it has one, and otherwise
+ * Jacobian-vector products: row i of the result is J(xᵢ) tᵢ, by the network's own `jvp` if it has one, and otherwise
  * from the rows of J(xᵢ), one reverse pass for each output.
  *
  * With two reverse passes any number of outputs would do: J t is the derivative of Jᵀ c with respect to c, times t.

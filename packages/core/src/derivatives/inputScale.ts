@@ -2,11 +2,11 @@ import { EdjmError } from '../contracts/errors.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 
 /**
- * The factors that the columns of the EDJM are multiplied by, one for each of the d_in inputs; undefined where that
+ * The factors that the columns of the EDJM are multiplied by, one for each of the d_in inputs; undefined if that
  * changes nothing.
  *
  * @param scale - one factor for all, or one for each input.
- * @throws EdjmError `INVALID_ARGUMENT` where there are not d_in of them or one is not finite.
+ * @throws EdjmError `INVALID_ARGUMENT` if there are not d_in of them or one is not finite.
  */
 export function columnFactors(
   { name, dIn }: DifferentiableNetwork,

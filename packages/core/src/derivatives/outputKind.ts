@@ -10,7 +10,7 @@ import type { DifferentiableNetwork, NarrowedNetwork, OutputKind } from '../cont
  *
  * A backend that builds the softmax into the network when it loads it is faster.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where the network gives neither logits nor the kind asked for.
+ * @throws EdjmError `INVALID_ARGUMENT` if the network gives neither logits nor the kind asked for.
  */
 export function withOutputKind(network: DifferentiableNetwork, kind: OutputKind): DifferentiableNetwork {
   if (network.outputKind === kind) return network;

@@ -1,6 +1,6 @@
 import { EdjmError } from '../contracts/errors.ts';
 
-/** @throws EdjmError `ABORTED` where the signal has been given; its reason is the cause. */
+/** @throws EdjmError `ABORTED` if the signal has been given; its reason is the cause. */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortedError(signal.reason);
 }

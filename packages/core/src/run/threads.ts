@@ -6,8 +6,8 @@ const MOST_THREADS = 1024;
 /**
  * Refuses a number of threads that no machine can run.
  *
- * @param threads - undefined where none is asked for.
- * @throws EdjmError `INVALID_ARGUMENT` where it is no whole number from 1 to 1024.
+ * @param threads - undefined if none is asked for.
+ * @throws EdjmError `INVALID_ARGUMENT` if it is no whole number from 1 to 1024.
  */
 export function checkThreads(threads: number | undefined): void {
   if (threads === undefined) return;

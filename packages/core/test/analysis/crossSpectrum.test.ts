@@ -93,7 +93,7 @@ describe('crossSpectrum', () => {
     expectClose(correlations, [1]);
   });
 
-  it('compares as many directions as the score counts, where none is said', async () => {
+  it('compares as many directions as the score counts, if none is said', async () => {
     const many = randomSamples(60, 30, 1);
     const networks = [fakeNetwork(halfSquare(30)), fakeNetwork(turned(30, 1))] as const;
     const { correlations, inputAngles } = await crossSpectrum(networks, fakeDataset(many), { output: 0 });

@@ -148,7 +148,7 @@ describe('the stacked spectrum', () => {
     }
   });
 
-  it('is there only where it is asked for, and tells metrics of how many rows it is', async () => {
+  it('is there only if it is asked for, and tells metrics of how many rows it is', async () => {
     const data = fakeDataset(randomSamples(30, 13, 1));
     expect(await analyze(fakeNetwork(f), data)).not.toHaveProperty('stacked');
     const seen: object[] = [];
@@ -236,7 +236,7 @@ describe('a network that is a function of fewer values, linear in its input', ()
     expectWithinBounds(together!, singularValuesOfRows(stacked(blocks)));
   });
 
-  it('is looked at as a whole where there are fewer samples than values', async () => {
+  it('is looked at as a whole if there are fewer samples than values', async () => {
     const target = network();
     await analyze(target, fakeDataset(randomSamples(3, 13, 5)));
     expect(target.narrowCalls).toEqual([]);

@@ -111,7 +111,7 @@ describe('the method', () => {
     }
   });
 
-  it('is the one that is asked for, where it can do what is asked', () => {
+  it('is the one that is asked for, if it can do what is asked', () => {
     const net = network(784, 10);
     for (const method of ['gram-of-rows', 'tsqr', 'frequent-directions'] as const) {
       const { reasons, ...planned } = plan({ network: net, n: 300, method });
@@ -142,7 +142,7 @@ describe('the method', () => {
     );
   });
 
-  it('finds the largest values alone where there is no memory for more, and these suffice', () => {
+  it('finds the largest values alone if there is no memory for more, and these suffice', () => {
     const images = network(150_528, 1, { precision: 'float32' });
     const score = metric({ largest: (total) => Math.ceil(total / 100) });
     const run = { network: images, n: 20_000, batchSize: 8, maxMemory: 1.2e9 };
@@ -156,7 +156,7 @@ describe('the method', () => {
     );
   });
 
-  it('holds some rows after others where there is no memory for all, as long as that is less work', () => {
+  it('holds some rows after others if there is no memory for all, as long as that is less work', () => {
     const images = network(150_528, 1, { precision: 'float32' });
     const run = { network: images, n: 2000, batchSize: 8 };
     const roomy = plan({ ...run, maxMemory: 1.2e9 });

@@ -13,7 +13,7 @@ export interface AccumulatorSize {
   readonly rows: number;
   /** d. */
   readonly columns: number;
-  /** Rows that are added at a time; 0 where it is given Gram matrices. */
+  /** Rows that are added at a time; 0 if it is given Gram matrices. */
   readonly block: number;
   /** Of `frequent-directions`. Defaults to d. */
   readonly directions?: number | undefined;

@@ -60,7 +60,7 @@ export function bytesOfState(state: AccumulatorState): Uint8Array {
 /**
  * Reads what {@link bytesOfState} has written. Nothing larger than the bytes themselves is allocated.
  *
- * @throws RangeError where it cannot have written them.
+ * @throws RangeError if it cannot have written them.
  */
 export function stateOfBytes(bytes: Uint8Array): AccumulatorState {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -36,7 +36,7 @@ export interface DualBlocks {
   /**
    * The spectrum, once the products of all n (n + 1) / 2 pairs of rows have been taken in, each once.
    *
-   * @throws RangeError where they have not, and as {@link SpectrumAccumulator.finish}.
+   * @throws RangeError if they have not, and as {@link SpectrumAccumulator.finish}.
    */
   finish(options?: FinishOptions): Promise<Spectrum>;
 }

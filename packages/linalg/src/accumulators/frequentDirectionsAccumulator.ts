@@ -52,7 +52,7 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
  * out loses nearly all of Δ, so that its value is far better than the bound says, and the less one stands out the more it is
  * overestimated. Values beyond the sketch come out as 0 with the bound √Δ. To all of them comes what rounding adds, some 1e-15 of
  * the largest square for each time that the sketch was full. Where J has at most ℓ directions only that is left out, and
- * where it has at most 2 ℓ rows nothing is. Sketches merge, their Δ adding up.
+ * if it has at most 2 ℓ rows nothing is. Sketches merge, their Δ adding up.
  *
  * @param columns - d, at least 1.
  * @throws RangeError where a number is no count of at least 1.
@@ -294,7 +294,7 @@ class Sketch implements FrequentDirectionsAccumulator {
   }
 }
 
-/** ℓ, or d where that is less: a sketch of as many rows as columns leaves nothing out. */
+/** ℓ, or d if that is less: a sketch of as many rows as columns leaves nothing out. */
 function mostDirections({ columns, directions }: { columns: number; directions: number }): number {
   return Math.min(columns, directions);
 }

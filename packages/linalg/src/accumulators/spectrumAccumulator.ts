@@ -63,7 +63,7 @@ export interface SpectrumAccumulator {
    * Replaces J by J diag(s) for the rows seen so far: the derivative with respect to x where x is scaled by s.
    *
    * @param diagonal - s, one finite factor a column.
-   * @throws RangeError where there are not `columns` factors or one is not finite.
+   * @throws RangeError if there are not `columns` factors or one is not finite.
    */
   scaleColumns(diagonal: ArrayLike<number>): void;
 
@@ -83,7 +83,7 @@ export interface SpectrumAccumulator {
   /**
    * The spectrum of the rows seen so far; more may be added when it is there, and not before.
    *
-   * @throws RangeError where no row has been added, `largest` is no count, or the squares of the rows overflow (entries
+   * @throws RangeError if no row has been added, `largest` is no count, or the squares of the rows overflow (entries
    * near 1e150; `tsqr` forms no squares).
    */
   finish(options?: FinishOptions): Promise<Spectrum>;

@@ -82,7 +82,7 @@ class TriangleOfRows implements TsqrAccumulator {
   readonly method = 'tsqr';
   readonly columns: number;
   #rows = 0;
-  /** Of all rows but those that wait; undefined where there are none. */
+  /** Of all rows but those that wait; undefined if there are none. */
   #factor: TriangularFactor | undefined;
   #waiting: Float64Array = new Float64Array(0);
   #waitingRows = 0;

@@ -5,7 +5,7 @@ import { byRotations, bySquares, ritzValues } from './ritzValues.ts';
 
 /** What {@link largestSingularValues} is to find, and what it may take. */
 export interface LargestSingularValuesOptions {
-  /** How many singular values to find, at least 1; where there are fewer, min(n, d), all of them. */
+  /** How many singular values to find, at least 1; if there are fewer, min(n, d), all of them. */
   readonly count: number;
   /** The error bound to reach for each of them, as a fraction of the largest. Defaults to 1e-6. */
   readonly tolerance?: number | undefined;
@@ -124,7 +124,7 @@ function defaultBlockSize(count: number): number {
   return Math.max(8, Math.min(64, Math.ceil(count / 4)));
 }
 
-/** The first `count` of the values known; zeros where there is nothing else. */
+/** The first `count` of the values known; zeros if there is nothing else. */
 function valuesOf(known: Bidiagonalization, count: number, decompose: typeof bySquares): Found {
   const bidiagonal = known.bidiagonal();
   const { values, errorBounds } = ritzValues(bidiagonal, decompose);

@@ -22,7 +22,7 @@ export interface KernelProblem {
   readonly output: { readonly at: number; readonly bytes: number };
   /** Puts the problem into a memory, whatever that held. */
   write(memory: MemoryBuffer): void;
-  /** The result from the bytes of `output` and what the function returned, to thread 0 where there are several. */
+  /** The result from the bytes of `output` and what the function returned, to thread 0 if there are several. */
   read(output: ArrayBuffer, returned: number): Float64Array;
 }
 

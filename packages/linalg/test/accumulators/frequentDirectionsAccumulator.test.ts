@@ -68,7 +68,7 @@ describe('frequentDirectionsAccumulator', () => {
     );
   });
 
-  it('leaves nothing out where there are no more directions than it keeps', async () => {
+  it('leaves nothing out if there are no more directions than it keeps', async () => {
     const { matrix, values } = scaledColumns(1024, [3, 2, 1, 0, 0, 0, 0, 0]);
     const sketch = sketchOf(matrix, 3);
     expect(sketch.leftOut).toBeLessThan(1e-9);

@@ -45,7 +45,7 @@ describe('krylovBlockSize', () => {
     if (bytes < 1e9) expect(krylovBytes({ ...images, blockSize: 2 * blockSize + 1 })).toBeGreaterThan(bytes);
   });
 
-  it('is 1 where nothing fits, and no more than the matrix has', () => {
+  it('is 1 if nothing fits, and no more than the matrix has', () => {
     expect(krylovBlockSize({ ...images, bytes: 1 })).toBe(1);
     expect(krylovBlockSize({ rows: 3, columns: 9, count: 3, bytes: Infinity })).toBe(3);
   });

@@ -4,7 +4,7 @@ import { inner } from '../centralDifference.ts';
 import { randomMatrix, relativeDifference, withSingularValues } from '../matrices.ts';
 
 describe('the nuclear norm', () => {
-  it('is the sum of the values, and its gradient has singular values 1 where they are not zero', () => {
+  it('is the sum of the values, and its gradient has singular values 1 if they are not zero', () => {
     const rows = withSingularValues(7, 5, [4, 3, 2, 0, 0]);
     const { value, gradient } = spectralGradient(rows, nuclearNormFunction());
     expect(value).toBeCloseTo(9, 13);

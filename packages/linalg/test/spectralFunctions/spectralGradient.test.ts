@@ -149,7 +149,7 @@ describe('a function of one’s own', () => {
     expect(slopes).toEqual(Float64Array.of(2, 3, Infinity));
   });
 
-  it('is refused where slopes are missing or not finite', () => {
+  it('is refused if slopes are missing or not finite', () => {
     expect(() => spectralGradient(matrix, withSlopes(Float64Array.of(1, 2)))).toThrow(
       new RangeError(
         'own: expected 3 slopes, got 2. Correct the function to give one for each singular value.',

@@ -201,7 +201,7 @@ describe('functions of a model', () => {
     expect(nodes.map(({ opType }) => opType)).toEqual(['Reshape', 'Softmax', 'Reshape', 'Softmax']);
   });
 
-  it('are refused where they call themselves', () => {
+  it('are refused if they call themselves', () => {
     const again = define('Again', [call('b', 'Again', ['a'])]);
     expectRefused(
       bytesOf([call('y', 'Again', ['x'])], [again]),
@@ -213,7 +213,7 @@ describe('functions of a model', () => {
     expectRefused(bytesOf([call('y', 'Ping', ['x'])], [ping, pong]), 'INVALID_FILE', /does not call itself/);
   });
 
-  it('are refused where they would fill the memory', () => {
+  it('are refused if they would fill the memory', () => {
     const functions = Array.from({ length: 40 }, (_, level) =>
       level === 0
         ? define('F0', [to('b', 'Sin', ['a'])])
@@ -229,7 +229,7 @@ describe('functions of a model', () => {
     );
   });
 
-  it('are refused where they are nested too deep', () => {
+  it('are refused if they are nested too deep', () => {
     const functions = Array.from({ length: 100 }, (_, level) =>
       define(`F${String(level)}`, [
         level === 0 ? to('b', 'Sin', ['a']) : call('b', `F${String(level - 1)}`, ['a']),
@@ -242,7 +242,7 @@ describe('functions of a model', () => {
     );
   });
 
-  it('are refused where a call does not fit, or a name comes from nowhere', () => {
+  it('are refused if a call does not fit, or a name comes from nowhere', () => {
     const sine = define('Sine', [to('b', 'Sin', ['a'])]);
     expectRefused(
       bytesOf([call('y', 'Sine', ['x', 'x'])], [sine]),

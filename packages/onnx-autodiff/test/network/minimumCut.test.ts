@@ -63,7 +63,7 @@ describe('minimumCut', () => {
     expect(minimumCut(line)).toEqual([2]);
   });
 
-  it('cuts nothing where no way leads to a sink', () => {
+  it('cuts nothing if no way leads to a sink', () => {
     expect(minimumCut({ costs: [Infinity, 1], edges: [], source: 0, sinks: [1] })).toEqual([]);
   });
 });

@@ -336,7 +336,7 @@ describe('masks of attention', () => {
   const plain = operatorsOf({ inputs: [heads, heads, heads] });
   const causal = { is_causal: int(1) };
 
-  it('are a constant where it is known that every query sees a key', () => {
+  it('are a constant if it is known that every query sees a key', () => {
     expect(operatorsOf({ inputs: [heads, heads, heads], attributes: causal })).toEqual(
       plain.toSpliced(plain.indexOf('Softmax'), 0, 'Add'),
     );

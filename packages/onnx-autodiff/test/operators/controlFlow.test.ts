@@ -63,7 +63,7 @@ describe('If', () => {
     expect(numbers(added(graphOf([chosen, to('y', 'Neg', 'x')], { initializers })), 'two')).toEqual([2]);
   });
 
-  it('that depends on the data does no harm where it does not lie on the way', () => {
+  it('that depends on the data does no harm if it does not lie on the way', () => {
     const builder = added(graphOf([...dependent, to('after', 'Exp', 'chosen'), to('y', 'Sin', 'x')], zero));
     builder.addInput('g', { elementType: 'float32', shape: [1, 2, 4] });
     const [product = ''] = differentiate(builder, { output: 'y', inputs: ['x'], cotangents: 'g' });
@@ -168,7 +168,7 @@ describe('Loop', () => {
     expect(sub!.inputs).toEqual([last!.outputs[0], exp!.outputs[0]]);
   });
 
-  it('is refused where count or condition depend on the data', () => {
+  it('is refused if count or condition depend on the data', () => {
     const counted = [
       to('s', 'Size', 'x'),
       node('Cast', ['total'], { outputs: ['m'], attributes: { to: { int: 7 } } }),
@@ -211,7 +211,7 @@ describe('Loop', () => {
     );
   });
 
-  it('is refused where loops in loops come to too many nodes', () => {
+  it('is refused if loops in loops come to too many nodes', () => {
     const inner = (depth: number): Node =>
       loopOf(
         ['m', '', `h${String(depth)}`],
@@ -225,7 +225,7 @@ describe('Loop', () => {
     expect(refusal(graph)).toEqual(refused('UNSUPPORTED', /at most 131072 nodes in all/));
   });
 
-  it('is refused where it collects nothing, or its body does not fit', () => {
+  it('is refused if it collects nothing, or its body does not fit', () => {
     const initializers = new Map([
       ['none', count(0)],
       ['m', count(2)],

@@ -36,7 +36,7 @@ describe('a network between integers', () => {
     expect(operators(graph)).toContain('QuantizeLinear');
   });
 
-  it('is refused where derivatives are asked for, with the option that gives them', () => {
+  it('is refused if derivatives are asked for, with the option that gives them', () => {
     const network = new NetworkGraph(quantizedLayer());
     expect(() => network.vjpGraph(2, 1)).toThrow(
       /got QuantizeLinear \(node "QuantizeLinear of q"\), which rounds: its derivative is 0 wherever there is one\. .* 'straightThrough' \(--straight-through\)/,
@@ -49,7 +49,7 @@ describe('a network between integers', () => {
     expect(operators(network.vjpGraph(2, 1).graph)).not.toContain('QuantizeLinear');
   });
 
-  it('is refused where the integers come out of the data dynamically', () => {
+  it('is refused if the integers come out of the data dynamically', () => {
     const graph = graphOf(
       [
         node('DynamicQuantizeLinear', ['x'], { outputs: ['q', 's', 'z'] }),
@@ -69,7 +69,7 @@ describe('a network between integers', () => {
     expect(operators(network.vjpGraph(2, 1).graph)).not.toContain('QuantizeLinear');
   });
 
-  it('is refused where the scales fit nothing', () => {
+  it('is refused if the scales fit nothing', () => {
     const graph = quantizedLayer();
     const initializers = new Map([...graph.initializers, ['s', floats([3], 1, 2, 3)] as const]);
     expect(() => new NetworkGraph({ ...graph, initializers }).forwardGraph(2)).toThrow(

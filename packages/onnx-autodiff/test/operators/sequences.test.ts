@@ -54,7 +54,7 @@ describe('sequences', () => {
     expect(refusal(graphOf(nodes, { initializers }))).toEqual(refused('INVALID_FILE', says));
   });
 
-  it('are refused where loops make them too long', () => {
+  it('are refused if loops make them too long', () => {
     const twice = body(['t', 'c', 's'], [to('n', 'SequenceInsert', 's', 'x')], ['c', 'n']);
     const graph = graphOf(
       [

@@ -21,7 +21,7 @@ export function withName<Result>({ name }: Regularizer, part: () => Result): Res
   }
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` where its counts are none. */
+/** @throws EdjmError `INVALID_ARGUMENT` if its counts are none. */
 export function checkRegularizer(regularizer: Regularizer): void {
   const { samples = 1, every = 1 } = regularizer;
   for (const [what, count] of Object.entries({ samples, every })) {
@@ -30,7 +30,7 @@ export function checkRegularizer(regularizer: Regularizer): void {
   }
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` where there are none, `SHAPE_MISMATCH`, `INVALID_DATA`. */
+/** @throws EdjmError `INVALID_ARGUMENT` if there are none, `SHAPE_MISMATCH`, `INVALID_DATA`. */
 export function checkCotangents(
   regularizer: Regularizer,
   cotangents: readonly DenseMatrix[] | undefined,
@@ -45,7 +45,7 @@ export function checkCotangents(
   return cotangents;
 }
 
-/** @throws EdjmError `INVALID_DATA` where it is no finite number. */
+/** @throws EdjmError `INVALID_DATA` if it is no finite number. */
 export function checkPenalty(regularizer: Regularizer, penalty: number): void {
   if (Number.isFinite(penalty)) return;
   throw failure(regularizer, 'INVALID_DATA', ['a finite penalty', String(penalty)]);

@@ -29,7 +29,7 @@ export interface EvaluationOptions {
 
 /** What {@link evaluateRegularizer} gives. */
 export interface Evaluation {
-  /** Strength included; undefined where it is not wanted. */
+  /** Strength included; undefined if it is not wanted. */
   readonly penalty: number | undefined;
   /**
    * By name, times `every` of the regularizer, for `addedGradients` of a step; parameters that are left out have none. Arrays may be
@@ -48,7 +48,7 @@ export interface Evaluation {
  *
  * What comes from the regularizer is checked, as it may be anyone's.
  *
- * @throws EdjmError naming the regularizer: `INVALID_ARGUMENT` where it asks for rows and gives no cotangents, `SHAPE_MISMATCH` for
+ * @throws EdjmError naming the regularizer: `INVALID_ARGUMENT` if it asks for rows and gives no cotangents, `SHAPE_MISMATCH` for
  * cotangents or gradients of other shapes, `NOT_FOUND` for parameters that the network does not have, `INVALID_DATA` for values that are
  * not finite and for errors of its own. What the network throws.
  *

@@ -69,7 +69,7 @@ export function checkLogDetOptions(
   if (relativeDelta !== undefined) checkNotNegative(regularizer, 'relativeDelta', relativeDelta);
 }
 
-/** The same options for the history of a run, with what holds where none was given. */
+/** The same options for the history of a run, with what holds if none was given. */
 export function recordedLogDetOptions({
   delta,
   relativeDelta = DEFAULT_RELATIVE_DELTA,

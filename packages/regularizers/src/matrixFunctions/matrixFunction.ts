@@ -1,6 +1,6 @@
 import type { DenseMatrix, Float64Matrix } from '@edjm/linalg';
 
-/** A function of a matrix at one place; its gradient is computed where it is asked for. */
+/** A function of a matrix at one place; its gradient is computed if it is asked for. */
 export interface MatrixFunction {
   readonly value: number;
   /** Of the shape of the matrix. */

@@ -77,7 +77,7 @@ function valuesOf({ v, s, u }: SvdLayer, parameters: ReadonlyMap<string, Paramet
   return { v: parameterOf(parameters, v), s: parameterOf(parameters, s), u: parameterOf(parameters, u) };
 }
 
-/** Velocities, 0 where there is none; undefined where there is none at all. */
+/** Velocities, 0 if there is none; undefined if there is none at all. */
 function velocitiesOf(
   { v, s, u }: SvdLayer,
   velocities: ReadonlyMap<string, ParameterValues>,

@@ -41,7 +41,7 @@ describe('edjmLogDet', () => {
     }
   });
 
-  it('grows with the scale where that is asked for: by m log c', () => {
+  it('grows with the scale if that is asked for: by m log c', () => {
     const regularizer = edjmLogDet({ strength: 1, scaleFree: false });
     const larger = rows.map((edjm) => times(Math.E, edjm));
     expect(regularizer.penalty({ rows: larger }, context)).toBeCloseTo(

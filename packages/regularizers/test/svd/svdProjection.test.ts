@@ -51,7 +51,7 @@ describe.each(networks)('the projection of SVD layers of a $name network', (netw
     }
   });
 
-  it('names the parameters of the layers alone, and no velocities where there are none', () => {
+  it('names the parameters of the layers alone, and no velocities if there are none', () => {
     const names = layers.flatMap(({ v, s, u }) => [v, s, u]).sort();
     expect([...applied.parameters.keys()].sort()).toEqual(names);
     expect([...applied.velocities!.keys()].sort()).toEqual(names);

@@ -5,8 +5,9 @@ import jsdoc from 'eslint-plugin-jsdoc';
 import tseslint from 'typescript-eslint';
 
 /**
- * Who may import whom: what the sources of a package may import of the other packages, and what its tests may
- * import besides, where all may import testing. Arrows point one way only: what a line names stands on a line above it.
+ * Who may import whom: the other packages that the sources of a package may import, and those that its tests may import
+ * besides; all tests may import testing. Arrows point one way only: a line names packages of the lines above it. A test keeps the table
+ * to what is used.
  */
 const mayImport = {
   testing: { src: [], test: [] },
@@ -16,22 +17,22 @@ const mayImport = {
   'packages/network': { src: ['linalg', 'core', 'files'], test: [] },
   'packages/onnx-autodiff': { src: ['core'], test: [] },
   'packages/conformance': { src: ['linalg', 'core', 'network'], test: [] },
-  'packages/metrics': { src: ['linalg', 'core'], test: ['conformance'] },
-  'packages/plot': { src: ['linalg', 'core'], test: [] },
-  'packages/datasets': { src: ['linalg', 'core'], test: [] },
-  'packages/backend-cpu': { src: ['linalg', 'core', 'network'], test: ['conformance'] },
-  'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['conformance', 'backend-cpu'] },
+  'packages/metrics': { src: ['core'], test: ['conformance'] },
+  'packages/plot': { src: ['core'], test: [] },
+  'packages/datasets': { src: ['core'], test: [] },
+  'packages/backend-cpu': { src: ['core', 'network'], test: ['conformance'] },
+  'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['backend-cpu'] },
   'packages/backend-onnx': {
-    src: ['linalg', 'core', 'files', 'network', 'onnx-autodiff'],
-    test: ['conformance', 'backend-cpu', 'datasets', 'metrics'],
+    src: ['core', 'files', 'network', 'onnx-autodiff'],
+    test: ['linalg', 'conformance', 'backend-cpu', 'datasets', 'metrics'],
   },
   'packages/backend-tfjs': {
     src: ['linalg', 'core', 'files', 'network'],
     test: ['conformance', 'backend-cpu', 'backend-onnx', 'datasets', 'metrics'],
   },
   'packages/recipes': {
-    src: ['linalg', 'core', 'network', 'metrics', 'regularizers', 'plot', 'datasets'],
-    test: ['backend-cpu', 'backend-onnx', 'backend-tfjs'],
+    src: ['linalg', 'core', 'network', 'metrics', 'regularizers'],
+    test: ['datasets', 'backend-cpu', 'backend-onnx', 'backend-tfjs'],
   },
   'apps/*': 'everything',
   benchmarks: 'everything',
@@ -149,7 +150,6 @@ export default tseslint.config(
         'error',
         { considerDefaultExhaustiveForUnions: true },
       ],
-      'import-x/no-cycle': 'error',
       'import-x/no-default-export': 'error',
       'import-x/no-relative-packages': 'error',
       'max-lines': ['error', { max: 400 }],

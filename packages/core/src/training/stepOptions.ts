@@ -1,11 +1,9 @@
 import { EdjmError } from '../contracts/errors.ts';
 import type { GradientOptions, StepOptions } from '../contracts/trainable.ts';
 
-/** The options of a step with their defaults; what has none is left out, or given. */
-export type CompleteStepOptions = Required<
-  Omit<StepOptions, 'dropout' | 'addedGradients' | 'batchStatistics'>
-> &
-  Pick<StepOptions, 'dropout' | 'addedGradients' | 'batchStatistics'>;
+/** The options of a step with their defaults; options without a default are as they were given. */
+export type CompleteStepOptions = StepOptions &
+  Required<Pick<StepOptions, 'momentum' | 'nesterov' | 'weightDecay' | 'loss'>>;
 
 /**
  * Fills in the defaults of a step, for backends.
@@ -15,7 +13,6 @@ export type CompleteStepOptions = Required<
  */
 export function completeStepOptions(name: string, options: StepOptions): CompleteStepOptions {
   const { momentum = 0, nesterov = false, weightDecay = 0, loss = 'cross-entropy', learningRate } = options;
-  const { dropout, batchStatistics, addedGradients } = options;
   const isPositive = (value: number) => value > 0 && Math.fround(value) < Infinity;
   check(name, isPositive(learningRate), `a learning rate above 0, got ${String(learningRate)}`);
   check(
@@ -29,16 +26,7 @@ export function completeStepOptions(name: string, options: StepOptions): Complet
     `a weight decay of 0 or more, got ${String(weightDecay)}`,
   );
   checkGradientOptions(name, options);
-  return {
-    learningRate,
-    momentum,
-    nesterov,
-    weightDecay,
-    loss,
-    ...(dropout !== undefined && { dropout }),
-    ...(batchStatistics !== undefined && { batchStatistics }),
-    ...(addedGradients !== undefined && { addedGradients }),
-  };
+  return { ...options, momentum, nesterov, weightDecay, loss };
 }
 
 /**
@@ -65,7 +53,7 @@ export function checkGradientOptions(
   );
 }
 
-/** Refuses a loss that is no number, for backends. @throws EdjmError `INVALID_DATA`. */
+/** Refuses a loss that is not finite, for backends. @throws EdjmError `INVALID_DATA`. */
 export function checkLoss(name: string, value: number): void {
   if (Number.isFinite(value)) return;
   throw new EdjmError(

@@ -1,4 +1,4 @@
-import { EdjmError, type ParameterValues, type TrainableNetwork } from '@edjm/core';
+import { EdjmError, nextTask, type ParameterValues, type TrainableNetwork } from '@edjm/core';
 import type { Checkpoint, RunProgress } from '../checkpoints/checkpoint.ts';
 import { saveCheckpoint } from '../checkpoints/checkpoints.ts';
 import type { Fingerprint } from '../checkpoints/fingerprint.ts';
@@ -12,7 +12,6 @@ import type { CompleteOptions, TrainingData } from './options.ts';
 import { penaltiesAt } from './penalties.ts';
 import { project } from './projections.ts';
 import { spectrumOf } from './spectrumOf.ts';
-import { nextTask } from './turns.ts';
 import { validate } from './validate.ts';
 
 /** The parts of a run. */

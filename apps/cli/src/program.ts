@@ -52,26 +52,6 @@ function withRunOptions(command: Command): Command {
       collect,
     )
     .option(
-      '--percentile <p>',
-      'of the score: values above this percentile count (default: 90)',
-      parsed(number),
-    )
-    .addOption(
-      new Option(
-        '--percentile-of <values>',
-        'of the score: the percentile of all values (the default) or of those above rounding noise',
-      ).choices(['all', 'nonzero']),
-    )
-    .addOption(
-      new Option('--percentile-rule <rule>', 'of the score: between two values (default: linear)').choices([
-        'linear',
-        'lower',
-        'higher',
-        'nearest',
-        'midpoint',
-      ]),
-    )
-    .option(
       '--input <name>',
       'of an .onnx network: the tensor to differentiate with respect to: an input, or one inside the model (default: the only input)',
     )

@@ -1,4 +1,3 @@
-import type { EdjmScoreOptions } from '@edjm/metrics';
 import type { OutputKind, ReportOption } from '@edjm/core';
 
 /** Options of `analyze` and `compare`, as commander gives them. */
@@ -13,9 +12,6 @@ export interface RunOptions {
   readonly outputKind: OutputKind;
   readonly jacobianOf: 'fed' | 'raw';
   readonly metric?: readonly string[];
-  readonly percentile?: number;
-  readonly percentileOf?: NonNullable<EdjmScoreOptions['percentileOf']>;
-  readonly percentileRule?: NonNullable<EdjmScoreOptions['percentileRule']>;
   readonly input?: string;
   readonly output?: string;
   readonly inputShape?: Shapes;

@@ -1,4 +1,4 @@
-import { EdjmError, type Regularizer } from '@edjm/core';
+import type { Regularizer } from '@edjm/core';
 import type { Network } from '@edjm/network';
 import {
   edjmLogDet,
@@ -16,18 +16,18 @@ import {
   weightLogDet,
 } from '@edjm/regularizers';
 import * as v from 'valibot';
+import {
+  invalid,
+  number,
+  oneOf,
+  optionReader,
+  type OptionReader,
+  parseNamed,
+  truth,
+} from '../commandLine/namedOptions.ts';
 
-const number = v.pipe(
-  v.string('a number'),
-  v.regex(/\S/, 'a number'),
-  v.transform(Number),
-  v.finite('a number'),
-);
-const truth = v.pipe(
-  v.picklist(['true', 'false'], 'true or false'),
-  v.transform((text) => text === 'true'),
-);
-const oneOf = <const T extends readonly string[]>(names: T) => v.picklist(names, names.join(' or '));
+const FLAG = '--regularizer';
+
 const direction = v.exactOptional(oneOf(['raise', 'lower']));
 const interval = v.exactOptional(v.union([v.literal('epoch'), number], "a number of steps or 'epoch'"));
 const some = v.exactOptional(number);
@@ -42,11 +42,10 @@ const floor = { delta: some, relativeDelta: some, scaleFree: v.exactOptional(tru
 
 /** A regularizer that the command line can name. */
 interface Entry {
-  /** Names of its options. */
-  readonly options: readonly string[];
   /** Whether it is one of SVD layers. */
   readonly needsSvdLayers: boolean;
-  readonly make: (options: Readonly<Record<string, string>>, layers: readonly SvdLayer[]) => Regularizer;
+  /** Reads its options; they are given the layers once these are there. */
+  readonly read: OptionReader<(layers: readonly SvdLayer[]) => Regularizer>;
 }
 
 function entry<const Fields extends v.ObjectEntries>(
@@ -56,18 +55,12 @@ function entry<const Fields extends v.ObjectEntries>(
     layers: readonly SvdLayer[],
   ) => Regularizer,
 ): Entry {
-  const schema = v.strictObject(fields);
+  const options = optionReader(fields);
   return {
-    options: Object.keys(fields),
     needsSvdLayers: false,
-    make: (options, layers) => {
-      const result = v.safeParse(schema, options, { abortEarly: true });
-      if (result.success) return make(result.output, layers);
-      const [issue] = result.issues;
-      const key = String(issue.path?.[0].key);
-      const got = options[key] === undefined ? 'none' : `"${options[key]}"`;
-      const expected = issue.type === 'strict_object' ? 'a value' : issue.message;
-      throw new RangeError(`${kebab(key)}: expected ${expected}, got ${got}`);
+    read: (named, flag) => {
+      const given = options(named, flag);
+      return (layers) => make(given, layers);
     },
   };
 }
@@ -137,54 +130,25 @@ export interface Regularized {
 }
 
 /**
- * Makes the regularizers that `--regularizer` names: `NAME`, or `NAME:key=value,key=value`.
+ * Makes the regularizers that `--regularizer` names: `NAME`, or `NAME:option=value,option=value`.
  *
- * @throws EdjmError `INVALID_ARGUMENT` for names and values that there are none of; `UNSUPPORTED` for layers that cannot be factorized.
+ * @throws EdjmError `INVALID_ARGUMENT` for names, options and values that do not exist; `UNSUPPORTED` for layers that cannot be factorized.
  */
 export function regularized(network: Network, texts: readonly string[]): Regularized {
-  const named = texts.map((text) => ({ text, ...parse(text) }));
-  const isFactorized = named.some(({ entry: { needsSvdLayers } }) => needsSvdLayers);
-  const trained = isFactorized ? svdFactorized(network) : network;
-  const layers = isFactorized ? svdLayers(trained) : [];
-  return {
-    network: trained,
-    isFactorized,
-    regularizers: named.map(({ text, entry: { make }, options }) => {
-      try {
-        return make(options, layers);
-      } catch (error) {
-        if (!(error instanceof RangeError)) throw error;
-        throw invalid(text, error.message);
-      }
-    }),
-  };
-}
-
-function parse(text: string): { readonly entry: Entry; readonly options: Readonly<Record<string, string>> } {
-  const [, name = '', rest] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
-  const found = entries.get(name);
-  if (found === undefined) {
-    throw invalid(text, `expected a name among ${[...entries.keys()].join(', ')}, got "${name}"`);
-  }
-  const options = new Map<string, string>();
-  for (const pair of rest === undefined || rest === '' ? [] : rest.split(',')) {
-    const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
-    const camel = key.trim().replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    if (!found.options.includes(camel) || options.has(camel)) {
+  const found = texts.map((text) => {
+    const named = parseNamed(text);
+    const known = entries.get(named.name);
+    if (known === undefined) {
       throw invalid(
-        text,
-        `expected key=value once each of ${found.options.map(kebab).join(', ')}, got "${pair}"`,
+        named,
+        FLAG,
+        `expected a name among ${[...entries.keys()].join(', ')}, got "${named.name}"`,
       );
     }
-    options.set(camel, value.trim());
-  }
-  return { entry: found, options: Object.fromEntries(options) };
-}
-
-function kebab(name: string): string {
-  return name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-function invalid(text: string, message: string): EdjmError {
-  return new EdjmError('INVALID_ARGUMENT', `--regularizer ${text}: ${message}. Correct it.`);
+    return { ...known, make: known.read(named, FLAG) };
+  });
+  const isFactorized = found.some(({ needsSvdLayers }) => needsSvdLayers);
+  const trained = isFactorized ? svdFactorized(network) : network;
+  const layers = isFactorized ? svdLayers(trained) : [];
+  return { network: trained, isFactorized, regularizers: found.map(({ make }) => make(layers)) };
 }

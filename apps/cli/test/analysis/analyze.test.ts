@@ -128,6 +128,20 @@ describe('edjm analyze', () => {
     expect(await readFile(join(folder.path, 'results/new/spectrum.svg'), 'utf8')).toMatch(/^<svg/);
   });
 
+  it('takes options of a metric, and says in the report what was asked', async () => {
+    await using folder = await testFolder();
+    const score = async (text: string) => {
+      const { stdout } = await edjm(folder.path, [...analyzeArgs, '--json', '--metric', text]);
+      return JSON.parse(stdout) as Report;
+    };
+    const asked = 'edjm-score:percentile=50,of=nonzero,rule=higher';
+    const report = await score(asked);
+    expect(report.options).toEqual({ metric: [asked] });
+    const value = ({ metrics }: Report) => metrics['edjm-score']?.value ?? NaN;
+    expect(value(report)).toBeGreaterThan(value(await score('edjm-score')));
+    expect(value(await score('edjm-score:percentile=90'))).toBe(value(await score('edjm-score')));
+  });
+
   it('loads a metric from a file', async () => {
     await using folder = await testFolder();
     await writeFile(

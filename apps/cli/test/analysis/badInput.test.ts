@@ -148,6 +148,40 @@ describe('bad input', () => {
       code: 2,
       says: ['edjm-scope', 'edjm-score', 'npm install'],
     },
+    'an unknown option of a metric': {
+      args: [...analyzeArgs, '--metric', 'edjm-score:percentil=95'],
+      code: 2,
+      says: [
+        '--metric edjm-score:percentil=95: expected',
+        'each of percentile, of, rule',
+        'got "percentil=95"',
+      ],
+    },
+    'an option of a metric without a value': {
+      args: [...analyzeArgs, '--metric', 'edjm-score:of'],
+      code: 2,
+      says: ['each of percentile, of, rule at most once, got "of"'],
+    },
+    'an option of a metric out of its range': {
+      args: [...analyzeArgs, '--metric', 'edjm-score:percentile=150'],
+      code: 2,
+      says: ['--metric edjm-score:percentile=150: expected a percentile of 0', 'got 150'],
+    },
+    'a word that an option of a metric does not know': {
+      args: [...analyzeArgs, '--metric', 'edjm-score:of=some'],
+      code: 2,
+      says: ['of: expected all or nonzero, got "some"'],
+    },
+    'an option of a metric that has none': {
+      args: [...analyzeArgs, '--metric', 'stable-rank:percentile=95'],
+      code: 2,
+      says: ['--metric stable-rank:percentile=95: expected no options, got "percentile=95"'],
+    },
+    'a metric twice': {
+      args: [...analyzeArgs, '--metric', 'edjm-score', '--metric', 'edjm-score:of=nonzero'],
+      code: 2,
+      says: ['--metric: expected each metric once, got edjm-score twice'],
+    },
     'an unknown output': { args: [...analyzeArgs, '--outputs', '0,3'], code: 2, says: ['from 0 to 2', '3'] },
     'outputs that are no list': {
       args: [...analyzeArgs, '--outputs', '3-1'],

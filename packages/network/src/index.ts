@@ -75,6 +75,7 @@ export {
   weightsBeside,
 } from './description/openNetwork.ts';
 export { parseDescription } from './description/parseDescription.ts';
+export { derivedSeed } from './random/derivedSeed.ts';
 export { dropoutMask, type DropoutMaskOptions } from './random/dropoutMask.ts';
 export { inferShapes } from './layers/inferShapes.ts';
 export { networkParameters, networkStatistics, withParameters } from './parameters/parameters.ts';

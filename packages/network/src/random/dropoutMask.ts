@@ -1,4 +1,5 @@
 import { EdjmError } from '@edjm/core';
+import { mixedBits, WEYL } from './derivedSeed.ts';
 
 /** The values to drop. */
 export interface DropoutMaskOptions {
@@ -9,9 +10,6 @@ export interface DropoutMaskOptions {
   /** A number for the place in the network: each has values of its own. Defaults to 0. */
   readonly place?: number;
 }
-
-/** An odd constant near 2³² divided by the golden ratio, as in Weyl sequences. */
-const WEYL = 0x9e3779b9;
 
 /**
  * Factors for dropout (Srivastava et al. 2014): 0 with the probability `rate`, 1 / (1 − rate) otherwise. Factor i depends on the options and i
@@ -35,18 +33,10 @@ export function dropoutMask(length: number, { rate, seed, place = 0 }: DropoutMa
   }
   const limit = rate * 2 ** 32;
   const kept = 1 / (1 - rate);
-  const start = mixed((seed | 0) ^ mixed((place + 1) | 0));
+  const start = mixedBits((seed | 0) ^ mixedBits((place + 1) | 0));
   const mask = new Float32Array(length);
   for (let i = 0; i < length; i++) {
-    if (mixed(start + Math.imul(i, WEYL)) >>> 0 >= limit) mask[i] = kept;
+    if (mixedBits(start + Math.imul(i, WEYL)) >>> 0 >= limit) mask[i] = kept;
   }
   return mask;
-}
-
-/** Every bit of the result depends on every bit of h. */
-function mixed(h: number): number {
-  let bits = h | 0;
-  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
-  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
-  return bits ^ (bits >>> 16);
 }

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import { rowsAt } from '@edjm/linalg';
-import { derivedSeed } from '../random/derivedSeed.ts';
+import { seedFor } from '../random/seedFor.ts';
 import { shuffled } from '../random/shuffled.ts';
 import { isLabeled, type TrainingSamples } from './samples.ts';
 
@@ -38,7 +38,7 @@ export function splitSamples<T extends TrainingSamples>(
       `validation: expected from 1 to ${n - 1} of ${n} samples, got ${validation}. Leave samples for both parts.`,
     );
   }
-  const order = shuffled(n, derivedSeed(seed, 'split'));
+  const order = shuffled(n, seedFor(seed, 'split'));
   const part = (indices: Uint32Array): T => samplesAt(data, indices.sort());
   return { training: part(order.slice(validation)), validation: part(order.slice(0, validation)) };
 }

@@ -1,5 +1,5 @@
 import { EdjmError } from '@edjm/core';
-import { derivedSeed } from '../random/derivedSeed.ts';
+import { seedFor } from '../random/seedFor.ts';
 import { chosenIndices, type Point, pointAt, pointCount, type Space } from './points.ts';
 
 /** Options of {@link gridSearch}. */
@@ -60,7 +60,7 @@ export async function gridSearch<const S extends Space, R extends TrialResult>(
   const { sample, seed = 0, signal, onResult } = options;
   const total = pointCount(space);
   const trials: Trial<S, R>[] = [];
-  for (const index of chosenIndices(total, sample ?? total, derivedSeed(seed, 'sample'))) {
+  for (const index of chosenIndices(total, sample ?? total, seedFor(seed, 'sample'))) {
     if (signal?.aborted === true) throw aborted(trials.length, signal.reason);
     const point = pointAt(space, index);
     const trial = await tried(point, () => run(point, signal ? { signal } : {}));

@@ -4,7 +4,7 @@ import { saveCheckpoint } from '../checkpoints/checkpoints.ts';
 import type { Fingerprint } from '../checkpoints/fingerprint.ts';
 import { batchAt } from '../data/batch.ts';
 import type { OptimizerRun } from '../optimizers/optimizer.ts';
-import { derivedSeed } from '../random/derivedSeed.ts';
+import { seedFor } from '../random/seedFor.ts';
 import { shuffled } from '../random/shuffled.ts';
 import { bestEpoch, epochsWithoutBetter } from '../schedules/schedule.ts';
 import { type EpochRecord, resultsOf, type StopReason } from './history.ts';
@@ -93,7 +93,7 @@ export class TrainingRun {
   async #epoch(learningRate: number): Promise<void> {
     const { network, data, options } = this.#context;
     const epoch = this.epochs.length;
-    const order = shuffled(data.training.samples.rows, derivedSeed(options.seed, 'order', epoch));
+    const order = shuffled(data.training.samples.rows, seedFor(options.seed, 'order', epoch));
     const before = this.#progress.seconds;
     const started = performance.now();
     const seconds = (): number => before + (performance.now() - started) / 1000;
@@ -127,7 +127,7 @@ export class TrainingRun {
         learningRate,
         loss,
         weightDecay,
-        ...(dropout && { dropout: { ...dropout, seed: derivedSeed(seed, 'dropout', step) } }),
+        ...(dropout && { dropout: { ...dropout, seed: seedFor(seed, 'dropout', step) } }),
         ...(batchStatistics !== undefined && { batchStatistics }),
         ...(gradients.size > 0 && { addedGradients: gradients }),
       });

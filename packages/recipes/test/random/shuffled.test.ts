@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { derivedSeed } from '../../src/random/derivedSeed.ts';
+import { seedFor } from '../../src/random/seedFor.ts';
 import { shuffled } from '../../src/random/shuffled.ts';
 
 describe('shuffled', () => {
   it('gives every order as often', () => {
     const counts = new Map<string, number>();
     for (let seed = 0; seed < 12_000; seed++) {
-      const order = shuffled(4, derivedSeed(3, 'order', seed)).join();
+      const order = shuffled(4, seedFor(3, 'order', seed)).join();
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     expect(counts.size).toBe(24);
@@ -21,11 +21,11 @@ describe('shuffled', () => {
   });
 });
 
-describe('derivedSeed', () => {
+describe('seedFor', () => {
   it('shares no seed between runs, purposes and epochs that are near each other', () => {
     const seeds = [0, 1, 2, 3, -1].flatMap((seed) =>
       (['split', 'order', 'dropout', 'sample'] as const).flatMap((purpose) =>
-        Array.from({ length: 50 }, (_, index) => derivedSeed(seed, purpose, index)),
+        Array.from({ length: 50 }, (_, index) => seedFor(seed, purpose, index)),
       ),
     );
     expect(new Set(seeds).size).toBe(seeds.length);

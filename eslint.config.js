@@ -19,7 +19,7 @@ const mayImport = {
   'packages/conformance': { src: ['linalg', 'core', 'network'], test: [] },
   'packages/metrics': { src: ['core'], test: ['conformance'] },
   'packages/plot': { src: ['core'], test: [] },
-  'packages/datasets': { src: ['core'], test: [] },
+  'packages/datasets': { src: ['core', 'files'], test: [] },
   'packages/backend-cpu': { src: ['core', 'network'], test: ['conformance'] },
   'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['backend-cpu'] },
   'packages/backend-onnx': {

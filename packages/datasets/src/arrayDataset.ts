@@ -19,7 +19,7 @@ export function arrayDataset(
   options: TransformOptions & { readonly limit?: number },
 ): Dataset {
   const { header, bytes } = array;
-  checkShape(header, bytes.name);
+  checkShape(header, bytes.location);
   checkOrder(array);
   const transform = valueTransform(header.element, options);
   const all = header.shape[0] as number;
@@ -58,7 +58,7 @@ export function readBatches(
   if (batchBytes > MAX_BATCH_BYTES) {
     throw new EdjmError(
       'MEMORY_LIMIT',
-      `${bytes.name}: expected batches of at most ${MAX_BATCH_BYTES} bytes, got ${reading.batchRows} samples ` +
+      `${bytes.location}: expected batches of at most ${MAX_BATCH_BYTES} bytes, got ${reading.batchRows} samples ` +
         `of ${columns} values, ${batchBytes} bytes. Use a smaller batch size.`,
     );
   }
@@ -72,7 +72,7 @@ async function* generateBatches(
 ): AsyncGenerator<DenseMatrix, undefined> {
   const { header, bytes } = array;
   const columns = valuesPerSample(header);
-  throwIfAborted(signal, bytes.name);
+  throwIfAborted(signal, bytes.location);
   const rows = await openRows(header, bytes);
   try {
     const stored = new ArrayBuffer(batchRows * bytesPerRecord(header));
@@ -83,7 +83,7 @@ async function* generateBatches(
       await rows.next(new Uint8Array(stored), count);
       // Before the last batch goes out: a caller who counts samples asks for nothing after it.
       if (first + count === header.shape[0]) await rows.finish();
-      throwIfAborted(signal, bytes.name);
+      throwIfAborted(signal, bytes.location);
       const data = values.subarray(0, count * columns);
       const numbers = decodeElements(header.element, stored, data.length);
       let bad = convert(numbers, data, transform);
@@ -91,7 +91,7 @@ async function* generateBatches(
       if (bad !== -1) {
         const row = Math.floor(bad / columns);
         const place = `row ${first + row}, column ${bad - row * columns}`;
-        throw badNumber(bytes.name, numbers[bad], place);
+        throw badNumber(bytes.location, numbers[bad], place);
       }
       yield { rows: count, columns, data };
     }
@@ -144,7 +144,7 @@ function checkOrder({ header, bytes }: StoredArray): void {
   if (!header.columnMajor || (header.shape.length === 2 && bytes.openRandom !== undefined)) return;
   throw new EdjmError(
     'UNSUPPORTED',
-    `${bytes.name}: expected row-major (C) order, got column-major (Fortran) order, which is read only from plain ` +
+    `${bytes.location}: expected row-major (C) order, got column-major (Fortran) order, which is read only from plain ` +
       '.npy files with two axes. Save numpy.ascontiguousarray(x).',
   );
 }

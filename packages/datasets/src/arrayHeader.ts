@@ -1,5 +1,5 @@
 import { EdjmError } from '@edjm/core';
-import type { ByteSource } from './byteSource.ts';
+import type { ByteSource } from '@edjm/files';
 import { elementBytes, type ElementType } from './elementType.ts';
 
 /** The place of an array in its bytes, its shape and its element type. */
@@ -37,10 +37,10 @@ export function checkLength(header: ArrayHeader, source: ByteSource): void {
   const needed = header.start + rows * bytesPerRecord(header);
   const shape = `shape (${header.shape.join(', ')}) of ${elementBytes(header.element)}-byte elements`;
   if (!Number.isSafeInteger(needed) || needed > source.length) {
-    throw truncated(source.name, `${needed} bytes for ${shape}`, `${atMost(source)} bytes`);
+    throw truncated(source.location, `${needed} bytes for ${shape}`, `${atMost(source)} bytes`);
   }
   if (source.lengthIsExact && needed < source.length) {
-    throw trailing(source.name, `${needed} bytes for ${shape}`, `${source.length} bytes`);
+    throw trailing(source.location, `${needed} bytes for ${shape}`, `${source.length} bytes`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import type { ArrayHeader } from './arrayHeader.ts';
-import type { ByteSource } from './byteSource.ts';
+import type { ByteSource } from '@edjm/files';
 import type { Part } from './storedArray.ts';
 
 const IMAGE_SHAPE = [3, 32, 32] as const;
@@ -20,7 +20,7 @@ export async function cifar10Header(bytes: ByteSource, part: Part): Promise<Arra
   if (length === 0 || length % RECORD_BYTES !== 0) {
     throw new EdjmError(
       'INVALID_FILE',
-      `${bytes.name}: expected CIFAR-10 records of ${RECORD_BYTES} bytes, got ${length} bytes. Give a data_batch .bin file.`,
+      `${bytes.location}: expected CIFAR-10 records of ${RECORD_BYTES} bytes, got ${length} bytes. Give a data_batch .bin file.`,
     );
   }
   const n = length / RECORD_BYTES;

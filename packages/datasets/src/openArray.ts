@@ -1,12 +1,11 @@
 import { EdjmError } from '@edjm/core';
 import { checkLength, type ArrayHeader } from './arrayHeader.ts';
-import { readStart, type ByteSource } from './byteSource.ts';
+import { type ByteSource, gunzipped, isGzip, isZip, readStart, sha256 } from '@edjm/files';
 import { cifar10Header } from './cifar10.ts';
-import { fileSource, sha256OfFiles } from './file.ts';
-import { gunzipSource, isGzip } from './gzip.ts';
+import { openDataFile } from './dataFile.ts';
 import { isIdx, parseIdxHeader } from './idxHeader.ts';
 import { isNpy, NPY_HEADER_LIMIT, parseNpyHeader } from './npyHeader.ts';
-import { isZip, npzMember } from './npz.ts';
+import { npzMember } from './npz.ts';
 import { digitsArray } from './sampleDigits.ts';
 import type { Part, StoredArray } from './storedArray.ts';
 
@@ -22,23 +21,23 @@ export async function openArray(source: string, part: Part, array?: string): Pro
   if (array !== undefined && scheme !== undefined) throw onlyNpz(source, array);
   if (scheme === 'sample') return digitsArray(rest, part);
   const path = scheme === undefined ? source : rest;
-  const file = await fileSource(path);
+  const file = await openDataFile(path);
   const start = await readStart(file, 4);
   if (array !== undefined && !isZip(start)) throw onlyNpz(source, array);
-  const bytes = isZip(start) ? await npzMember(file, array) : isGzip(start) ? gunzipSource(file) : file;
+  const bytes = isZip(start) ? await npzMember(file, array) : isGzip(start) ? gunzipped(file) : file;
   const header = scheme === 'cifar10' ? await cifar10Header(bytes, part) : await readHeader(bytes);
   checkLength(header, bytes);
-  return { name: shortName(bytes.name, path), header, bytes, sha256: () => sha256OfFiles([path]) };
+  return { name: bytes.name, header, bytes, sha256: () => sha256([file]) };
 }
 
 async function readHeader(bytes: ByteSource): Promise<ArrayHeader> {
   const start = await readStart(bytes, NPY_HEADER_LIMIT);
-  if (isNpy(start)) return parseNpyHeader(start, bytes.name);
-  if (isIdx(start)) return parseIdxHeader(start, bytes.name);
+  if (isNpy(start)) return parseNpyHeader(start, bytes.location);
+  if (isIdx(start)) return parseIdxHeader(start, bytes.location);
   const got = start.length === 0 ? 'no bytes at all' : `a file that begins with ${hexadecimal(start)}`;
   throw new EdjmError(
     'INVALID_FILE',
-    `${bytes.name}: expected .npy, .npz or IDX data, plain or gzipped, got ${got}. Save the samples with numpy.save.`,
+    `${bytes.location}: expected .npy, .npz or IDX data, plain or gzipped, got ${got}. Save the samples with numpy.save.`,
   );
 }
 
@@ -47,11 +46,6 @@ function onlyNpz(source: string, array: string): EdjmError {
     'INVALID_ARGUMENT',
     `${source}: expected an .npz archive for the option array '${array}', got another kind of source. Leave the option out.`,
   );
-}
-
-/** A name without the folders of the path that it begins with. */
-export function shortName(name: string, path: string): string {
-  return name.slice(Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1);
 }
 
 function hexadecimal(start: Uint8Array): string {

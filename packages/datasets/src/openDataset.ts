@@ -1,7 +1,7 @@
 import type { Dataset } from '@edjm/core';
 import { arrayDataset } from './arrayDataset.ts';
 import { joinedDataset } from './joinedDataset.ts';
-import { openArray, shortName } from './openArray.ts';
+import { openArray } from './openArray.ts';
 import type { TransformOptions } from './valueTransform.ts';
 
 /** Options of `openDataset`. */
@@ -48,5 +48,5 @@ export async function openDataset(source: string, options: DatasetOptions = {}):
     arrayDataset(await openArray(source, 'samples', name), transform);
   const parts: [Dataset, ...Dataset[]] = [await open(first)];
   for (const name of others) parts.push(await open(name));
-  return joinedDataset(shortName(source, source), parts);
+  return joinedDataset(source.split(/[\\/]/).at(-1) ?? source, parts);
 }

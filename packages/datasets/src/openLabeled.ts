@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { EdjmError, type Dataset } from '@edjm/core';
 import { concatenatedDataset } from './concatenatedDataset.ts';
-import { sha256OfFiles } from './file.ts';
+import { hashOfFiles } from './dataFile.ts';
 import { openDataset } from './openDataset.ts';
 import { openLabels } from './openLabels.ts';
 import type { TransformOptions } from './valueTransform.ts';
@@ -157,7 +157,7 @@ async function opened(
   return {
     samples: concatenatedDataset([first, ...others], {
       name: samples.map(({ name }) => name).join(' + '),
-      sha256: () => sha256OfFiles(files),
+      sha256: () => hashOfFiles(files),
     }),
     labels: Int32Array.from(labels.flatMap((part) => [...part])),
   };

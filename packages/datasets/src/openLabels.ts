@@ -31,7 +31,7 @@ const LABELS_AT_ONCE = 65_536;
 export async function openLabels(source: string, options: LabelOptions = {}): Promise<Int32Array> {
   const array = await openArray(source, 'labels', options.array);
   const { shape } = array.header;
-  const { name } = array.bytes;
+  const { location: name } = array.bytes;
   const all = shape[0] ?? 0;
   if (all === 0 || all > MAX_LABELS || shape.slice(1).some((size) => size !== 1)) {
     throw new EdjmError(

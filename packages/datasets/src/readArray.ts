@@ -34,7 +34,7 @@ export async function readArray(
   if (shape.length === 0 || size === 0 || size > MAX_VALUES) {
     throw new EdjmError(
       'INVALID_DATA',
-      `${array.bytes.name}: expected an array of 1 to ${MAX_VALUES} values, got shape (${shape.join(', ')}).`,
+      `${array.bytes.location}: expected an array of 1 to ${MAX_VALUES} values, got shape (${shape.join(', ')}).`,
     );
   }
   const data = new Float64Array(size);

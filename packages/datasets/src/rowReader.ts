@@ -1,5 +1,5 @@
 import { bytesPerRecord, trailing, truncated, valuesPerSample, type ArrayHeader } from './arrayHeader.ts';
-import type { ByteReader, ByteSource, RandomReader } from './byteSource.ts';
+import type { ByteReader, ByteSource, RandomReader } from '@edjm/files';
 import { elementBytes } from './elementType.ts';
 
 /** The samples' bytes in order, each sample's values side by side. */
@@ -17,7 +17,7 @@ const BLOCK_BYTES = 2 ** 24;
 /** Opens an array's rows. A column-major array must have two axes and a source that can be read at any position. */
 export async function openRows(header: ArrayHeader, bytes: ByteSource): Promise<RowReader> {
   if (header.columnMajor && bytes.openRandom !== undefined) {
-    return columnMajorRows(header, bytes.name, await bytes.openRandom());
+    return columnMajorRows(header, bytes.location, await bytes.openRandom());
   }
   const reader = await bytes.open();
   try {
@@ -26,7 +26,7 @@ export async function openRows(header: ArrayHeader, bytes: ByteSource): Promise<
     await reader.close();
     throw error;
   }
-  return rowMajorRows(header, bytes.name, reader);
+  return rowMajorRows(header, bytes.location, reader);
 }
 
 function rowMajorRows(header: ArrayHeader, name: string, reader: ByteReader): RowReader {

@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { EdjmError } from '@edjm/core';
-import { memorySource } from './byteSource.ts';
-import { sha256OfFiles } from './file.ts';
+import { openFile } from '@edjm/files';
+import { hashOfFiles, openDataFile } from './dataFile.ts';
 import type { Part, StoredArray } from './storedArray.ts';
 
 const CLASSES = 10;
@@ -43,8 +42,8 @@ export async function digitsArray(sample: string, part: Part): Promise<StoredArr
       columnMajor: false,
       start: 0,
     },
-    bytes: memorySource(name, bytes),
-    sha256: () => sha256OfFiles(paths),
+    bytes: await openFile(bytes, { name }),
+    sha256: () => hashOfFiles(paths),
   };
 }
 
@@ -64,7 +63,8 @@ function digitPaths(): readonly string[] {
 
 /** The file gives pixel / 255 to three decimals, from which the byte follows exactly. */
 async function readDigits(path: string): Promise<Uint8Array> {
-  const content: unknown = JSON.parse(await readFile(path, 'utf8'));
+  const file = await openDataFile(path);
+  const content: unknown = JSON.parse(new TextDecoder().decode(await file.bytes()));
   const values =
     typeof content === 'object' && content !== null && 'data' in content ? content.data : undefined;
   if (!Array.isArray(values) || values.length === 0 || values.length % PIXELS !== 0) {

@@ -1,9 +1,9 @@
 import type { ArrayHeader } from './arrayHeader.ts';
-import type { ByteSource } from './byteSource.ts';
+import type { ByteSource } from '@edjm/files';
 
 /** An array on disk: its shape and type, the source of its bytes, and its hash. */
 export interface StoredArray {
-  /** Short, for reports; `bytes.name` is the full one, for messages. */
+  /** Short, for reports; `bytes.location` is the full one, for messages. */
   readonly name: string;
   readonly header: ArrayHeader;
   readonly bytes: ByteSource;

@@ -1,8 +1,9 @@
+import { execFileSync } from 'node:child_process';
 import { truncateSync } from 'node:fs';
 import fc from 'fast-check';
 import { EdjmError } from '@edjm/core';
 import { describe, expect, it } from 'vitest';
-import { openDataset } from '../src/index.ts';
+import { openDataset, openLabels } from '../src/index.ts';
 import {
   counting,
   fortranNpy,
@@ -32,6 +33,20 @@ async function refusal(name: string, content: Uint8Array): Promise<{ code: strin
   }
   return { code: 'none', message: 'was read without an error' };
 }
+
+describe('what is no file', () => {
+  it.skipIf(process.platform === 'win32')('is refused at once: pipes and devices', async () => {
+    const path = `${write('beside', empty)}.pipe`;
+    execFileSync('mkfifo', [path]);
+    for (const source of [path, `cifar10:${path}`, '/dev/zero']) {
+      await expect(openDataset(source)).rejects.toMatchObject({
+        code: 'INVALID_FILE',
+        message: expect.stringMatching(/expected a data file, got a (pipe|device)/) as string,
+      });
+      await expect(openLabels(source)).rejects.toMatchObject({ code: 'INVALID_FILE' });
+    }
+  });
+});
 
 describe('damaged files', () => {
   it.each([

@@ -258,7 +258,7 @@ describe('bad arguments', () => {
     mkdirSync(folder);
     await expect(openDataset(folder)).rejects.toMatchObject({
       code: 'INVALID_FILE',
-      message: `${folder}: expected a file, got a directory. Name a file on disk.`,
+      message: `${folder}: expected a data file, got a folder. Name the file.`,
     });
     for (const missing of [`${path}.not`, join(path, 'below'), '']) {
       await expect(openDataset(missing)).rejects.toMatchObject({ code: 'NOT_FOUND' });

@@ -142,7 +142,7 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
   withTrainOptions(root.command('train').description('trains a network, and writes what it has become'))
     .argument('<network>', 'a description of a network in JSON: the shape of a sample, and the layers')
     .action(async (network: string, options: TrainOptions) => {
-      // What training needs is loaded where something is trained, and nowhere else.
+      // Only training loads the code of training.
       const { trainCommand } = await import('./commands/train.ts');
       await trainCommand(network, options, shell);
     });

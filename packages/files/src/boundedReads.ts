@@ -4,7 +4,7 @@ import { refusal } from './refusal.ts';
 /** The most bytes that are held in memory at once, unless `maxBytes` says otherwise: 4 GiB, all that WebAssembly can address. */
 export const MAX_BYTES: number = 2 ** 32;
 
-/** What a file is to be, and how large at most. */
+/** The expected kind of a file, and its largest size. */
 export interface Bound {
   readonly expected: string;
   readonly maxBytes: number;

@@ -3,7 +3,7 @@ import { MAX_BYTES } from './boundedReads.ts';
 
 /** Options of `openFile`, and of `beside`. */
 export interface OpenOptions {
-  /** What the file is to be, for messages. Defaults to `'a file'`. */
+  /** The expected kind of the file, for messages. Defaults to `'a file'`. */
   readonly expected?: string;
   /**
    * The most bytes to hold in memory: of a file that is read whole, and of anything that is fetched. Defaults to 4 GiB. A file on disk that

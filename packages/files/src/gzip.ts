@@ -9,7 +9,7 @@ export function isGzip(start: Uint8Array): boolean {
 }
 
 /**
- * What a gzip file holds, inflated as far as it is read and no further.
+ * The content of a gzip file, inflated only as far as it is read.
  *
  * Reading throws `INVALID_FILE` for damaged or truncated data, a wrong checksum, and bytes after the end.
  */

@@ -20,7 +20,7 @@ export function refusal(
   return new EdjmError(code, `${location}: expected ${expected}, got ${got}. ${todo}`, options);
 }
 
-/** What a caught value says, and what its own cause says: `fetch` puts the reason there. */
+/** The message of a caught value, and that of its cause: `fetch` puts the reason there. */
 export function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   const deeper = cause.cause instanceof Error ? cause.cause.message : '';

@@ -10,11 +10,11 @@ import {
 import { MAX_BYTES, readWhole } from './boundedReads.ts';
 import { reasonOf, refusal } from './refusal.ts';
 
-/** What an archive is to be, for messages. */
+/** The expected kind of an archive, for messages. */
 export interface ArchiveOptions {
   /** Defaults to `'a zip archive'`. */
   readonly expected?: string;
-  /** What to do about another one. Defaults to `'Write or download it again.'`. */
+  /** The advice for another one. Defaults to `'Write or download it again.'`. */
   readonly todo?: string;
 }
 

@@ -113,7 +113,7 @@ interface Asked {
   readonly shell: Shell;
 }
 
-/** What a terminal shows: what was analyzed, the spectra, a table, how it was computed. */
+/** The text for a terminal: the names of models and data, the spectra, a table, the method. */
 async function textOf(reports: readonly Report[], { options, shell: { stdout } }: Asked): Promise<string> {
   const { comparisonTable, spectrumText } = await import('@edjm/plot');
   const color = showsColor(stdout);

@@ -44,7 +44,7 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'progress',
 ]);
 
-/** What a report says of the options besides, so that the run can be repeated. */
+/** The other options in a report, so that the run can be repeated. */
 export function reportOptions(options: RunOptions): Readonly<Record<string, ReportOption>> {
   const entries = Object.entries(options) as readonly (readonly [string, ReportOption])[];
   return Object.fromEntries(entries.filter(([name]) => !saidElsewhere.has(name)));

@@ -6,7 +6,7 @@ export interface Output extends NodeJS.WritableStream {
   readonly columns?: number;
 }
 
-/** What a command runs in. */
+/** The surroundings of a command. */
 export interface Shell {
   /** The words of the command line, without the program. */
   readonly args: readonly string[];

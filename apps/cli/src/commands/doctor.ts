@@ -7,7 +7,7 @@ import { version } from '../version.ts';
 
 type Colors = ReturnType<typeof colorsOf>;
 
-/** What runs networks if nothing else is asked for: the command is of no use without it. */
+/** The default engine of networks: the command is of no use without it. */
 const DEFAULT_ENGINE: EngineStatus['name'] = 'onnxruntime-node';
 
 /** Engines of TensorFlow.js that Node has not. */

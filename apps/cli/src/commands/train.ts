@@ -63,7 +63,7 @@ async function prepare(path: string, options: TrainOptions, shell: Shell): Promi
   return { source, data: await loadData(options, start, signal), folder, signal, shell };
 }
 
-/** What is trained with some options. */
+/** A network and the options of its training. */
 function jobOf({ source, data, signal, shell }: Run, options: TrainOptions): Omit<TrainingJob, 'engines'> {
   const regularization = regularized(source.start(options), options.regularizer ?? []);
   return {

@@ -20,7 +20,7 @@ export interface Model {
   sha256(): Promise<string>;
 }
 
-/** What runs a model if `--engine` does not say. */
+/** The default engines of a model, without `--engine`. */
 const defaultEngines: Readonly<Record<ModelKind, readonly string[]>> = {
   onnx: ['onnx'],
   tfjs: ['tfjs'],
@@ -119,7 +119,7 @@ const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
 /** How ONNX files begin that exporters have written: with the tag of their version, a backspace. */
 const ONNX_BEGINNING = '\b';
 
-/** What a file holds: by its beginning, or else by its name. */
+/** The kind of a file: by its beginning, or else by its name. */
 async function kindOf(file: OpenFile): Promise<ModelKind> {
   if (await isDescription(file)) return 'description';
   const text = String.fromCharCode(...(await readStart(file, 64)));

@@ -46,7 +46,7 @@ export async function checkFolder(
 /** The files of an analysis. */
 export const resultNames = { report: 'report.json', picture: 'spectrum.svg' } as const;
 
-/** What is there, if anything is. */
+/** The existing entry, if there is one. */
 export async function statIfThere(path: string): Promise<Stats | undefined> {
   return stat(path).catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return undefined;
@@ -92,7 +92,7 @@ export async function writeResults(
     for (const { temporary, path } of written) await rename(temporary, path);
   } catch (cause) {
     for (const { temporary } of written) {
-      // What cannot be removed, such as below a file where a folder should be, must not hide why nothing could be written.
+      // A failed removal, such as below a file in place of a folder, must not hide why nothing could be written.
       await rm(temporary, { force: true }).catch(() => undefined);
     }
     throw unwritable(folder, cause);

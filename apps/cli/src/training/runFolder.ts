@@ -12,15 +12,15 @@ import { LAYERS_MODEL, LAYERS_MODEL_FOLDER, layersModelNames } from './networkFi
 /** The history of a run, beside what it gave. */
 export const HISTORY = 'history.json';
 
-/** What a search tried, beside the best that it found. */
+/** The file of all trials of a search, beside the best network. */
 export const SEARCH = 'search.json';
 
 const CHECKPOINTS = 'checkpoints';
 
-/** Which run the checkpoints are of. */
+/** The file that describes the run of the checkpoints. */
 const IDENTITY = `${CHECKPOINTS}/run.json`;
 
-/** What a run that goes on must have in common with the one that was begun, besides what checkpoints say themselves. */
+/** The settings that a resumed run must share with the earlier one, beyond those that checkpoints hold. */
 export interface RunIdentity {
   /** The layers that are trained, which their weights do not tell. */
   readonly network: Pick<Network, 'inputShape' | 'layers'>;

@@ -18,7 +18,7 @@ import type { SplitData } from './trainingData.ts';
 import type { Rules } from './trainingOptions.ts';
 import { showTraining } from './trainingProgress.ts';
 
-/** What is trained, on what, and how. */
+/** The network, its samples, and the options of training. */
 export interface TrainingJob extends Regularized {
   readonly options: TrainOptions;
   readonly rules: Rules;
@@ -33,7 +33,7 @@ export interface TrainingJob extends Regularized {
   readonly title?: string;
 }
 
-/** What comes out. */
+/** The result. */
 export interface Trained extends TrainingResult {
   readonly job: TrainingJob;
   /** As it was described, with weights in float32. */

@@ -30,7 +30,7 @@ export interface TrainingReport extends History {
   readonly regularizers: readonly Named[];
   /** The options of the command, with the defaults that do not depend on others. */
   readonly options: Readonly<Record<string, ReportOption>>;
-  /** What the network that was written does on samples to test on, where the data has some. */
+  /** The results of the written network on test samples, if the data has some. */
   readonly test?: ValidationResult;
 }
 

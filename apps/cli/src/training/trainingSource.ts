@@ -11,7 +11,7 @@ import type { TrainOptions } from '../commandLine/trainOptions.ts';
 import { HISTORY, SEARCH } from './runFolder.ts';
 import { initializerOf } from './trainingOptions.ts';
 
-/** What is trained. */
+/** The network to train. */
 export interface TrainingSource {
   readonly name: string;
   /** The network as it is before training, by the seed of the options. */

@@ -44,7 +44,7 @@ async function problemOf(
   }
 }
 
-/** What an error says, without the place in ONNX Runtime that it names first. */
+/** The message of an error, without the place in ONNX Runtime that it names first. */
 function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   return message

@@ -9,7 +9,7 @@ const PACKAGE = 'onnxruntime-web';
 
 type Library = typeof OnnxRuntime;
 
-/** Of builds that have been started: they keep the threads and paths that they were started with. */
+/** The settings of started builds, which keep their threads and paths. */
 const started = new WeakMap<Library, SerialQueue>();
 
 /**

@@ -7,7 +7,7 @@ export interface TfjsEngineStatus {
   readonly name: TfjsEngine;
   /** Whether its package is there, or it needs none. */
   readonly installed: boolean;
-  /** What runs, where it loads: a version. */
+  /** The version, if the engine loads. */
   readonly version?: string;
   /** Why it does not load, and what to do. */
   readonly problem?: string;
@@ -23,7 +23,7 @@ export async function probeTfjsEngines(): Promise<readonly TfjsEngineStatus[]> {
   return statuses;
 }
 
-/** What an engine is, in its own words. */
+/** An engine's description of itself. */
 function versionOf({ name, tf }: Engine): string {
   const versions: Readonly<Record<string, string>> = tf.version;
   const native = versions['tfjs-node'] ?? versions['tfjs-node-gpu'];

@@ -21,7 +21,7 @@ const activations: Readonly<Record<string, string>> = {
 };
 
 /**
- * What TensorFlow.js calls an activation, given as a name or as a serialized function.
+ * TensorFlow.js's name of an activation, given as a name or as a serialized function.
  *
  * Keras 3 changed hard_sigmoid to relu6(x + 3) / 6; TensorFlow.js has that of Keras 2, clip(0.2 x + 0.5, 0, 1).
  */

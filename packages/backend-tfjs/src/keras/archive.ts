@@ -14,7 +14,7 @@ const parts = {
 const KERAS = 'a .keras archive as model.save writes it';
 const AGAIN = 'Save or download it again.';
 
-/** What a .keras archive holds. */
+/** The content of a .keras archive. */
 export interface KerasArchive {
   readonly config: string;
   /** Absent in archives that someone packed anew without it. */

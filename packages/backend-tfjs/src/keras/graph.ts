@@ -6,9 +6,9 @@ import { shapeOf } from './simpleLayer.ts';
 /** One output of one call of a layer. */
 export interface TensorRef {
   readonly layer: string;
-  /** Which call of that layer. */
+  /** The number of the call of that layer. */
   readonly call: number;
-  /** Which of its outputs. */
+  /** The number of the output. */
   readonly output: number;
 }
 
@@ -91,7 +91,7 @@ function tensorsOf(value: Json, layer: LayerIdentity, depth: number): readonly K
   return [{ ref, shape: shapeOf(field(config, 'shape')) }];
 }
 
-/** What a layer is called with besides its inputs must leave it as it is. */
+/** Further arguments of a call must not change the layer. */
 function refuseArguments(given: Json, layer: LayerIdentity): void {
   if (!isObject(given)) throw invalidLayer(layer, { expected: 'named arguments', got: shown(given) });
   for (const [key, value] of Object.entries(given)) {
@@ -121,7 +121,7 @@ export function endsOf(value: Json | undefined, what: string, file: string): rea
   throw invalidFile(file, { expected: `the ${what} of a model`, got: shown(value) });
 }
 
-/** What a reference becomes in TensorFlow.js. */
+/** The form of a reference in TensorFlow.js. */
 export function refJson({ layer, call, output }: TensorRef): Json {
   return [layer, call, output];
 }

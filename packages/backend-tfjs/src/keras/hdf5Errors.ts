@@ -5,7 +5,7 @@ type FileSystem = Awaited<typeof h5wasm.ready>['FS'];
 /** The file that stands in for standard error. */
 const LOG = '/edjm-hdf5-errors';
 
-/** What HDF5 finds wrong. */
+/** The errors of HDF5. */
 export interface Hdf5Errors {
   /** The innermost reason so far; empty if HDF5 told none. */
   reason(): string;

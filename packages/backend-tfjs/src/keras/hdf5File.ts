@@ -57,7 +57,7 @@ export async function withHdf5<T>(bytes: Uint8Array, name: string, use: (file: H
     if (file.file_id < 0n) throw damaged(name, errors.reason());
     try {
       const result = use(new OpenFile(h5wasm, { module, root: file, bytes: bytes.length, name }));
-      // What cannot be read sometimes looks as if it were not there.
+      // Unreadable data sometimes looks as if it were missing.
       if (errors.reason() !== '') throw damaged(name, errors.reason());
       return result;
     } finally {
@@ -93,7 +93,7 @@ class OpenFile implements Hdf5File {
   readonly #h5wasm: H5wasm;
   readonly #file: Opened;
   readonly #keys = new Map<string, ReadonlySet<string>>();
-  /** What was read from it so far. */
+  /** The amount read from it so far. */
   #read = 0;
 
   constructor(h5wasm: H5wasm, file: Opened) {

@@ -1,4 +1,4 @@
-/** What JSON holds. */
+/** A value of JSON. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 
 /** An object in JSON. */

@@ -6,7 +6,7 @@ import { invalidLayer, unsupportedLayer, type LayerIdentity } from './refusal.ts
 /** Sizes of the axes of an array; null where a size is not known, or free. */
 export type Shape = readonly (number | null)[];
 
-/** What is known of a layer besides its config. */
+/** Properties of a layer besides its config. */
 export interface KnownOfLayer {
   readonly origin: Origin;
   readonly inputShape?: Shape | undefined;

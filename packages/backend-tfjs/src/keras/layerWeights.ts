@@ -2,9 +2,9 @@ import type { Shape } from './layerFields.ts';
 
 /** One array of weights of a layer. */
 export interface LayerArray {
-  /** What TensorFlow.js calls it within its layer, such as kernel. */
+  /** TensorFlow.js's name within the layer, such as kernel. */
   readonly name: string;
-  /** What Keras calls it, where that differs. */
+  /** Keras's name, if it differs. */
   readonly alias?: string;
   /** Absent if nothing is known of it. */
   readonly shape?: Shape;
@@ -29,7 +29,7 @@ export interface LayerWeights {
   readonly arrays: readonly ModelArray[];
   /** The attribute whose arrays these are: the cell of a recurrent layer. Empty for the layer itself. */
   readonly holder: string;
-  /** What a wrapper wraps, by the attribute that holds it. */
+  /** The wrapped layers, by the attribute that holds them. */
   readonly wrapped: readonly { readonly attribute: string; readonly weights: LayerWeights }[];
   /** The layers of a model, in order. */
   readonly layers: readonly LayerWeights[];

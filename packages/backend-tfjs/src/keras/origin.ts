@@ -1,6 +1,6 @@
 import { field, isArray, isObject, type Json, type JsonObject } from './json.ts';
 
-/** Which program wrote a model: classes of the same name do not compute the same in all of them. */
+/** The program that wrote a model: classes of the same name do not compute the same in all of them. */
 export type Origin = 'tfjs' | 'keras-2' | 'keras-3';
 
 /** Tells who wrote a model by the version that it names and, where it names none, by how it is written. */

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 
-/** Which layer a message is about. */
+/** The layer that a message is about. */
 export interface LayerIdentity {
   /** The file that the layer comes from, as messages name it. */
   readonly file: string;
@@ -10,7 +10,7 @@ export interface LayerIdentity {
   readonly className: string;
 }
 
-/** What a reader can do about a model that TensorFlow.js does not compute: let Keras itself write it out. */
+/** Advice for a model that TensorFlow.js does not compute: let Keras itself export it. */
 const EXPORT = 'Export the model to ONNX where it was made: model.export("model.onnx", format="onnx").';
 
 /** The error for a damaged file, or one of another kind. */
@@ -54,7 +54,7 @@ export function invalidLayer(layer: LayerIdentity, refused: Pick<Refused, 'expec
 }
 
 /**
- * What TensorFlow.js throws while it loads a model, as an `EdjmError`: `UNSUPPORTED` if it lacks a class or a
+ * Turns an error of TensorFlow.js's loading into an `EdjmError`: `UNSUPPORTED` if it lacks a class or a
  * feature, `INVALID_FILE` if weights and layers do not fit together. An `EdjmError` is returned as it is.
  *
  * @param error - What was caught.

@@ -8,7 +8,7 @@ import type { TfjsLayer } from './rules/rule.ts';
 /** One layer of a model, as the file describes it. */
 export interface LayerEntry extends KnownOfLayer {
   readonly identity: LayerIdentity;
-  /** What the file says besides: registered_name, build_config, inbound_nodes. */
+  /** Other fields of the file: registered_name, build_config, inbound_nodes. */
   readonly entry: JsonObject;
   readonly config: JsonObject;
 }
@@ -140,7 +140,7 @@ function inputLayer({ identity, config }: LayerEntry): TfjsLayer {
   };
 }
 
-/** What Keras 2 notes in the first layer of a Sequential instead of in a layer of its own. */
+/** The input shape, which Keras 2 notes in the first layer of a Sequential instead of in a layer of its own. */
 export function ownInput({ identity, config }: LayerEntry): JsonObject {
   if (identity.className === 'InputLayer') return {};
   const value = field(config, 'batch_input_shape') ?? field(config, 'batch_shape');

@@ -39,7 +39,7 @@ const MAX_DEPTH = 16;
 /** How many layers a model may have: putting them together takes the square of it, here and in TensorFlow.js. */
 const MAX_LAYERS = 10_000;
 
-/** What marks a description as TensorFlow.js's own. */
+/** The mark of TensorFlow.js's own descriptions. */
 const TFJS_VERSION = 'tfjs-layers 4.22.0';
 
 /** Who wrote a model, and what to do with classes that only the one who loads it may know. */

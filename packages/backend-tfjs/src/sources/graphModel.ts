@@ -3,7 +3,7 @@ import type { GraphModel, Tensor } from '@tensorflow/tfjs';
 import { resolveInputShape } from './inputShape.ts';
 import type { TensorFunction } from './tensorFunction.ts';
 
-/** Which part of a model is meant, and how it is called. */
+/** The selected part of a model, and its name. */
 interface GraphModelOptions {
   /** Defaults to `'graph model'`: it has no name of its own. */
   readonly name?: string;

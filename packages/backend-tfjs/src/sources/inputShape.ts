@@ -7,7 +7,7 @@ export interface InputShape {
 }
 
 /**
- * What a model says of its input, [n, …], and what the caller says of it.
+ * The shape of the input, [n, …], from the model and the caller.
  *
  * @param declared - sizes that are left open are negative, null or undefined.
  * @throws EdjmError `INVALID_ARGUMENT` if a size is open and not given, or given and another one.

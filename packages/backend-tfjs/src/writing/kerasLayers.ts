@@ -23,7 +23,7 @@ export interface KerasLayer {
 export interface Standing {
   /** For messages. */
   readonly where: string;
-  /** Of what goes in, channels first. */
+  /** The shape of the input, channels first. */
   readonly shape: Shape;
   /** The layer before, if there is one. */
   readonly before: Layer | undefined;

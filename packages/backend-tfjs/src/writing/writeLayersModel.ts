@@ -3,9 +3,9 @@ import { channelsFirst, channelsLast, type KerasLayer, kerasLayers } from './ker
 
 /** The files of a layers model, which belong into one folder. */
 export interface LayersModelFiles {
-  /** What `model.json` holds. */
+  /** The content of `model.json`. */
   readonly modelJson: string;
-  /** What the file beside it holds. */
+  /** The content of the file beside it. */
   readonly weights: Uint8Array;
   /** The name of that file: `weights.bin`. */
   readonly weightsFile: string;

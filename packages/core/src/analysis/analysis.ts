@@ -2,7 +2,7 @@ import type { Metric } from '../contracts/metric.ts';
 import type { OutputKind, Step } from '../contracts/network.ts';
 import type { Plan } from '../contracts/plan.ts';
 
-/** What a metric makes of the spectra. */
+/** The values of a metric. */
 export interface MetricResult {
   /** The mean over the outputs. */
   readonly value: number;
@@ -26,7 +26,7 @@ export interface StackedSpectrum extends EdjmSpectrum {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
-/** What {@link analyze} finds. */
+/** The result of {@link analyze}. */
 export interface Analysis {
   /** Name of the network. */
   readonly network: string;
@@ -47,13 +47,13 @@ export interface Analysis {
   readonly normalizedSpectrum: Float64Array;
   /** By the metric's name. */
   readonly metrics: Readonly<Record<string, MetricResult>>;
-  /** Of the rows of all outputs, one below the other, if it was asked for. */
+  /** The results for the stacked rows of all outputs, on request. */
   readonly stacked?: StackedSpectrum;
 }
 
-/** What an analysis would do. */
+/** The plan of an analysis. */
 export interface Explanation {
   readonly plan: Plan;
-  /** What a batch goes through in the engine, step by step; empty if the network does not say. */
+  /** The steps of a batch in the engine; empty if the network does not list them. */
   readonly steps: readonly Step[];
 }

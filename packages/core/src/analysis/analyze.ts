@@ -92,7 +92,7 @@ export async function analyze(
 }
 
 /**
- * What {@link analyze} would do with the same arguments, decided without reading the data.
+ * The plan of {@link analyze} for the same arguments, made without reading the data.
  *
  * @throws EdjmError as `analyze` does before it starts.
  */

@@ -1,4 +1,4 @@
-/** What went wrong, as a value to match on. The message is for people and may change; the code is not. */
+/** The kind of an error, as a value to match on. The message is for people and may change; the code is not. */
 export type EdjmErrorCode =
   /** An option or argument lies outside what it may be. */
   | 'INVALID_ARGUMENT'

@@ -9,7 +9,7 @@ export interface Quantities {
   readonly gram: DenseMatrix;
 }
 
-/** What a metric may ask for; one pass over the data serves the union of all requests. */
+/** The quantities that a metric may need; one pass over the data serves the union of all requests. */
 export type Need = keyof Quantities;
 
 /** In place of an output's index, if the rows of all outputs make one matrix. */

@@ -1,4 +1,4 @@
-/** What a method is set to: the part of a plan that the method chooses. */
+/** The settings of a method: the part of a plan that the method chooses. */
 export interface Settings {
   /** How many singular values of each output are computed, the largest ones. */
   readonly values: number;
@@ -17,7 +17,7 @@ export interface Settings {
   readonly directions?: number | undefined;
 }
 
-/** What a run will do, decided before it starts. */
+/** The plan of a run, fixed before it starts. */
 export interface Plan extends Omit<Settings, 'groupSize'> {
   /** Name of the method. */
   readonly method: string;

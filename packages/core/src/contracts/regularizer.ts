@@ -1,7 +1,7 @@
 import type { DenseMatrix, FloatArray } from '@edjm/linalg';
 import type { ParameterValues } from './trainable.ts';
 
-/** What a regularizer may read of a network. */
+/** The values of a network that a regularizer may read. */
 export interface RegularizerQuantities {
   /** Parameters by name, those that it names or all of them. */
   readonly parameters: ReadonlyMap<string, ParameterValues>;
@@ -9,7 +9,7 @@ export interface RegularizerQuantities {
   readonly rows: readonly DenseMatrix[];
 }
 
-/** What a regularizer may ask for. */
+/** The quantities that a regularizer may need. */
 export type RegularizerNeed = keyof RegularizerQuantities;
 
 /** Where in training a regularizer is asked. */
@@ -64,7 +64,7 @@ export interface Regularizer<N extends RegularizerNeed = RegularizerNeed> {
   readonly name: string;
   /** The quantities that it reads. */
   readonly needs: readonly N[];
-  /** What its values depend on, for the history of a run: a checkpoint of other options is not resumed. */
+  /** The options that its values depend on, for the history of a run. A run does not resume from a checkpoint of other options. */
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   /** The parameters that it reads. Defaults to all. */
   readonly parameterNames?: readonly string[];
@@ -82,7 +82,7 @@ export interface Regularizer<N extends RegularizerNeed = RegularizerNeed> {
   readonly projection?: Projection;
 }
 
-/** What replaces parameters between two steps, as the projection onto a set does. */
+/** Replaces parameters between two steps, as the projection onto a set does. */
 export interface Projection {
   /** Steps from one to the next, or `'epoch'`; the end of each epoch counts in any case. */
   readonly every: number | 'epoch';

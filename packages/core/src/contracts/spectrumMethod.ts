@@ -4,7 +4,7 @@ import type { DifferentiableNetwork } from './network.ts';
 import type { Plan, Settings } from './plan.ts';
 import type { Target } from './target.ts';
 
-/** What a run is to find, of what: the request and its metrics, with their defaults. A method decides by it what it can do. */
+/** The job of a run: the request and its metrics, with their defaults. A method decides from it whether it can do the job. */
 export interface Job {
   /** The network whose rows are computed: `dIn` of it is the width of a row. */
   readonly network: DifferentiableNetwork;
@@ -40,7 +40,7 @@ export interface Job {
   readonly threads: number;
 }
 
-/** What a method runs on. */
+/** The input of a method. */
 export interface MethodRun {
   readonly target: Target;
   readonly data: Dataset;
@@ -77,18 +77,18 @@ export interface FoundSpectrum {
 export interface SpectrumMethod {
   /** Kebab case and unique in a list, such as `'gram-of-rows'`. */
   readonly name: string;
-  /** What it computes with, in a few words for people, such as `'QR decomposition of the rows'`. */
+  /** The computation, in a few words for people, such as `'QR decomposition of the rows'`. */
   readonly description: string;
-  /** What it is good for, in a few words for people, such as `'the small end of a spectrum'`. */
+  /** The purpose, in a few words for people, such as `'the small end of a spectrum'`. */
   readonly use: string;
-  /** What it takes from the engine. Defaults to rows. */
+  /** The values that it takes from the engine. Defaults to rows. */
   readonly takes?: 'rows' | 'gram';
   /** Whether it finds the largest values alone. It then gets no job that wants all. Defaults to false. */
   readonly onlyLargest?: boolean;
 
   /** Whether a plan may choose it without being asked for it. Defaults to yes. */
   offers?(job: Job): boolean;
-  /** What it expects and what it got, if it cannot do the job: `'few samples, got 10000'`. Undefined if it can. */
+  /** The expectation and the actual value, if it cannot do the job: `'few samples, got 10000'`. Undefined if it can. */
   refusal(job: Job): string | undefined;
   /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them, so many in a batch. */
   accuracy(job: Pick<Job, 'network' | 'n'>, batchSize: number): number;

@@ -2,7 +2,7 @@ import type { BlockRows, FloatArray } from '@edjm/linalg';
 import type { NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
 
 /**
- * What a backend supplies: a network as its engine runs it. `engineNetwork` makes a `DifferentiableNetwork` of it: it checks arguments, splits
+ * A network as an engine runs it, which a backend supplies. `engineNetwork` makes a `DifferentiableNetwork` of it: it checks arguments, splits
  * batches into runs and fills these up, makes cotangents, copies results out, makes one call at a time, and refuses calls after disposal.
  *
  * A run has one size, and its arrays are in the engine's precision and laid out in row-major order. Arrays in a result may be longer than the
@@ -52,7 +52,7 @@ export interface RawNetwork {
   narrowed?(atMost: number): Promise<NarrowedNetwork | undefined>;
   /** Bytes that the runs of one call hold at their peak. */
   workspaceBytes(call: CallSize): number;
-  /** What a run computes, step by step, for people to read. */
+  /** The steps of a run, for people to read. */
   explain?(size: number, outputs: number): readonly Step[];
   /** Frees what the engine holds. It is called once, after all runs. */
   dispose(): Promise<void>;

@@ -4,7 +4,7 @@ import type { CompleteStepOptions } from '../training/stepOptions.ts';
 import type { RawNetwork } from './rawNetwork.ts';
 
 /**
- * What a backend supplies for training. `trainableEngineNetwork` makes a `TrainableNetwork` of it: it checks shapes, options, names and values,
+ * The raw steps of training, which a backend supplies. `trainableEngineNetwork` makes a `TrainableNetwork` of it: it checks shapes, options, names and values,
  * fills in defaults, and makes one call at a time. Matrices and values come in the engine's precision.
  *
  * A call that throws changes nothing: neither parameters nor velocities nor statistics.
@@ -12,7 +12,7 @@ import type { RawNetwork } from './rawNetwork.ts';
 export interface RawTrainableNetwork extends RawNetwork {
   /** In the order of the layers. */
   readonly parameters: NamedValues;
-  /** What batch normalization has stored. */
+  /** The stored statistics of batch normalization. */
   readonly statistics: NamedValues;
   readonly velocities: Velocities;
 

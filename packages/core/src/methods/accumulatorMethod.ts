@@ -28,7 +28,7 @@ export interface Sums {
   readonly add: (batch: Batch) => Promise<void>;
 }
 
-/** What distinguishes a method that reads the data once for each group of outputs, into an accumulator for each output. */
+/** The particulars of a method that reads the data once for each group of outputs, into an accumulator for each output. */
 export interface AccumulatorMethodParts extends Omit<
   SpectrumMethod,
   'settings' | 'bytes' | 'passes' | 'worthKeeping' | 'onlyLargest' | 'spectra'

@@ -6,7 +6,7 @@ import type { Progress } from '../run/progress.ts';
 
 /** Options of {@link analyze}. The batch, and how many outputs are computed in one pass over the data, follow from `maxMemory`. */
 export interface AnalyzeOptions extends RowBatchOptions {
-  /** What to make of the spectra. Defaults to none. */
+  /** The metrics to compute. Defaults to none. */
   readonly metrics?: readonly Metric[] | undefined;
   /** Indices of the outputs. Defaults to all. */
   readonly outputs?: readonly number[] | undefined;

@@ -9,7 +9,7 @@ import type { PlanRequest } from './planRequest.ts';
 const DEFAULT_ACCURACY = 1e-4;
 
 /**
- * What is asked for, by the request or by one of its metrics, with all defaults.
+ * The demands of the request and its metrics, with all defaults.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for outputs that do not exist, for numbers out of their range, and for a metric that reads
  * more values than are to be computed.

@@ -1,7 +1,7 @@
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 import type { AnalyzeOptions } from './analyzeOptions.ts';
 
-/** What the plan depends on: some of the options of {@link analyze}, of which `threads` defaults to 1 here. */
+/** The input of the plan: some of the options of {@link analyze}, of which `threads` defaults to 1 here. */
 export interface PlanRequest extends Pick<
   AnalyzeOptions,
   | 'accuracy'

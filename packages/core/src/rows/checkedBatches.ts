@@ -9,7 +9,7 @@ const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** How a data set is read. */
 export interface Reading {
-  /** Which network the samples are for. */
+  /** The network that the samples are for. */
   readonly network: DifferentiableNetwork;
   readonly batchSize: number;
   readonly signal: AbortSignal | undefined;

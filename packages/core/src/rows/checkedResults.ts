@@ -3,7 +3,7 @@ import type { Batch } from './checkedBatches.ts';
 import { EdjmError } from '../contracts/errors.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 
-/** What a network was asked for. */
+/** The request to a network. */
 export interface Question {
   readonly batch: Batch;
   /** Indices of the outputs. */

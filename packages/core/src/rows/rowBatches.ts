@@ -30,7 +30,7 @@ export interface RowSource {
   readonly outputs: readonly number[];
 }
 
-/** Which rows are read. */
+/** The rows to read. */
 export interface RowBatchRequest {
   readonly sources: readonly [RowSource, ...RowSource[]];
   readonly data: Dataset;
@@ -124,7 +124,7 @@ function preferredBatchSize(
   );
 }
 
-/** What the engine works with, the rows that it gives, and a copy of them in float64. */
+/** The engine's workspace, its rows, and a copy of them in float64. */
 function batchBytes({ network, outputs }: RowSource, batchSize: number): number {
   const rows = batchSize * outputs.length * network.dIn;
   return (

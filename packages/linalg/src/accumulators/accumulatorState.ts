@@ -1,7 +1,7 @@
 import { checkCount } from '../matrix/checkMatrix.ts';
 import type { AccumulatorMethod } from './spectrumAccumulator.ts';
 
-/** What an accumulator is made of, as it travels. */
+/** The state of an accumulator, for transport. */
 export interface AccumulatorState {
   readonly method: AccumulatorMethod;
   /** d. */

@@ -70,7 +70,7 @@ export function dualBlocks(rows: number, columns: number, options: DualBlocksOpt
   checkCount(roundings, 'the number of roundings', 0);
   const products = zeroTriangle(rows);
   const all = (rows * (rows + 1)) / 2;
-  // What has not been taken in yet.
+  // The rows that have not been taken in yet.
   products.entries.fill(NaN, 0, all);
   let pairs = 0;
 

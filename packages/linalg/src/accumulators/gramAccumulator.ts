@@ -33,7 +33,7 @@ import { spectrumOfProducts } from './spectrumOfProducts.ts';
 /** Options of {@link GramAccumulator.addGram}. */
 export interface AddGramOptions {
   /**
-   * What the sums were formed in; the error bounds depend on it. Defaults to float32 where a block is a Float32Array,
+   * The precision of the sums; the error bounds depend on it. Defaults to float32 if a block is a Float32Array,
    * else float64.
    */
   readonly precision?: 'float32' | 'float64';

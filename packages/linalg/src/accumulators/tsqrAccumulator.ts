@@ -65,7 +65,7 @@ export function tsqrOfState(state: AccumulatorState): SpectrumAccumulator {
 /** Sums of products of numbers above it, with others near 1, may overflow. */
 const LARGE_EXPONENT = 900;
 
-/** What products of sums of d terms round off, relative to the Frobenius norms of the factors, as independent errors. */
+/** The rounding error of products of sums of d terms, relative to the Frobenius norms of the factors, as independent errors. */
 const productError = (depth: number): number => 4 * Math.sqrt(depth) * UNIT_ROUNDOFF;
 
 /** A {@link SpectrumAccumulator} that keeps the triangle of the rows. */
@@ -82,7 +82,7 @@ class TriangleOfRows implements TsqrAccumulator {
   readonly method = 'tsqr';
   readonly columns: number;
   #rows = 0;
-  /** Of all rows but those that wait; undefined if there are none. */
+  /** The factor of all rows except the waiting ones; undefined if there are none. */
   #factor: TriangularFactor | undefined;
   #waiting: Float64Array = new Float64Array(0);
   #waitingRows = 0;

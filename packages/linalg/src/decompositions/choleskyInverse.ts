@@ -4,7 +4,7 @@ import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatr
 import { multiply } from '../matrix/matrixProducts.ts';
 import { subtractProduct } from '../matrix/subtractProduct.ts';
 
-/** What a Cholesky factorization A = L Lᵀ gives. */
+/** The result of a Cholesky factorization A = L Lᵀ. */
 export interface CholeskyInverse {
   /** log det A = 2 Σ log Lᵢᵢ. */
   readonly logDeterminant: number;

@@ -9,7 +9,7 @@ import { rowsBetween } from '../matrix/rows.ts';
 import { subtractProduct } from '../matrix/subtractProduct.ts';
 import type { Vectors } from './vectors.ts';
 
-/** What is known of A: A V = U B + U₊ S but for the drift, and Aᵀ U = V Bᵀ but for rounding, with orthonormal [U, U₊]. */
+/** The known part of A: A V = U B + U₊ S but for the drift, and Aᵀ U = V Bᵀ but for rounding, with orthonormal [U, U₊]. */
 export interface Bidiagonal {
   /** B: lower triangular, of two diagonals of blocks; a row for each vector of U, a column for each of V. */
   readonly matrix: Vectors;
@@ -23,7 +23,7 @@ export interface Bidiagonal {
   readonly blockSize: number;
 }
 
-/** What is computed for one block. */
+/** The results for one block. */
 interface Step {
   /** R: Bᵀ holds it on its diagonal. */
   readonly diagonal: Vectors;
@@ -72,7 +72,7 @@ export class Bidiagonalization {
     return this.#products.count;
   }
 
-  /** What the singular values of B are to be multiplied by for those of J. */
+  /** The factor from the singular values of B to those of J. */
   get scale(): number {
     return this.#products.scale;
   }
@@ -101,7 +101,7 @@ export class Bidiagonalization {
     this.#complete = this.order === this.#products.short || (unrelated && vectors.rows === 0);
   }
 
-  /** What A V has besides U B, for the last block. */
+  /** The remainder A V − U B of the last block. */
   async #residuals(
     block: Vectors,
     diagonal: Vectors,

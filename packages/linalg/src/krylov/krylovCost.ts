@@ -1,4 +1,4 @@
-/** What {@link largestSingularValues} is asked for. */
+/** The request to {@link largestSingularValues}. */
 export interface KrylovSize {
   /** n. */
   readonly rows: number;

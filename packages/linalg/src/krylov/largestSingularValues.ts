@@ -3,7 +3,7 @@ import { Bidiagonalization } from './bidiagonalization.ts';
 import type { LinearOperator } from './linearOperator.ts';
 import { byRotations, bySquares, ritzValues } from './ritzValues.ts';
 
-/** What {@link largestSingularValues} is to find, and what it may take. */
+/** The number of values to find, and the limits of {@link largestSingularValues}. */
 export interface LargestSingularValuesOptions {
   /** How many singular values to find, at least 1; if there are fewer, min(n, d), all of them. */
   readonly count: number;
@@ -16,7 +16,7 @@ export interface LargestSingularValuesOptions {
   readonly blockSize?: number | undefined;
   /** The most products with a block, at least 2. Defaults to as many as it takes. */
   readonly maxProducts?: number | undefined;
-  /** Of the random vectors that it starts from, a 32-bit integer. Defaults to 1. */
+  /** The seed of the random starting vectors, a 32-bit integer. Defaults to 1. */
   readonly seed?: number | undefined;
   /** Ends the computation between two products, with its own reason as the error. */
   readonly signal?: AbortSignal | undefined;
@@ -37,7 +37,7 @@ export interface LargestSingularValues {
 /** What is multiplied by the cube of the order for the operations that one look at the values takes, about. */
 const OPERATIONS_OF_VALUES = 10;
 
-/** What squares may cost in accuracy, relative to the largest value: bounds that close to the tolerance are worth a better look. */
+/** The accuracy that squares may cost, relative to the largest value: bounds that close to the tolerance are worth a better look. */
 const ROUGH = 2 ** -20;
 
 /**

@@ -36,7 +36,7 @@ export class ScaledProducts {
     return Math.max(this.#operator.rows, this.#operator.columns);
   }
 
-  /** What A times it is J or Jᵀ. */
+  /** The factor that turns A into J or Jᵀ. */
   get scale(): number {
     return this.#scale ?? 1;
   }

@@ -16,7 +16,7 @@ export function paddedOrder(order: number): number {
   return Math.ceil(order / 4) * 4;
 }
 
-/** What a packed triangle takes. */
+/** The size of a packed triangle. */
 export function triangleBytes(order: number): number {
   const padded = paddedOrder(order);
   return (Float64Array.BYTES_PER_ELEMENT * padded * (padded + 1)) / 2;

@@ -5,7 +5,7 @@ import { addLowerTriangle, type PackedTriangle, zeroTriangle } from '../matrix/p
 import { SMALLEST, UNIT_ROUNDOFF } from '../rounding/roundingError.ts';
 import { symmetricProblem } from '../wasm/symmetricProblem.ts';
 
-/** Which eigenvalues are wanted. */
+/** The eigenvalues to compute. */
 export interface EigenvalueOptions {
   /** How many of them, the largest ones (not the largest in size). Defaults to all. */
   readonly largest?: number;

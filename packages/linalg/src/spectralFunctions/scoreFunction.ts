@@ -1,8 +1,8 @@
 import type { SpectralFunction } from './spectralFunction.ts';
 
-/** What the definition of {@link scoreFunction} leaves open. */
+/** The choices that the definition of {@link scoreFunction} leaves open. */
 export interface ScoreFunctionOptions {
-  /** Which percentile ε is, 0 … 100, found by linear interpolation. Defaults to 90. */
+  /** The percentile ε, 0 … 100, found by linear interpolation. Defaults to 90. */
   readonly percentile?: number;
 }
 

@@ -131,7 +131,7 @@ function sharedWith(problem: KernelProblem): Sent {
   return { memory, transfer: [] };
 }
 
-/** What the memory of one thread must begin with. */
+/** The beginning of the memory of a thread. */
 function copyOf(problem: KernelProblem): Sent {
   const contents = new ArrayBuffer(problem.inputBytes);
   problem.write(contents);

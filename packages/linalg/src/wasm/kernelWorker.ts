@@ -8,11 +8,11 @@ export interface WorkerTask {
     WebAssemblyMemory | { readonly pages: number; readonly shared: boolean; readonly contents: ArrayBuffer };
   readonly call: string;
   readonly args: readonly number[];
-  /** What of the memory is sent back. */
+  /** The part of the memory to send back. */
   readonly output: { readonly at: number; readonly bytes: number };
 }
 
-/** What came of it. */
+/** The result. */
 export interface WorkerResult {
   readonly returned: number;
   readonly output: ArrayBuffer;
@@ -26,7 +26,7 @@ export interface KernelWorker {
 }
 
 /**
- * What a worker runs, as text, so that neither bundlers nor browsers need a further file: it instantiates the module
+ * The program of a worker, as text, so that neither bundlers nor browsers need a further file: it instantiates the module
  * with a memory, calls the function, and sends back the output.
  */
 const calls = `
@@ -94,7 +94,7 @@ function startNodeWorker(): KernelWorker {
   };
 }
 
-/** What of a Web Worker is used: its types are part of TypeScript's library for browsers alone. */
+/** The used part of a Web Worker: its types are part of TypeScript's library for browsers alone. */
 interface WebWorker {
   postMessage(message: unknown, transfer: readonly ArrayBuffer[]): void;
   terminate(): void;

@@ -50,7 +50,7 @@ interface TriangularLayout {
   readonly bytes: number;
 }
 
-/** What comes out and what goes in come first, then what the kernel works in. */
+/** Output and input come first, then the kernel's workspace. */
 function layoutOf(order: number): TriangularLayout {
   const padded = paddedOrder(order);
   const values = 8;

@@ -1,4 +1,4 @@
-/** What of WebAssembly we use: its types are part of TypeScript's library for browsers alone. */
+/** The used part of WebAssembly: its types are part of TypeScript's library for browsers alone. */
 interface WebAssemblyNamespace {
   readonly Module: new (bytes: Uint8Array) => WebAssemblyModule;
   readonly Memory: new (size: MemorySize) => WebAssemblyMemory;

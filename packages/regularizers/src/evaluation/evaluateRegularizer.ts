@@ -21,13 +21,13 @@ export interface EvaluationOptions {
   readonly batch: DenseMatrix;
   /** Steps before this one. */
   readonly step: number;
-  /** Of the run, a 32-bit integer. */
+  /** The seed of the run, a 32-bit integer. */
   readonly seed: number;
   /** Whether the penalty itself is wanted, for a history: its gradient needs no value. Defaults to `true`. */
   readonly wantsPenalty?: boolean;
 }
 
-/** What {@link evaluateRegularizer} gives. */
+/** The result of {@link evaluateRegularizer}. */
 export interface Evaluation {
   /** Strength included; undefined if it is not wanted. */
   readonly penalty: number | undefined;
@@ -46,7 +46,7 @@ export interface Evaluation {
  *
  * Whether a step is one of those that the regularizer is evaluated in is for the caller to say: `step % every === 0`.
  *
- * What comes from the regularizer is checked, as it may be anyone's.
+ * It checks the regularizer's results, because anyone can write a regularizer.
  *
  * @throws EdjmError naming the regularizer: `INVALID_ARGUMENT` if it asks for rows and gives no cotangents, `SHAPE_MISMATCH` for
  * cotangents or gradients of other shapes, `NOT_FOUND` for parameters that the network does not have, `INVALID_DATA` for values that are

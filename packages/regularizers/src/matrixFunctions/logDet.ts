@@ -3,7 +3,7 @@ import { choleskyInverse, type CholeskyInverse, type DenseMatrix, multiply } fro
 import { checkNotNegative, checkPositive } from '../checkOptions.ts';
 import { addToDiagonal, type MatrixFunction, squaredNorm } from './matrixFunction.ts';
 
-/** What is added to the squared singular values, and whether the scale of the matrix counts. */
+/** The number added to the squared singular values, and whether the scale of the matrix counts. */
 export interface LogDetOptions {
   /** δ itself, above 0, in the units of squared singular values. At most one of `delta` and `relativeDelta`. */
   readonly delta?: number;

@@ -3,7 +3,7 @@ import type { DenseMatrix, Float64Matrix } from '@edjm/linalg';
 /** A function of a matrix at one place; its gradient is computed if it is asked for. */
 export interface MatrixFunction {
   readonly value: number;
-  /** Of the shape of the matrix. */
+  /** The gradient, in the shape of the matrix. */
   gradient(): DenseMatrix;
 }
 

@@ -8,7 +8,7 @@ import { svdProjection } from './svdProjection.ts';
 export interface LayerLogSpectrumOptions {
   /** λ, above 0. */
   readonly strength: number;
-  /** Those that are meant: {@link svdLayers} of the network, or some of these. */
+  /** The SVD layers: {@link svdLayers} of the network, or some of these. */
   readonly layers: readonly SvdLayer[];
   /** |s| below which the slope 1 / |s| grows no more, above 0. Defaults to 0.01. */
   readonly guard?: number;

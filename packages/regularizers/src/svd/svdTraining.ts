@@ -8,7 +8,7 @@ import { weightMatrix } from '../weights/weightMatrix.ts';
 
 /** Options of {@link svdTraining}. */
 export interface SvdTrainingOptions {
-  /** Those that are meant: {@link svdLayers} of the network, or some of these. */
+  /** The SVD layers: {@link svdLayers} of the network, or some of these. */
   readonly layers: readonly SvdLayer[];
   /** λ_o, above 0: how firmly U and V are held orthonormal. */
   readonly orthogonality: number;

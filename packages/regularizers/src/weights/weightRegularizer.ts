@@ -4,20 +4,20 @@ import { checkCount, checkInterval, checkPositive } from '../checkOptions.ts';
 import { type MatrixFunction, times } from '../matrixFunctions/matrixFunction.ts';
 import { isWeight, weightMatrix, withValues } from './weightMatrix.ts';
 
-/** Which weights a regularizer is for. */
+/** The weights of a regularizer. */
 export interface WeightChoice {
   /** Names such as `'0.weight'`. Defaults to every parameter with two axes or more: all weights of dense and convolutional layers. */
   readonly weights?: readonly string[];
 }
 
-/** What {@link weightRegularizer} is made of. */
+/** The parts of {@link weightRegularizer}. */
 export interface WeightRegularizerParts extends WeightChoice {
   readonly name: string;
   /** λ, above 0. */
   readonly strength: number;
   /** Defaults to `'lower'`. */
   readonly direction?: 'raise' | 'lower';
-  /** What else the value depends on. */
+  /** Further options that the value depends on. */
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   readonly every: number;
 }
@@ -52,7 +52,7 @@ export function weightRegularizer(
   };
 }
 
-/** What {@link weightProjection} is made of. */
+/** The parts of {@link weightProjection}. */
 export interface WeightProjectionParts extends WeightChoice {
   readonly name: string;
   readonly options?: Readonly<Record<string, string | number | boolean>>;

@@ -10,7 +10,7 @@ export interface TfjsLayer {
   readonly config: JsonObject;
   /** Its weights, in Keras's order. */
   readonly arrays?: readonly LayerArray[];
-  /** Which attribute of Keras's layer holds them, if it is not the layer itself. */
+  /** The attribute of Keras's layer that holds them, if it is not the layer itself. */
   readonly holder?: string;
 }
 

@@ -23,6 +23,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
   const isExtended = mode === 'extended';
   // Files that share a process import a module once: that halves the time of most packages.
   const isolate = isExtended;
+  const env = isExtended ? { EDJM_TESTS: 'extended' } : {};
   const tests = (root: string) =>
     isExtended
       ? { include: [`${root}/test/**/*.extended.test.ts`] }
@@ -34,7 +35,7 @@ const config: ViteUserConfigFnObject = defineConfig(({ mode }) => {
       reporters: ['default', testCounts(isExtended ? 'extended tests' : 'tests')],
       projects: roots.map((root) => ({
         extends: true as const,
-        test: { name: root, ...tests(root), isolate, testTimeout: 60_000 },
+        test: { name: root, ...tests(root), env, isolate, testTimeout: 60_000 },
       })),
     },
   };

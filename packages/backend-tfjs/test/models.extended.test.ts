@@ -16,7 +16,7 @@ import {
 } from '@edjm/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tfjsBackend, type TfjsLoadOptions } from '../src/index.ts';
-import { describeEngines } from './describeEngines.ts';
+import { describeEngines, enginesInNode } from './describeEngines.ts';
 
 const skipped = '(skipped where EDJM_DATA_DIR does not name the data)';
 /** Where the engine does not matter. */
@@ -72,52 +72,59 @@ describe.skipIf(dataFolder === undefined)(`published networks ${skipped}`, () =>
     expect(models.sort()).toEqual([...networks.map(({ file }) => file), `${graphModel}/model.json`].sort());
   });
 
-  describeEngines('on the engine', (engine) => {
-    describe.each(dataFolder === undefined ? [] : networks)('$file', ({ file, expected: name, options }) => {
-      const expected = readPublishedNetwork('models', name);
-      const load = () => tfjsBackend({ engine }).load(inData('models', file), options);
+  describeEngines(
+    'on the engine',
+    (engine) => {
+      describe.each(dataFolder === undefined ? [] : networks)(
+        '$file',
+        ({ file, expected: name, options }) => {
+          const expected = readPublishedNetwork('models', name);
+          const load = () => tfjsBackend({ engine }).load(inData('models', file), options);
 
-      it('gives its outputs', async () => {
-        await using network = await load();
-        const samples = [...expected.samples, ...expected.jacobianSamples];
-        const outputs = await network.forward(matrixOf(inputsOf(expected, samples)));
-        for (const [index, { output, output64 }] of samples.entries()) {
-          expect(wrongOutputs(rowOf(outputs, index), output ?? output64)).toEqual([]);
-          expect(wrongOutputs(rowOf(outputs, index), output64)).toEqual([]);
-        }
+          it('gives its outputs', async () => {
+            await using network = await load();
+            const samples = [...expected.samples, ...expected.jacobianSamples];
+            const outputs = await network.forward(matrixOf(inputsOf(expected, samples)));
+            for (const [index, { output, output64 }] of samples.entries()) {
+              expect(wrongOutputs(rowOf(outputs, index), output ?? output64)).toEqual([]);
+              expect(wrongOutputs(rowOf(outputs, index), output64)).toEqual([]);
+            }
+          });
+
+          it('gives the singular values of its Jacobians', async () => {
+            await using network = await load();
+            const { jacobianSamples } = expected;
+            const found = await jacobiansOf(network, matrixOf(inputsOf(expected, jacobianSamples)));
+            expect(found).toHaveLength(jacobianSamples.length);
+            for (const [index, { jacobianSingularValues }] of jacobianSamples.entries()) {
+              const values = singularValuesOfRows(found[index]!);
+              expect(wrongSingularValues(values, jacobianSingularValues, tolerances)).toEqual([]);
+            }
+          });
+        },
+      );
+
+      it('a graph model of one dense unit gives y = w x + b, and w', async () => {
+        const folder = inData('models', graphModel);
+        const bytes = await readFile(join(folder, 'group1-shard1of1.bin'));
+        const [w, b] = [bytes.readFloatLE(0), bytes.readFloatLE(4)];
+        await using network = await tfjsBackend({ engine }).load(join(folder, 'model.json'));
+        const samples = [-2, 0, 0.5, 3];
+        const batch = matrixOf(samples.map((x) => [x]));
+        const { data } = await network.forward(batch);
+        expect(
+          wrongOutputs(
+            data,
+            samples.map((x) => w * x + b),
+            1e-6,
+          ),
+        ).toEqual([]);
+        const [jacobian] = (await network.jacobian?.(batch, [0])) ?? [];
+        expect(Array.from(jacobian?.data ?? [])).toEqual([w, w, w, w]);
       });
-
-      it('gives the singular values of its Jacobians', async () => {
-        await using network = await load();
-        const { jacobianSamples } = expected;
-        const found = await jacobiansOf(network, matrixOf(inputsOf(expected, jacobianSamples)));
-        expect(found).toHaveLength(jacobianSamples.length);
-        for (const [index, { jacobianSingularValues }] of jacobianSamples.entries()) {
-          const values = singularValuesOfRows(found[index]!);
-          expect(wrongSingularValues(values, jacobianSingularValues, tolerances)).toEqual([]);
-        }
-      });
-    });
-
-    it('a graph model of one dense unit gives y = w x + b, and w', async () => {
-      const folder = inData('models', graphModel);
-      const bytes = await readFile(join(folder, 'group1-shard1of1.bin'));
-      const [w, b] = [bytes.readFloatLE(0), bytes.readFloatLE(4)];
-      await using network = await tfjsBackend({ engine }).load(join(folder, 'model.json'));
-      const samples = [-2, 0, 0.5, 3];
-      const batch = matrixOf(samples.map((x) => [x]));
-      const { data } = await network.forward(batch);
-      expect(
-        wrongOutputs(
-          data,
-          samples.map((x) => w * x + b),
-          1e-6,
-        ),
-      ).toEqual([]);
-      const [jacobian] = (await network.jacobian?.(batch, [0])) ?? [];
-      expect(Array.from(jacobian?.data ?? [])).toEqual([w, w, w, w]);
-    });
-  });
+    },
+    enginesInNode,
+  );
 
   it('of several outputs, none chosen, is refused', async () => {
     await expect(backend.load(inData('models', lenet, 'model.json'))).rejects.toMatchObject({

@@ -33,20 +33,20 @@ function dataset(n = 40): Dataset {
   };
 }
 
-async function nodeEngine(): Promise<Tf | string> {
+type TestedEngine = { name: string; tf: Tf; backend: string; skipped?: string };
+
+async function nativeEngine(): Promise<TestedEngine> {
   try {
-    return await loadTfjsNode();
+    return { name: 'tensorflow', tf: await loadTfjsNode(), backend: 'tensorflow' };
   } catch (error) {
-    return String(error).split('\n', 1)[0] ?? '';
+    const skipped = String(error).split('\n', 1)[0] ?? '';
+    return { name: `tensorflow (skipped: ${skipped})`, tf: tfjs, backend: 'tensorflow', skipped };
   }
 }
 
-const node = await nodeEngine();
-const engines: { name: string; tf: Tf; backend: string; skipped?: string }[] = [
-  { name: 'cpu', tf: tfjs, backend: 'cpu' },
-  typeof node === 'string'
-    ? { name: `tensorflow (skipped: ${node})`, tf: tfjs, backend: 'tensorflow', skipped: node }
-    : { name: 'tensorflow', tf: node, backend: 'tensorflow' },
+const isExtended = process.env['EDJM_TESTS'] === 'extended';
+const engines: readonly TestedEngine[] = [
+  isExtended ? await nativeEngine() : { name: 'cpu', tf: tfjs, backend: 'cpu' },
 ];
 
 for (const { name, tf, backend: engine, skipped } of engines) {

@@ -1,8 +1,10 @@
 import {
   type DifferentiableNetwork,
   EdjmError,
+  engineNetwork,
   type LoadOptions,
   type TrainableBackend,
+  trainableEngineNetwork,
   type TrainableNetwork,
 } from '@edjm/core';
 import { describe } from './inference/describe.ts';
@@ -10,8 +12,8 @@ import { type Engine, inEngine, type TfjsEngineOptions } from './engines/engine.
 import { loadEngine } from './engines/loadEngine.ts';
 import { modelFunction, type TfjsSource } from './sources/modelFunction.ts';
 import type { TensorFunction } from './sources/tensorFunction.ts';
-import { TfjsNetwork } from './inference/tfjsNetwork.ts';
-import { TfjsTrainableNetwork } from './training/trainableNetwork.ts';
+import { tfjsNetwork } from './inference/tfjsNetwork.ts';
+import { tfjsTrainableNetwork } from './training/tfjsTrainableNetwork.ts';
 
 /** Options of the TensorFlow.js backend's `load`: which function of the model is meant. */
 export interface TfjsLoadOptions extends LoadOptions {
@@ -69,10 +71,8 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
     async load(source, { outputKind = 'logit', ...loadOptions } = {}): Promise<DifferentiableNetwork> {
       const active = await engine();
       const model = await modelFunction(active, source, { outputKind, ...loadOptions });
-      return owning(
-        active,
-        model,
-        async () => new TfjsNetwork(active, model, await describe(active, model, outputKind)),
+      return owning(active, model, async () =>
+        engineNetwork(tfjsNetwork(active, model, await describe(active, model, outputKind))),
       );
     },
     async loadTrainable(source, loadOptions = {}): Promise<TrainableNetwork> {
@@ -87,7 +87,7 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
           );
         }
         const description = await describe(active, model, 'logit');
-        return new TfjsTrainableNetwork(active, { ...model, trainable }, description);
+        return trainableEngineNetwork(tfjsTrainableNetwork(active, { ...model, trainable }, description));
       });
     },
   };

@@ -1,5 +1,5 @@
 import type { backend_util, NamedAttrMap, NamedTensorInfoMap, Tensor, Tensor4D } from '@tensorflow/tfjs';
-import type { Tf } from './engine.ts';
+import type { Tf } from './tf.ts';
 
 type Kernel = (tf: Tf, inputs: NamedTensorInfoMap, attributes: NamedAttrMap) => Tensor;
 type Shape4D = [number, number, number, number];

@@ -1,10 +1,7 @@
-import type * as TensorFlow from '@tensorflow/tfjs';
+import type { Tf } from './tf.ts';
 import { withBetterKernels } from './wasmKernels.ts';
 
-/** TensorFlow.js as it is imported: the whole of `@tensorflow/tfjs`, or a package that contains it, such as `@tensorflow/tfjs-node`. */
-export type Tf = Omit<typeof TensorFlow, 'default'>;
-
-/** What TensorFlow.js computes with. */
+/** The engines that TensorFlow.js computes with. */
 export type TfjsEngine =
   /** TensorFlow itself, native code: @tensorflow/tfjs-node or @tensorflow/tfjs-node-gpu, in Node. */
   | 'tensorflow'

@@ -1,11 +1,24 @@
 import { EdjmError } from '@edjm/core';
-import type { Engine } from './engine.ts';
+import { type Engine, inEngine } from './engine.ts';
 import { reasonOf } from './importing.ts';
 
-/** The error for what TensorFlow.js throws while a model runs. */
+/**
+ * Does work for a model in an engine.
+ *
+ * @throws EdjmError that names the model, for every error.
+ */
+export function runModel<T>(engine: Engine, model: string, work: () => T): T {
+  try {
+    return inEngine(engine, work);
+  } catch (cause) {
+    throw engineError(model, engine, cause);
+  }
+}
+
+/** The error for an error that TensorFlow.js throws while a model runs. */
 export function engineError(model: string, { name }: Engine, cause: unknown): EdjmError {
   if (EdjmError.is(cause)) {
-    // What is thrown within the reverse pass does not know the model.
+    // The reverse pass does not know the model.
     return cause.message.startsWith(model)
       ? cause
       : new EdjmError(cause.code, `${model}: ${cause.message}`, { cause });

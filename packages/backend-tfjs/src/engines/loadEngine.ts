@@ -5,10 +5,10 @@ import {
   type Engine,
   engineNames,
   type EngineProblem,
-  type Tf,
   type TfjsEngine,
   type TfjsEngineOptions,
 } from './engine.ts';
+import type { Tf } from './tf.ts';
 import { isMissing, reasonOf, wholeOf } from './importing.ts';
 import { loadTfjsNode, nodePackages } from './tfjsNode.ts';
 import { addMissingKernels } from './wasmKernels.ts';

@@ -1,6 +1,6 @@
 import type { DenseMatrix } from '@edjm/core';
 import type { KernelBackend, Tensor } from '@tensorflow/tfjs';
-import type { Tf } from './engine.ts';
+import type { Tf } from './tf.ts';
 
 /** An attribute of an operation of TensorFlow. */
 interface Attribute {

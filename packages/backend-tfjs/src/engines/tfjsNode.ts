@@ -1,4 +1,4 @@
-import type { Tf } from './engine.ts';
+import type { Tf } from './tf.ts';
 import { importInNode } from './importing.ts';
 
 /** What @tensorflow/tfjs-node 4.22 calls of Node's util, and Node 23 no longer has. */

@@ -7,7 +7,7 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs';
 import { fastKernels, missingKernels } from './convolutionKernels.ts';
-import type { Tf } from './engine.ts';
+import type { Tf } from './tf.ts';
 
 const ENGINE = 'wasm';
 

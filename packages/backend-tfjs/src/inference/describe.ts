@@ -2,23 +2,25 @@ import { EdjmError, type OutputKind } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
 import { type Adjoint, adjoints, checkAdjoints } from '../tape/adjoints.ts';
-import { type Engine, inEngine, type Tf } from '../engines/engine.ts';
+import { type Engine, inEngine } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { engineError } from '../engines/engineError.ts';
 import { outputsOf } from './outputs.ts';
 import type { TensorFunction } from '../sources/tensorFunction.ts';
-import { Tape, type Way } from '../tape/tape.ts';
+import type { Pullback } from '../tape/pullback.ts';
+import { Tape } from '../tape/tape.ts';
 import type { Description } from './tfjsNetwork.ts';
 
-/** Samples that a model is tried with, where it does not say how many it takes. */
+/** Samples that a model is tried with if it takes any number of them. */
 const PROBES = 3;
-/** How far outputs of a sample may lie apart where others are beside it: float32 sums in another order. */
+/** How far outputs of a sample may lie apart if others stand beside it: float32 sums in another order. */
 const TOLERANCE = 1e-3;
 
 /**
- * Runs a model once, on noise, to see what it gives, what that takes, and that it can be differentiated.
+ * Runs a model once, on noise, to see its outputs and the bytes that they take, and that it can be differentiated.
  *
  * @throws EdjmError `UNSUPPORTED` for outputs that no derivative leads to, or that depend on other samples, and for operations without
- * derivatives or kernels; `ENGINE_FAILED` where the model fails.
+ * derivatives or kernels; `ENGINE_FAILED` if the model fails.
  */
 export async function describe(
   engine: Engine,
@@ -32,7 +34,7 @@ export async function describe(
     await checkAdjoints(linearParts(engine, model, { values, outputKind }), engine.name);
     if (model.fixedBatchSize !== undefined) return { ...description, sampleBytes: bytes / n };
     await checkIndependence(engine, model, values);
-    // What does not depend on the number of samples are copies of weights, which share their memory.
+    // Copies of weights share their memory: they take the same bytes for any number of samples.
     const one = probe(engine, model, { values: values.subarray(0, values.length / n), outputKind });
     return { ...description, sampleBytes: Math.max(0, bytes - one.bytes) / (n - 1) };
   } catch (cause) {
@@ -40,13 +42,13 @@ export async function describe(
   }
 }
 
-/** What a model is tried with. */
+/** Samples that a model is tried with. */
 interface Trial {
   readonly values: Float32Array;
   readonly outputKind: OutputKind;
 }
 
-/** Products by which wrong derivatives of the engine's show. */
+/** Products that show wrong derivatives of the engine. */
 function linearParts(
   engine: Engine,
   model: TensorFunction,
@@ -68,7 +70,7 @@ function linearParts(
   return found;
 }
 
-/** Runs a model and goes back once: what it gives, and the bytes of tensors that are recorded on the way. */
+/** Runs a model and goes back once, for its outputs and the bytes of the tensors that are recorded. */
 function probe(
   engine: Engine,
   model: TensorFunction,
@@ -84,17 +86,17 @@ function probe(
       try {
         const { y } = tape;
         checkOutputs(y, n);
-        const way = tape.way([x], y);
-        if (!way.exists) {
+        const pullback = tape.pullback([x], y);
+        if (!pullback.exists) {
           throw new EdjmError(
             'UNSUPPORTED',
             'expected outputs that depend on the input through operations with derivatives, got outputs that do not.',
           );
         }
-        way.back(tf.onesLike(y));
+        pullback.vjp(tf.onesLike(y));
         const bytes = tf.memory().numBytes - before;
-        const operations = [...way.operations];
-        return { dOut: y.size / n, outputKind, bytes, operations, twice: canTwice(tf, way, y) };
+        const operations = [...pullback.operations];
+        return { dOut: y.size / n, outputKind, bytes, operations, twice: canTwice(tf, pullback, y) };
       } finally {
         tape.dispose();
       }
@@ -103,11 +105,11 @@ function probe(
 }
 
 /** Whether the reverse pass has derivatives itself. */
-function canTwice(tf: Tf, way: Way, y: Tensor): boolean {
+function canTwice(tf: Tf, pullback: Pullback, y: Tensor): boolean {
   const cotangent = tf.onesLike(y);
-  const tape = new Tape(tf, () => way.back(cotangent)[0] ?? cotangent);
+  const tape = new Tape(tf, () => pullback.vjp(cotangent)[0] ?? cotangent);
   try {
-    const second = tape.way([cotangent], tape.y);
+    const second = tape.pullback([cotangent], tape.y);
     return second.exists && second.lacking === undefined;
   } finally {
     tape.dispose();
@@ -123,7 +125,7 @@ function checkOutputs(y: Tensor, n: number): void {
   );
 }
 
-/** Outputs of a sample are the same where it is alone, or the network is no function of a sample. */
+/** Checks that the outputs of a sample stay the same if it is alone: the network is no function of a sample otherwise. */
 async function checkIndependence(engine: Engine, model: TensorFunction, values: Float32Array): Promise<void> {
   const { tf } = engine;
   const size = valueCount(model.inputShape);

@@ -1,6 +1,6 @@
 import { EdjmError, type OutputKind } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import type { TensorFunction } from '../sources/tensorFunction.ts';
 import type { Tape } from '../tape/tape.ts';
 

@@ -8,7 +8,7 @@ import {
   type Metric,
 } from '@edjm/core';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 
 /** Options of {@link edjmCallback}: those of `analyze`, and what it analyzes when. */
 export interface EdjmCallbackOptions extends AnalyzeOptions {

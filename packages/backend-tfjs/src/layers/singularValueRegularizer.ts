@@ -1,5 +1,5 @@
 import { EdjmError } from '@edjm/core';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import type { SingularValueRegularizer } from './svdDense.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type * as TensorFlow from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 
 type DenseArgs = Parameters<Tf['layers']['dense']>[0];
 

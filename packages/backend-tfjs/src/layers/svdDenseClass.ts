@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { type Float64Matrix, transposed } from '@edjm/linalg';
 import { type RandomStream, seededRandom } from '@edjm/network';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { singularValueRegularizer } from './singularValueRegularizer.ts';
 import type { SingularValueRegularizer, SvdDense, SvdDenseArgs, SvdDenseConstructor } from './svdDense.ts';
 import {

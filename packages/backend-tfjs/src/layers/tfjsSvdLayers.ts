@@ -1,7 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import { seededRandom } from '@edjm/network';
 import type * as TensorFlow from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { mergeSvd } from './mergeSvd.ts';
 import type { SvdDense, SvdDenseArgs, SvdDenseConstructor } from './svdDense.ts';
 import { type Start, svdDenseClass } from './svdDenseClass.ts';

@@ -1,6 +1,6 @@
 import type { Layer } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { logisticSlope, reluSlope, tanhSlope } from '../tape/slopes.ts';
 import { type TensorLayer, timesEach } from './tensorLayer.ts';
 
@@ -28,7 +28,7 @@ export function activation(tf: Tf, layer: ActivationLayer): TensorLayer {
   const { f, slope } = curve(tf, layer);
   return {
     run: (x, training) => (training === undefined ? f(x) : training.dropHidden(f(x))),
-    push: ({ x, tangents }) => ({ x: f(x), tangents: timesEach(tangents, slope(x)) }),
+    jvp: ({ primal: x, tangents }) => ({ primal: f(x), tangents: timesEach(tangents, slope(x)) }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { AveragePool2dLayer, Conv2dLayer, Padding } from '@edjm/network';
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { affine, type Holder, type TensorLayer } from './tensorLayer.ts';
 
 /** [n, height, width, channels], from [n, channels, height, width]. */

@@ -59,12 +59,12 @@ export function sequence(layers: readonly Layer[], { name, inputShape }: Place, 
   const functions = layers.map((layer, index) =>
     tensorLayer(layer, { name: `${name}${String(index)}.`, inputShape: shapes[index] ?? inputShape }, holder),
   );
-  // What has no weights behind it is no hidden layer, but what makes the output.
+  // Layers behind the last weights make the output: none of them is a hidden layer.
   const hidden = name === '' ? layers.findLastIndex(hasWeights) : layers.length;
   return {
     run: (x, training) =>
       functions.reduce((y, { run }, index) => run(y, index <= hidden ? training : atOutput(training)), x),
-    push: (moving) => functions.reduce((moved, { push }) => push(moved), moving),
+    jvp: (pair) => functions.reduce((moved, { jvp }) => jvp(moved), pair),
   };
 }
 
@@ -92,9 +92,9 @@ function residual(
   const around = sequence(shortcut, { name: `${name}shortcut.`, inputShape }, holder);
   return {
     run: (x, training) => main.run(x, training).add(around.run(x, training)),
-    push: (moving) => {
-      const [a, b] = [main.push(moving), around.push(moving)];
-      return { x: a.x.add(b.x), tangents: a.tangents.add(b.tangents) };
+    jvp: (pair) => {
+      const [a, b] = [main.jvp(pair), around.jvp(pair)];
+      return { primal: a.primal.add(b.primal), tangents: a.tangents.add(b.tangents) };
     },
   };
 }
@@ -102,16 +102,16 @@ function residual(
 /** J(x) ẋ = y (ẋ − ⟨y, ẋ⟩). */
 const softmax: TensorLayer = {
   run: (x) => x.softmax(),
-  push: ({ x, tangents }) => {
+  jvp: ({ primal: x, tangents }) => {
     const y = x.softmax();
-    return { x: y, tangents: timesEach(centered(tangents, y), y) };
+    return { primal: y, tangents: timesEach(centered(tangents, y), y) };
   },
 };
 
 /** J(x) ẋ = ẋ − ⟨softmax(x), ẋ⟩. */
 const logSoftmax: TensorLayer = {
   run: (x) => x.logSoftmax(),
-  push: ({ x, tangents }) => ({ x: x.logSoftmax(), tangents: centered(tangents, x.softmax()) }),
+  jvp: ({ primal: x, tangents }) => ({ primal: x.logSoftmax(), tangents: centered(tangents, x.softmax()) }),
 };
 
 /** Tangents less their mean by weights of each sample. */

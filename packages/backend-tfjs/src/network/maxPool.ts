@@ -1,7 +1,7 @@
 import type { PoolingWindow } from '@edjm/network';
 import type { GradSaveFunc, Tensor, Tensor4D } from '@tensorflow/tfjs';
 import { windows } from '../engines/convolutionKernels.ts';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { padded } from './images.ts';
 import { type TensorLayer, timesEach } from './tensorLayer.ts';
 
@@ -11,10 +11,10 @@ export function maxPool2d({ kernel, stride, padding }: PoolingWindow, tf: Tf): T
   const largest = (image: Tensor4D) => tf.maxPool(image, pool.kernel, pool.stride, 'valid');
   return {
     run: (x) => largest(padded(x, padding, -Infinity)),
-    push: ({ x, tangents }) => {
+    jvp: ({ primal: x, tangents }) => {
       const image = padded(x, padding, -Infinity);
       const y = largest(image);
-      return { x: y, tangents: chosen(tf, { image, y, tangents: padded(tangents, padding) }, pool) };
+      return { primal: y, tangents: chosen(tf, { image, y, tangents: padded(tangents, padding) }, pool) };
     },
   };
 }

@@ -1,7 +1,7 @@
 import { inferShapes, type Network, valueCount, withEnding } from '@edjm/network';
 import type { OutputKind } from '@edjm/core';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import type { Parameter, Trainable, TensorFunction } from '../sources/tensorFunction.ts';
 import { channelsFirst, channelsLast } from './images.ts';
 import { sequence } from './layers.ts';
@@ -34,15 +34,15 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
     (statistic ? statistics : parameters).set(name, parameter);
     return variable;
   };
-  const { run, push } = sequence(layers, { name: '', inputShape }, { tf, add });
+  const { run, jvp } = sequence(layers, { name: '', inputShape }, { tf, add });
   const inside = inputShape.length === 3 ? channelsLast : (x: Tensor) => x;
   const outside = (y: Tensor) => (y.rank === 4 ? channelsFirst(y) : y);
   return {
     layer: {
       run: (x, training) => outside(run(inside(x), training)),
-      push: ({ x, tangents }) => {
-        const moved = push({ x: inside(x), tangents: inside(tangents) });
-        return { x: outside(moved.x), tangents: outside(moved.tangents) };
+      jvp: ({ primal: x, tangents }) => {
+        const moved = jvp({ primal: inside(x), tangents: inside(tangents) });
+        return { primal: outside(moved.primal), tangents: outside(moved.tangents) };
       },
     },
     parameters,
@@ -69,7 +69,7 @@ export function networkFunction(tf: Tf, network: Network, outputKind: OutputKind
       statistics,
       dropsHidden: true,
       run: (x, training) => flat(layer.run(x, training)),
-      push: (moving) => flat(layer.push(moving).tangents),
+      jvp: (pair) => flat(layer.jvp(pair).tangents),
     },
     dispose,
   };

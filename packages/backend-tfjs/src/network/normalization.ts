@@ -34,8 +34,8 @@ export function batchNorm(
       move(stored.variance, unbiased, fraction);
       return normalized(x, batch);
     },
-    push: ({ x, tangents }) => ({
-      x: normalized(x, stored),
+    jvp: ({ primal: x, tangents }) => ({
+      primal: normalized(x, stored),
       tangents: tangents.mul(slope(stored.variance)),
     }),
   };

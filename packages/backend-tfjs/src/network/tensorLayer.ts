@@ -1,18 +1,18 @@
 import type { FloatArray } from '@edjm/core';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
-import type { Moving, Training } from '../sources/tensorFunction.ts';
+import type { Tf } from '../engines/tf.ts';
+import type { PrimalAndTangents, Training } from '../sources/tensorFunction.ts';
 
 /** A layer, or a network, as a function f of tensors; images have their channels last. */
 export interface TensorLayer {
   readonly run: (x: Tensor, training?: Training) => Tensor;
   /** f(x) and J(x) ẋ in inference mode, by operations that have derivatives. */
-  readonly push: (moving: Moving) => Moving;
+  readonly jvp: (pair: PrimalAndTangents) => PrimalAndTangents;
 }
 
 /** f(x) = A x + b, and A alone. */
 export function affine(run: (x: Tensor) => Tensor, linear: (x: Tensor) => Tensor = run): TensorLayer {
-  return { run, push: ({ x, tangents }) => ({ x: run(x), tangents: linear(tangents) }) };
+  return { run, jvp: ({ primal: x, tangents }) => ({ primal: run(x), tangents: linear(tangents) }) };
 }
 
 /** Tangents times factors that are the same for the k tangents of a sample: [n, …]. */

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 import type { LayersModel, Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { resolveInputShape } from './inputShape.ts';
 import type { Parameter, TensorFunction, Trainable } from './tensorFunction.ts';
 

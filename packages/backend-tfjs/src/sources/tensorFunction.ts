@@ -7,13 +7,13 @@ export interface TensorFunction {
   readonly name: string;
   /** Shape of one sample. */
   readonly inputShape: readonly number[];
-  /** Samples in every run, where the model takes no other number of them. */
+  /** The number of samples in every run, if the model takes no other. */
   readonly fixedBatchSize?: number;
-  /** What its outputs are, where that was seen to already: a final softmax is looked for otherwise. */
+  /** The kind of its outputs, if it is known: a final softmax is looked for otherwise. */
   readonly outputKind?: OutputKind;
   /** Outputs of samples, [n, …inputShape] in and [n, …] out. */
   readonly run: (x: Tensor) => Tensor;
-  /** What training changes, where the model can be trained. */
+  /** What training changes; absent if the model cannot be trained. */
   readonly trainable?: Trainable;
   /** Frees what the model holds. */
   readonly dispose: () => void;
@@ -23,29 +23,29 @@ export interface TensorFunction {
 export interface Trainable {
   /** In the order of the layers. */
   readonly parameters: ReadonlyMap<string, Parameter>;
-  /** What a run in training mode changes by itself, such as the moving averages of batch normalization. */
+  /** Values that a run in training mode changes by itself, such as the moving averages of batch normalization. */
   readonly statistics: ReadonlyMap<string, Parameter>;
   /** Whether `training` is heeded: a layers model has layers of dropout of its own. */
   readonly dropsHidden: boolean;
   /** As `run` of {@link TensorFunction}, in training mode. */
   readonly run: (x: Tensor, training: Training) => Tensor;
-  /** J(x) ẋ in inference mode, [k n, d_out], by operations that have derivatives, where there are such. */
-  readonly push?: (moving: Moving) => Tensor;
+  /** J(x) ẋ in inference mode, [k n, d_out], by operations that have derivatives; absent if some have none. */
+  readonly jvp?: (pair: PrimalAndTangents) => Tensor;
 }
 
-/** Samples, and directions in which they move. */
-export interface Moving {
+/** Samples x, or values f(x) of a layer, with tangents of them. */
+export interface PrimalAndTangents {
   /** [n, …]. */
-  readonly x: Tensor;
+  readonly primal: Tensor;
   /** [k n, …]: k tangents for each sample; the first ones of all samples come first. */
   readonly tangents: Tensor;
 }
 
-/** What differs between a run that trains and one that does not. */
+/** The difference between a run that trains and one that does not. */
 export interface Training {
   /** Drops values behind a hidden activation. */
   readonly dropHidden: (x: Tensor) => Tensor;
-  /** The fraction by which batch normalization moves what it has stored toward the batch; by what is stored where it is not given. */
+  /** The fraction by which batch normalization moves what it has stored toward the batch. Without it stored statistics are used. */
   readonly batchStatistics?: number | undefined;
 }
 
@@ -57,6 +57,6 @@ export interface Parameter {
   readonly assign: (value: Tensor) => void;
   /** Its shape outside of the engine. */
   readonly shape: readonly number[];
-  /** Axes of the tensor inside, in the order of those outside, where these differ. */
+  /** Axes of the tensor inside, in the order of those outside, if these differ. */
   readonly axes?: readonly number[];
 }

@@ -1,33 +1,7 @@
 import { EdjmError } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
-import type { TapeNode } from './tape.ts';
-
-/**
- * Operations y = J x that are linear in the input named, or piecewise linear without an offset. There ⟨y, c⟩ = ⟨x, Jᵀc⟩ for every c, by which
- * a wrong derivative shows, exactly: some engines of TensorFlow.js have some.
- */
-export const linearIn: Readonly<Record<string, string>> = {
-  AvgPool: 'x',
-  AvgPool3D: 'x',
-  Conv2D: 'x',
-  Conv2DBackpropInput: 'dy',
-  Conv3D: 'x',
-  Conv3DBackpropInputV2: 'dy',
-  DepthwiseConv2dNative: 'x',
-  MaxPool: 'x',
-  MaxPool3D: 'x',
-  MirrorPad: 'x',
-  ResizeBilinear: 'images',
-  ResizeNearestNeighbor: 'images',
-};
-
-/** An operation of {@link linearIn}, with copies of what went in and what came out. */
-export interface LinearNode {
-  readonly node: TapeNode;
-  readonly x: Tensor;
-  readonly y: Tensor;
-}
+import type { Tf } from '../engines/tf.ts';
+import { linearIn, type LinearNode } from './recording.ts';
 
 /** Products that must be the same for an operation. */
 export interface Adjoint {
@@ -36,10 +10,10 @@ export interface Adjoint {
   readonly products: Tensor;
 }
 
-/** How far they may lie apart, relative to the first, which is a sum of positive terms. */
+/** How far the products may lie apart, relative to the first, which is a sum of positive terms. */
 const TOLERANCE = 1e-3;
 
-/** Goes back through each operation once. The products are kept, to be read and disposed of. */
+/** Goes back through each operation once. Read the products and dispose of them: they are kept. */
 export function adjoints(tf: Tf, nodes: readonly LinearNode[]): readonly Adjoint[] {
   return nodes.flatMap(({ node, x, y }) => {
     const products = tf.tidy(() => {
@@ -65,6 +39,6 @@ export async function checkAdjoints(found: readonly Adjoint[], engine: string): 
   if (wrong.length === 0) return;
   throw new EdjmError(
     'UNSUPPORTED',
-    `expected operations that the engine ${engine} of TensorFlow.js differentiates rightly, got ${[...new Set(wrong)].join(', ')}, where it gives wrong numbers. Take another engine, or export the model to ONNX.`,
+    `expected operations that the engine ${engine} of TensorFlow.js differentiates rightly, got ${[...new Set(wrong)].join(', ')}, whose derivatives it gets wrong. Take another engine, or export the model to ONNX.`,
   );
 }

@@ -1,4 +1,4 @@
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 
 /** Names of inputs to save, of which those that are not there are left out. */
 class Present extends Array<string> {

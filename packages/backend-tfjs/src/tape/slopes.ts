@@ -1,5 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 
 /** The slope of ReLU: 1 for x > 0, 0 otherwise. */
 export function reluSlope(tf: Tf, x: Tensor): Tensor {

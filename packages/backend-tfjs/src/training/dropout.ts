@@ -1,7 +1,7 @@
 import type { Dropout } from '@edjm/core';
 import { dropoutMask } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import { channelsLast } from '../network/images.ts';
 
 /** What a run of the model drops: its inputs, and values behind its hidden activations, one after the other. */

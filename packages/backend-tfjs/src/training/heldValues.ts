@@ -1,19 +1,17 @@
-import { checkNamedValues, knownShape, type ParameterValues } from '@edjm/core';
+import type { NamedValues, ParameterValues } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
+import type { Tf } from '../engines/tf.ts';
 import type { Parameter } from '../sources/tensorFunction.ts';
 
-/** Where values are held, and how messages call them. */
+/** An engine that holds values. */
 interface Holding {
   readonly tf: Tf;
   /** Does work in the engine. */
   readonly run: <T>(work: () => T) => T;
-  /** The network's name. */
-  readonly name: string;
 }
 
 /** Named values in an engine, which go in and out with their axes as they are outside. */
-export class HeldValues {
+export class HeldValues implements NamedValues {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly #held: ReadonlyMap<string, Parameter>;
   readonly #in: Holding;
@@ -24,27 +22,23 @@ export class HeldValues {
     this.shapes = new Map([...held].map(([name, { shape }]) => [name, shape]));
   }
 
-  /** @throws EdjmError `NOT_FOUND`. */
+  /** One of those that are held. */
   get(name: string): Parameter {
-    knownShape(this.#in.name, this.shapes, name);
     return this.#held.get(name) as Parameter;
   }
 
-  /** @throws EdjmError `NOT_FOUND`, `SHAPE_MISMATCH`. */
-  check(values: ReadonlyMap<string, ParameterValues>): void {
-    checkNamedValues(this.#in.name, this.shapes, values);
+  write(values: ReadonlyMap<string, ParameterValues>): void {
+    const { tf, run } = this.#in;
+    run(() => {
+      for (const [name, value] of values) {
+        tf.tidy(() => {
+          this.get(name).assign(this.inside(name, value));
+        });
+      }
+    });
   }
 
-  /** Replaces values that were checked. */
-  assign(values: ReadonlyMap<string, ParameterValues>): void {
-    for (const [name, value] of values) {
-      this.#in.tf.tidy(() => {
-        this.get(name).assign(this.inside(name, value));
-      });
-    }
-  }
-
-  /** A tensor as the engine holds the values. */
+  /** A tensor as the engine holds the values: a copy. */
   inside(name: string, { shape, data }: ParameterValues): Tensor {
     const { tf } = this.#in;
     const { axes } = this.get(name);
@@ -54,9 +48,8 @@ export class HeldValues {
     });
   }
 
-  /** Copies of what is held. @throws EdjmError `NOT_FOUND`. */
-  async read(names: Iterable<string> = this.#held.keys()): Promise<ReadonlyMap<string, ParameterValues>> {
-    return this.readTensors(Array.from(names, (name) => [name, this.get(name).variable]));
+  read(names: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>> {
+    return this.readTensors(names.map((name) => [name, this.get(name).variable]));
   }
 
   /** Copies of tensors that the engine holds as it does the values of these names. */
@@ -64,7 +57,6 @@ export class HeldValues {
     tensors: Iterable<readonly [string, Tensor]>,
   ): Promise<ReadonlyMap<string, ParameterValues & { readonly data: Float32Array }>> {
     const { tf, run } = this.#in;
-    // All at once: a step between two of them would tear them apart.
     const copies = run(() =>
       Array.from(tensors, ([name, tensor]) => {
         const { axes } = this.get(name);
@@ -74,10 +66,8 @@ export class HeldValues {
     const values = new Map<string, ParameterValues & { readonly data: Float32Array }>();
     try {
       for (const [name, copy] of copies) {
-        values.set(name, {
-          shape: this.get(name).shape,
-          data: new Float32Array(await copy.data<'float32'>()),
-        });
+        const data = new Float32Array(await copy.data<'float32'>());
+        values.set(name, { shape: this.get(name).shape, data });
       }
     } finally {
       tf.dispose(copies.map(([, copy]) => copy));

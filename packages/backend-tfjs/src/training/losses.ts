@@ -1,7 +1,6 @@
-import { checkFiniteValues, type DenseMatrix, type Loss, type LossFunction } from '@edjm/core';
+import type { DenseMatrix, Loss, LossFunction } from '@edjm/core';
 import type { Scalar, Tensor } from '@tensorflow/tfjs';
-import type { Tf } from '../engines/engine.ts';
-import { checkColumns, checkRows } from '../inference/checks.ts';
+import type { Tf } from '../engines/tf.ts';
 
 /** The mean loss of a batch, and its gradient with respect to the outputs, [n, d_out]. */
 export interface LossAndGradient {
@@ -10,26 +9,26 @@ export interface LossAndGradient {
 }
 
 /**
- * Computes a loss in the engine, or with a function of the caller's.
+ * Computes a loss in the engine, or with a function, whose gradient was checked.
  *
- * @param outputs - [n, d_out], and so are the targets.
+ * @param outputs - [n, d_out].
+ * @param targets - n × d_out.
  */
 export function lossOf(
   tf: Tf,
   loss: Loss,
-  {
-    name,
-    outputs,
-    targets,
-  }: { readonly name: string; readonly outputs: Tensor; readonly targets: DenseMatrix },
+  { outputs, targets }: { readonly outputs: Tensor; readonly targets: DenseMatrix },
 ): LossAndGradient {
-  if (typeof loss === 'function') return ownLoss(tf, loss, { name, outputs, targets });
-  const [n = 1] = outputs.shape;
+  const { rows, columns } = targets;
+  if (typeof loss === 'function') {
+    const { value, gradient } = loss({ rows, columns, data: outputs.dataSync<'float32'>() }, targets);
+    return { value, gradient: tf.tensor(new Float32Array(gradient.data), [rows, columns]) };
+  }
   return tf.tidy(() => {
-    const wanted = tf.tensor(new Float32Array(targets.data), [targets.rows, targets.columns]);
+    const wanted = tf.tensor(targets.data, [rows, columns]);
     const { sum, gradient } = named(tf, loss, { outputs, wanted });
     const [total = NaN] = sum.dataSync();
-    return { value: total / n, gradient: gradient.div(n) };
+    return { value: total / rows, gradient: gradient.div(rows) };
   });
 }
 
@@ -52,22 +51,4 @@ function named(
       return { sum: tf.div(tf.sum(tf.square(difference)), 2), gradient: difference };
     }
   }
-}
-
-function ownLoss(
-  tf: Tf,
-  loss: LossFunction,
-  {
-    name,
-    outputs,
-    targets,
-  }: { readonly name: string; readonly outputs: Tensor; readonly targets: DenseMatrix },
-): LossAndGradient {
-  const [rows = 0, columns = 0] = outputs.shape;
-  const batch: DenseMatrix = { rows, columns, data: outputs.dataSync<'float32'>() };
-  const { value, gradient } = loss(batch, targets);
-  checkColumns(name, gradient, { columns, what: 'a gradient of the loss' });
-  checkRows(name, gradient, { batch, what: 'gradient of the loss' });
-  checkFiniteValues(name, gradient.data, 'a gradient of the loss');
-  return { value, gradient: tf.tensor(new Float32Array(gradient.data), [rows, columns]) };
 }

@@ -30,8 +30,12 @@ class Captured extends Writable {
 }
 
 /** Runs the command in a folder, in this process. */
-export async function edjm(cwd: string, args: readonly string[]): Promise<Run> {
-  const [stdout, stderr] = [new Captured(), new Captured()];
+export async function edjm(
+  cwd: string,
+  args: readonly string[],
+  { columns = 100 }: { readonly columns?: number } = {},
+): Promise<Run> {
+  const [stdout, stderr] = [Object.assign(new Captured(), { columns }), new Captured()];
   const before = process.cwd();
   process.chdir(cwd);
   try {

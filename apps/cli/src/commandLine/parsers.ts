@@ -32,3 +32,11 @@ export function positiveInteger(text: string): number {
 export function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), text];
 }
+
+/** One of some words. */
+export function choice(names: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (names.includes(text)) return text;
+    throw new RangeError(`expected one of ${names.join(', ')}, got "${text}".`);
+  };
+}

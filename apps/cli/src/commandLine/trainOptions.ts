@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { flag } from './runOptions.ts';
 import { parseEngines } from '../engines/engineNames.ts';
 import { collect, number, parsed, positiveInteger } from './parsers.ts';
-import { withScaling } from './scalingOptions.ts';
+import { labeledSets } from './labeledSets.ts';
+import { withSampleOptions } from './sampleOptions.ts';
 
 /** Update rules. */
 export const optimizerNames = ['momentum-sgd', 'adam', 'path-sgd'] as const;
@@ -94,71 +95,59 @@ function parseGrid(text: string, earlier: Space = {}): Space {
   return { ...earlier, [name]: values.split(',').map(searchable[name]) };
 }
 
-/** The options of `train`. */
+/** The options of `train`, in groups: first those that most people need. */
 export function withTrainOptions(command: Command): Command {
-  withOptimization(withData(command));
-  return command
-    .option(
-      '--spectrum-every <k>',
-      'record the spectrum of the EDJM and its score every k epochs (default: never)',
-      parsed(positiveInteger),
+  command
+    .requiredOption(
+      '--data <source>',
+      `samples with their classes: ${labeledSets}; or with --labels a file of samples: .npy, .npz, IDX, also gzipped`,
     )
-    .option(
-      '--spectrum-samples <n>',
-      'of the first n samples to validate on (default: 1000)',
-      parsed(positiveInteger),
-    )
+    .option('--out <folder>', "where results and checkpoints go (default: the network's name)")
+    .option('--json', 'print the history as one JSON document')
+    .option('--epochs <n>', 'passes over the samples', parsed(positiveInteger), 100)
     .option(
       '--engine <names>',
-      `what the network trains in: the first of these names that loads and can train it (default: ${trainingEngines.join(',')})`,
+      `what the network trains in, by the names of "edjm analyze --help": of several between commas, the first that loads and can train it (default: ${trainingEngines.join(',')})`,
       parsed(parseEngines),
-    )
+    );
+  withData(command.optionsGroup('Samples:'));
+  withStart(command.optionsGroup('Network:'));
+  withSteps(command.optionsGroup('Steps:'));
+  withRegularization(command.optionsGroup('Regularization:'));
+  withSearch(command.optionsGroup('Spectrum and search:'));
+  return command
+    .optionsGroup('Run:')
     .option('--threads <n>', 'threads of the engine (default: all cores)', parsed(positiveInteger))
-    .option(
-      '--grid <option=values>',
-      'try several values, such as learning-rate=0.01,0.1, and write the best; may be repeated: all combinations',
-      parsed(parseGrid),
-    )
-    .option('--grid-sample <n>', 'try n combinations alone, drawn at random', parsed(positiveInteger))
-    .option('--out <folder>', "where what comes out is written (default: the network's name)")
     .option('--tfjs', 'write a model of TensorFlow.js too')
-    .option('--resume', 'go on where an earlier run was interrupted, with the same other options')
-    .option('--overwrite', 'begin anew where the folder holds a run, which is lost')
-    .option('--json', 'print the history as one JSON document')
+    .option('--resume', 'continue an interrupted run, with the same other options')
+    .option('--overwrite', 'begin anew if the folder holds a run, which is lost')
     .option('--no-progress', 'no progress on standard error');
 }
 
-function withData(command: Command): Command {
-  return withScaling(
-    command
-      .requiredOption(
-        '--data <source>',
-        'samples with their classes: sample:digits, mnist:FOLDER (also Fashion-MNIST), cifar10:FOLDER or cifar10:FILE; or with --labels the samples alone: .npy, .npz, IDX, also gzipped',
-      )
-      .option('--labels <file>', 'the classes, whole numbers from 0 up, in one of these formats')
-      .option(
-        '--array <names>',
-        'which array of an .npz archive the samples are; several, such as x,mask, side by side',
-        (text) => text.split(','),
-      )
-      .option('--labels-array <name>', 'which array of an .npz archive the classes are')
-      .option('--limit <n>', 'only the first n samples', parsed(positiveInteger)),
-  )
-    .option(
-      '--validation <n>',
-      'samples to validate on, drawn at random (default: a sixth, 10,000 at most)',
-      parsed(positiveInteger),
-    )
-    .option('--weights <file>', 'start from the weights in this NAME.safetensors (default: random ones)')
-    .addOption(
-      new Option('--initializer <name>', 'how random weights are drawn (default: he)').choices(
-        initializerNames,
-      ),
-    );
+function withData(command: Command): void {
+  command
+    .option('--labels <file>', 'the classes, whole numbers from 0 up, in a file of one of these formats')
+    .option('--labels-array <name>', 'array of an .npz archive that holds the classes');
+  withSampleOptions(command).option(
+    '--validation <n>',
+    'samples to validate on, drawn at random (default: a sixth, 10,000 at most)',
+    parsed(positiveInteger),
+  );
 }
 
-function withOptimization(command: Command): Command {
-  return command
+function withStart(command: Command): void {
+  command
+    .option('--weights <file>', 'start from the weights in this NAME.safetensors (default: random ones)')
+    .addOption(
+      new Option('--initializer <name>', 'how to draw random weights (default: he)').choices(
+        initializerNames,
+      ),
+    )
+    .option('--seed <n>', 'seed of all that is random', parsed(number), 0);
+}
+
+function withSteps(command: Command): void {
+  command
     .addOption(
       new Option('--optimizer <name>', 'the update rule').choices(optimizerNames).default('momentum-sgd'),
     )
@@ -168,7 +157,7 @@ function withOptimization(command: Command): Command {
     .addOption(
       new Option(
         '--schedule <name>',
-        'halve the learning rate where validation finds nothing better, or leave it',
+        'halve the learning rate if validation finds nothing better, or leave it constant',
       )
         .choices(scheduleNames)
         .default('halving'),
@@ -183,20 +172,42 @@ function withOptimization(command: Command): Command {
       'end after n epochs without a better result (default: never)',
       parsed(positiveInteger),
     )
-    .option('--weight-decay <x>', 'of weights, not of biases', parsed(number), 0)
     .option('--batch-size <n>', 'samples in a step', parsed(positiveInteger), 128)
-    .option('--epochs <n>', 'passes over the samples', parsed(positiveInteger), 100)
+    .option(
+      '--batch-statistics <x>',
+      'how far stored statistics of batch normalization move in a step; 0 to use them and leave them (default: 0.1)',
+      parsed(number),
+    );
+}
+
+function withRegularization(command: Command): void {
+  command
+    .option('--weight-decay <x>', 'of weights, not of biases', parsed(number), 0)
     .option('--dropout <rate>', 'behind hidden activations (default: 0)', parsed(number))
     .option('--dropout-input <rate>', 'of inputs (default: 0)', parsed(number))
     .option(
-      '--batch-statistics <fraction>',
-      'how far stored statistics of batch normalization move in a step; 0: not, and they are used (default: 0.1)',
-      parsed(number),
+      '--regularizer <name:options>',
+      'a regularizer, such as edjm-log-det:strength=1e-4,outputs=2; may be repeated',
+      collect,
+    );
+}
+
+function withSearch(command: Command): void {
+  command
+    .option(
+      '--spectrum-every <k>',
+      'record the spectrum of the EDJM and its score every k epochs (default: never)',
+      parsed(positiveInteger),
     )
     .option(
-      '--regularizer <name:options>',
-      'such as edjm-log-det:strength=1e-4,outputs=2; may be repeated',
-      collect,
+      '--spectrum-samples <n>',
+      'on the first n samples to validate on (default: 1000)',
+      parsed(positiveInteger),
     )
-    .option('--seed <n>', 'of all that is random', parsed(number), 0);
+    .option(
+      '--grid <option=values>',
+      'try several values, such as learning-rate=0.01,0.1, and write the best; may be repeated: all combinations',
+      parsed(parseGrid),
+    )
+    .option('--grid-sample <n>', 'try n combinations alone, drawn at random', parsed(positiveInteger));
 }

@@ -1,0 +1,112 @@
+import { spectrumMethods } from '@edjm/core';
+import { type Command, Option } from 'commander';
+import { engineNames, parseEngines } from '../engines/engineNames.ts';
+import { labeledSets } from './labeledSets.ts';
+import { choice, collect, number, parsed, positiveInteger } from './parsers.ts';
+import { parseFix, parseIndices, parseInputShape, parseMemory } from './runOptions.ts';
+import { withSampleOptions } from './sampleOptions.ts';
+
+/** The options that `analyze` and `compare` share, in groups: first those that most people need. */
+export function withAnalysisOptions(command: Command): Command {
+  command
+    .requiredOption(
+      '--data <source>',
+      `the samples: a file (.npy, .npz, IDX, also gzipped), or a set by name: ${labeledSets}`,
+    )
+    .option('--out <folder>', 'write report.json and spectrum.svg there')
+    .option('--json', 'print the report as one JSON document')
+    .option(
+      '--metric <name:options>',
+      'a built-in metric, a file, or a package edjm-metric-NAME; with options, such as edjm-score:percentile=95,of=nonzero; may be repeated (default: all built in except numerical-rank, condition-number and log-determinant)',
+      collect,
+    )
+    .option(
+      '--engine <names>',
+      `what runs the network: ${engineNames}; of several between commas, the first that loads and can run it (default: onnx or tfjs, by the file)`,
+      parsed(parseEngines),
+    );
+  withSampleOptions(command.optionsGroup('Samples:'));
+  withNetworkOptions(command.optionsGroup('Network and rows:'));
+  withSpectrumOptions(command.optionsGroup('Spectrum:'));
+  return command
+    .optionsGroup('Machine:')
+    .option(
+      '--batch-size <n>',
+      'samples in one batch (default: the fastest that fits the memory)',
+      parsed(positiveInteger),
+    )
+    .option(
+      '--max-memory <size>',
+      'limit of the whole process, such as 600MB or 4GB (default: half of the memory, 4 GiB at most)',
+      parsed(parseMemory),
+    )
+    .option(
+      '--threads <n>',
+      'threads of the engine and of the spectra (default: all cores)',
+      parsed(positiveInteger),
+    )
+    .option('--no-progress', 'no progress bar');
+}
+
+function withNetworkOptions(command: Command): void {
+  command
+    .option('--outputs <list>', 'which outputs, such as 0,7,10-19 (default: all)', parsed(parseIndices))
+    .addOption(
+      new Option(
+        '--output-kind <kind>',
+        'rows of the EDJM are gradients of the logits, of their softmax, or of its logarithm',
+      )
+        .choices(['logit', 'probability', 'log-probability'])
+        .default('logit'),
+    )
+    .addOption(
+      new Option(
+        '--jacobian-of <input>',
+        'with respect to the values that enter the network, or to the raw data',
+      )
+        .choices(['fed', 'raw'])
+        .default('fed'),
+    )
+    .option(
+      '--input <name>',
+      'of an .onnx network: the tensor to differentiate with respect to, an input or one inside the model (default: the only input)',
+    )
+    .option(
+      '--output <name>',
+      'the tensor or layer to differentiate, an output or a hidden one (default: the only output)',
+    )
+    .option(
+      '--fix <name=value>',
+      'of an .onnx network: the value of an input for every sample, a number or a file; may be repeated',
+      parsed(parseFix),
+    )
+    .option(
+      '--input-shape <shape>',
+      'shape of one sample if the model leaves it open, such as 3,32,32 or NAME=3,32,32; may be repeated',
+      parsed(parseInputShape),
+    )
+    .option('--straight-through', 'differentiate a quantized .onnx network as if it did not round');
+}
+
+function withSpectrumOptions(command: Command): void {
+  const methods = spectrumMethods.map(({ name, use }) => `${name}: ${use}`);
+  command
+    .option(
+      '--accuracy <x>',
+      'largest error of a singular value, relative to the largest value (default: 1e-4)',
+      parsed(number),
+    )
+    .option(
+      '--method <name>',
+      ['how to compute spectra (default: the fastest that is accurate enough and fits)', ...methods].join(
+        '\n',
+      ),
+      parsed(choice(spectrumMethods.map(({ name }) => name))),
+    )
+    .option(
+      '--values <k>',
+      'only the k largest singular values of each output, and the metrics that need no others (default: all)',
+      parsed(positiveInteger),
+    )
+    .option('--stacked', 'also stack the rows of all outputs and analyze them as one matrix');
+}

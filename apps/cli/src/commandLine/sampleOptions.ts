@@ -1,0 +1,20 @@
+import type { Command } from 'commander';
+import { number, parsed, positiveInteger } from './parsers.ts';
+
+/** Which of the samples are taken, and how stored numbers become the input of a network. */
+export function withSampleOptions(command: Command): Command {
+  return command
+    .option(
+      '--array <names>',
+      'arrays of an .npz archive that hold the samples; several, such as x,mask, side by side',
+      (text) => text.split(','),
+    )
+    .option('--limit <n>', 'only the first n samples', parsed(positiveInteger))
+    .option(
+      '--scale <x>',
+      'multiply the data by x (default: 1/255 for bytes, 1 for other types)',
+      parsed(number),
+    )
+    .option('--mean <x>', 'subtract x after scaling (default: 0)', parsed(number))
+    .option('--std <x>', 'divide by x in the end (default: 1)', parsed(number));
+}

@@ -1,6 +1,11 @@
-export { openDataset, type DatasetOptions } from './openDataset.ts';
-export { openLabeled, type LabeledDataset, type LabeledOptions, type LabeledSet } from './openLabeled.ts';
-export { openLabels, type LabelOptions } from './openLabels.ts';
-export { readArray, type ArrayOptions } from './readArray.ts';
-export type { TransformOptions } from './valueTransform.ts';
+export { openDataset, type DatasetOptions } from './sets/openDataset.ts';
+export {
+  openLabeled,
+  type LabeledDataset,
+  type LabeledOptions,
+  type LabeledSet,
+} from './sets/openLabeled.ts';
+export { openLabels, type LabelOptions } from './sets/openLabels.ts';
+export { readArray, type ArrayOptions } from './reading/readArray.ts';
+export type { TransformOptions } from './reading/valueTransform.ts';
 export type { Dataset } from '@edjm/core';

@@ -13,8 +13,8 @@ import { multilayerPerceptron } from '@edjm/network';
 import { tensorOf, writeModel, type Graph, type Node, type Tensor } from '@edjm/onnx-autodiff';
 import { describe, expect, it } from 'vitest';
 import { networkToModel, onnxBackend, type OnnxSource } from '../../src/index.ts';
-import { node } from '../smallGraphs.ts';
-import { noise } from '../vjpCheck.ts';
+import { node } from '../support/smallGraphs.ts';
+import { noise } from '../support/vjpCheck.ts';
 
 const backend = onnxBackend();
 

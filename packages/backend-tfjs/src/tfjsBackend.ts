@@ -21,9 +21,9 @@ export interface TfjsLoadOptions extends LoadOptions {
    * The output to differentiate: a layer of a layers model, a node of a graph model, by name; also a hidden one. Defaults to the
    * only output.
    */
-  readonly output?: string;
+  readonly output?: string | undefined;
   /** Shape of one sample: of a function, which does not say, and of a model that leaves it open. */
-  readonly inputShape?: readonly number[];
+  readonly inputShape?: readonly number[] | undefined;
 }
 
 /** The TensorFlow.js backend. */

@@ -11,23 +11,23 @@ import {
 /** The choices that the definition of the score leaves open. */
 export interface EdjmScoreOptions {
   /** The percentile ε, 0 … 100. Defaults to 90. */
-  readonly percentile?: number;
+  readonly percentile?: number | undefined;
   /**
    * How ε is found between two values. Defaults to `'linear'`, as in numpy. `'lower'` and `'midpoint'` give the same
    * score, since the values above ε are then the same; `'higher'` and `'nearest'` may count one fewer.
    */
-  readonly percentileRule?: PercentileRule;
+  readonly percentileRule?: PercentileRule | undefined;
   /**
    * The list whose percentile ε is. `'all'`: all min(n, d_in) values, so that the number of values that count does
    * not depend on the rank. `'nonzero'`: those above `zeroTolerance`. Defaults to `'all'`.
    */
-  readonly percentileOf?: 'all' | 'nonzero';
+  readonly percentileOf?: 'all' | 'nonzero' | undefined;
   /**
    * For `'nonzero'` alone: values up to this fraction of the largest are taken for zeros, 0 ≤ t < 1. Defaults to 1e-5:
    * rounding turns zeros into about 1e-8 where a spectrum comes from float64 products of rows, and into some 1e-6
    * where these were summed in float32.
    */
-  readonly zeroTolerance?: number;
+  readonly zeroTolerance?: number | undefined;
 }
 
 /**

@@ -112,7 +112,7 @@ export async function analyzeModel(model: Model, run: Run): Promise<Report> {
     data: {
       name: data.name,
       sha256: await data.sha256(),
-      ...(data.transform !== undefined && { transform: data.transform }),
+      transform: data.transform,
     },
     environment: {
       edjm: version(),

@@ -32,14 +32,9 @@ export async function beginRun(
 /** Opens the data that the options name; of a set of several parts, the one to train on. */
 async function openData(options: RunOptions): Promise<Dataset> {
   const { data, array, limit, scale, mean, std } = options;
-  const transform = {
-    ...(limit !== undefined && { limit }),
-    ...(scale !== undefined && { scale }),
-    ...(mean !== undefined && { mean }),
-    ...(std !== undefined && { std }),
-  };
+  const transform = { limit, scale, mean, std };
   if (array === undefined && isLabeledSet(data)) {
     return (await openLabeled(data, transform)).training.samples;
   }
-  return openDataset(data, { ...transform, ...(array !== undefined && { array }) });
+  return openDataset(data, { ...transform, array });
 }

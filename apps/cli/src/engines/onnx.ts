@@ -7,10 +7,7 @@ import type { Engine } from './engine.ts';
 export function onnxEngine(providers: string | undefined, threads: number | undefined): Engine | undefined {
   if (providers === '') return undefined;
   const name = providers === undefined ? 'onnx' : `onnx:${providers}`;
-  const backend = onnxBackend({
-    ...(threads !== undefined && { threads }),
-    ...(providers !== undefined && { executionProviders: providers.split('+') }),
-  });
+  const backend = onnxBackend({ threads, executionProviders: providers?.split('+') });
   return {
     name,
     reads: ['onnx', 'description'],
@@ -18,11 +15,11 @@ export function onnxEngine(providers: string | undefined, threads: number | unde
     load: async (source, { input, output, inputShape, fix, outputKind, straightThrough }) => ({
       network: await backend.load(source, {
         outputKind,
-        ...(input !== undefined && { input }),
-        ...(output !== undefined && { output }),
-        ...(inputShape !== undefined && { inputShape }),
-        ...(fix !== undefined && { fixed: await fixedValues(fix) }),
-        ...(straightThrough !== undefined && { straightThrough }),
+        input,
+        output,
+        inputShape,
+        fixed: fix && (await fixedValues(fix)),
+        straightThrough,
       }),
       engine: name,
       passedOver: [],

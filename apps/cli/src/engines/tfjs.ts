@@ -13,7 +13,7 @@ const inNode: ReadonlySet<string> = new Set(tfjsEngines);
 export function tfjsEngine(variant: string | undefined, threads: number | undefined): Engine | undefined {
   const engine = variant === undefined ? 'auto' : tfjsEngines.find((name) => name === variant);
   if (engine === undefined) return undefined;
-  const backend = tfjsBackend({ engine, ...(threads !== undefined && { threads }) });
+  const backend = tfjsBackend({ engine, threads });
   const ready = async <N>(network: N): Promise<Ready<N>> => {
     const { name, passedOver } = await backend.engine();
     return {
@@ -40,9 +40,5 @@ function loadOptions(source: string | Network, { output, inputShape, outputKind 
       `${typeof source === 'string' ? source : source.name}: expected --input-shape with the shape alone, since TensorFlow.js models have one input here, got one for ${Object.keys(inputShape).join(', ')}. Leave out the name.`,
     );
   }
-  return {
-    outputKind,
-    ...(output !== undefined && { output }),
-    ...(inputShape !== undefined && { inputShape }),
-  };
+  return { outputKind, output, inputShape };
 }

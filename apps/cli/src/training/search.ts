@@ -67,7 +67,7 @@ export async function search(
       if (best === undefined || score > best.score) best = { score, trained };
       return { score, epoch };
     },
-    { seed, signal, ...(gridSample !== undefined && { sample: gridSample }) },
+    { seed, signal, sample: gridSample },
   );
   return { trials: trials.map(record), ...(best && { best: best.trained }) };
 }

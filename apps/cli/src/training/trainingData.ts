@@ -75,20 +75,12 @@ export function splitData({ all, record }: LoadedData, options: TrainOptions): S
 
 async function open(options: TrainOptions): Promise<{ training: LabeledDataset; test?: LabeledDataset }> {
   const { data, labels, array, labelsArray, limit, scale, mean, std } = options;
-  const first = limit === undefined ? {} : { limit };
-  const transform = {
-    ...(scale !== undefined && { scale }),
-    ...(mean !== undefined && { mean }),
-    ...(std !== undefined && { std }),
-  };
-  if (labels === undefined) return openLabeled(data, { ...transform, ...first });
+  const transform = { scale, mean, std, limit };
+  if (labels === undefined) return openLabeled(data, transform);
   return {
     training: {
-      samples: await openDataset(data, { ...transform, ...first, ...(array !== undefined && { array }) }),
-      labels: await openLabels(labels, {
-        ...first,
-        ...(labelsArray !== undefined && { array: labelsArray }),
-      }),
+      samples: await openDataset(data, { ...transform, array }),
+      labels: await openLabels(labels, { limit, array: labelsArray }),
     },
   };
 }

@@ -71,8 +71,7 @@ export function rulesOf(options: TrainOptions, network: Network): Rules {
     weightDecay,
     seed,
     optimizer: optimizerOf(options, network),
-    schedule:
-      options.schedule === 'constant' ? constantRate() : halving(patience === undefined ? {} : { patience }),
+    schedule: options.schedule === 'constant' ? constantRate() : halving({ patience }),
     ...(earlyStop !== undefined && { earlyStop: { patience: earlyStop } }),
     ...((dropout !== undefined || dropoutInput !== undefined) && {
       dropout: { hidden: dropout ?? 0, input: dropoutInput ?? 0 },
@@ -82,19 +81,14 @@ export function rulesOf(options: TrainOptions, network: Network): Rules {
 }
 
 function optimizerOf(options: TrainOptions, network: Network): Optimizer {
-  const { momentum, nesterov, optimizer } = options;
-  const rate = options.learningRate === undefined ? {} : { learningRate: options.learningRate };
+  const { momentum, nesterov, optimizer, learningRate } = options;
   switch (optimizer) {
     case 'momentum-sgd':
-      return momentumSgd({
-        ...rate,
-        ...(momentum !== undefined && { momentum }),
-        ...(nesterov !== undefined && { nesterov }),
-      });
+      return momentumSgd({ learningRate, momentum, nesterov });
     case 'adam':
-      return adam(rate);
+      return adam({ learningRate });
     case 'path-sgd':
-      return pathSgd({ network, ...rate });
+      return pathSgd({ network, learningRate });
   }
 }
 

@@ -10,23 +10,23 @@ export interface EngineOptions {
    * `'node'` is onnxruntime-node, native code; `'web'` is onnxruntime-web, WebAssembly and WebGPU. Defaults to `'auto'`: native
    * code in Node, unless the provider `'wasm'` is asked for, and the web runtime elsewhere.
    */
-  readonly runtime?: 'node' | 'web' | 'auto';
+  readonly runtime?: 'node' | 'web' | 'auto' | undefined;
   /**
    * What runs the graphs, the preferred one first; a node that it does not have runs on the processor. Each one must
    * be there. Defaults to the processor: `['cpu']` in the node runtime, `['wasm']` in the web runtime.
    */
-  readonly executionProviders?: readonly ExecutionProvider[];
+  readonly executionProviders?: readonly ExecutionProvider[] | undefined;
   /**
    * Threads of one matrix product, 1024 at most. Defaults to the number of physical cores in the node runtime, and in the web runtime to
    * half of the cores, four at most. Threads of WebAssembly share memory: a page without `SharedArrayBuffer`, that is
    * one that is not cross-origin isolated, has one, whatever is asked for.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /**
    * Where the web runtime finds its .wasm and .mjs files: the URL of a folder, or of each file. Defaults to where
    * onnxruntime-web looks for them: where the bundler put them, or beside its own script.
    */
-  readonly wasmPaths?: OnnxRuntime.Env.WasmPrefixOrFilePaths;
+  readonly wasmPaths?: OnnxRuntime.Env.WasmPrefixOrFilePaths | undefined;
 }
 
 /** A build of ONNX Runtime that has been imported. */

@@ -15,7 +15,7 @@ export interface SessionPoolOptions {
   /** The element type of the network. */
   readonly precision: 'float32' | 'float64';
   /** Sessions kept alive. Defaults to 4. */
-  readonly kept?: number;
+  readonly kept?: number | undefined;
 }
 
 /** Numbers with a shape, as they go into the engine and come out of it. */

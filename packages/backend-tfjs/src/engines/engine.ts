@@ -21,16 +21,16 @@ export interface TfjsEngineOptions {
    * Defaults to `'auto'`: the engine that is active in `tf`, where that is given, and otherwise the best that loads, in the
    * order tensorflow, webgpu, webgl, wasm, cpu.
    */
-  readonly engine?: TfjsEngine | 'auto';
+  readonly engine?: TfjsEngine | 'auto' | undefined;
   /** An instance of TensorFlow.js to work with, with its engine's package imported. Defaults to one that is imported when it is first needed. */
-  readonly tf?: Tf;
+  readonly tf?: Tf | undefined;
   /**
    * Threads of one operation, 1024 at most, of the engines `'tensorflow'`, where it is not imported yet, and `'wasm'`, which has several in pages
    * that are cross-origin isolated alone. Defaults to all cores.
    */
-  readonly threads?: number;
+  readonly threads?: number | undefined;
   /** Where the engine `'wasm'` finds its .wasm files in a browser: the URL of their folder. Defaults to where the page lies. */
-  readonly wasmPath?: string;
+  readonly wasmPath?: string | undefined;
 }
 
 /** An engine that works here. */

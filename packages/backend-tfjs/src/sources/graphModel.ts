@@ -6,9 +6,9 @@ import type { TensorFunction } from './tensorFunction.ts';
 /** The selected part of a model, and its name. */
 interface GraphModelOptions {
   /** Defaults to `'graph model'`: it has no name of its own. */
-  readonly name?: string;
-  readonly output?: string;
-  readonly inputShape?: readonly number[];
+  readonly name?: string | undefined;
+  readonly output?: string | undefined;
+  readonly inputShape?: readonly number[] | undefined;
 }
 
 /**

@@ -7,9 +7,9 @@ import type { Parameter, TensorFunction, Trainable } from './tensorFunction.ts';
 /** Which part of a model is meant, and how it is called. */
 interface LayersModelOptions {
   /** Defaults to the model's own name. */
-  readonly name?: string;
-  readonly output?: string;
-  readonly inputShape?: readonly number[];
+  readonly name?: string | undefined;
+  readonly output?: string | undefined;
+  readonly inputShape?: readonly number[] | undefined;
 }
 
 /**

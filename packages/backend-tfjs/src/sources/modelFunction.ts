@@ -18,8 +18,8 @@ export type TfjsSource =
 /** Which function of a model is meant. */
 export interface ModelOptions {
   readonly outputKind: OutputKind;
-  readonly output?: string;
-  readonly inputShape?: readonly number[];
+  readonly output?: string | undefined;
+  readonly inputShape?: readonly number[] | undefined;
 }
 
 /** A model of any kind as a function of tensors, on an engine. */

@@ -21,7 +21,7 @@ export interface CrossSpectrumOptions extends RowBatchOptions {
    * How many singular directions of each EDJM are compared, those of the largest values. Defaults to as many as the score
    * counts, a tenth of min(n, d_in), and at least one. Directions with singular values up to 1e-5 of the largest never count.
    */
-  readonly dominant?: number;
+  readonly dominant?: number | undefined;
 }
 
 /** How the EDJMs of two networks on the same data lie to each other. */

@@ -7,7 +7,7 @@ import { rowBatches, type RowBatchOptions } from '../rows/rowBatches.ts';
 /** Options of {@link outputGram}. */
 export interface OutputGramOptions extends RowBatchOptions {
   /** Indices of the outputs. Defaults to all. */
-  readonly outputs?: readonly number[];
+  readonly outputs?: readonly number[] | undefined;
 }
 
 /** How the gradients of a network's outputs lie to each other on a data set. */

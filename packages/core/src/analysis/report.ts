@@ -20,7 +20,7 @@ export interface ReportData {
   /** SHA-256 of the file, in lower-case hexadecimal. */
   readonly sha256: string;
   /** How stored numbers x became inputs; absent if unchanged. */
-  readonly transform?: string;
+  readonly transform?: string | undefined;
 }
 
 /** An analysis as a document: what was found, and everything needed to find it again. */
@@ -72,9 +72,9 @@ export interface ReportContext {
   readonly data: Omit<ReportData, 'n'>;
   readonly environment: Readonly<Record<string, string>>;
   /** Defaults to `'fed'`. */
-  readonly jacobianOf?: 'fed' | 'raw';
+  readonly jacobianOf?: 'fed' | 'raw' | undefined;
   /** Defaults to none. */
-  readonly options?: Readonly<Record<string, ReportOption>>;
+  readonly options?: Readonly<Record<string, ReportOption>> | undefined;
 }
 
 /** Makes a report of an analysis. */

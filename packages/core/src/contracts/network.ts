@@ -116,5 +116,5 @@ export interface JacobianBackend<Source, Options extends LoadOptions = LoadOptio
 /** Options that every backend's `load` understands. */
 export interface LoadOptions {
   /** Which outputs to differentiate. Defaults to `'logit'`: the values before a final softmax. */
-  readonly outputKind?: OutputKind;
+  readonly outputKind?: OutputKind | undefined;
 }

@@ -125,23 +125,23 @@ export interface StepOptions {
   /** A number above 0. */
   readonly learningRate: number;
   /** From 0 up to 1, 1 excluded. Defaults to 0. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Defaults to `false`. */
-  readonly nesterov?: boolean;
+  readonly nesterov?: boolean | undefined;
   /** Of every weight that has two axes or more: offsets and scales of normalization are left alone. Defaults to 0. */
-  readonly weightDecay?: number;
+  readonly weightDecay?: number | undefined;
   /** What is minimized. Defaults to `'cross-entropy'`. */
-  readonly loss?: Loss;
+  readonly loss?: Loss | undefined;
   /** Values that are dropped. Defaults to none; layers of dropout that the model has itself are at work in any case. */
-  readonly dropout?: Dropout;
+  readonly dropout?: Dropout | undefined;
   /**
    * Where given, batch normalization uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and what it has stored moves by
    * this fraction toward these, above 0 up to 1, such as 0.1; the variance that is stored is that of n − 1. Defaults to what is stored,
    * as in inference. Layers models of TensorFlow.js do what their layers say.
    */
-  readonly batchStatistics?: number;
+  readonly batchStatistics?: number | undefined;
   /** Added to the gradients of the parameters that are named, in the shapes of these: those of a regularizer, say. */
-  readonly addedGradients?: ReadonlyMap<string, FloatArray>;
+  readonly addedGradients?: ReadonlyMap<string, FloatArray> | undefined;
 }
 
 /**

@@ -1,9 +1,13 @@
 import { EdjmError } from '../contracts/errors.ts';
-import type { GradientOptions, StepOptions } from '../contracts/trainable.ts';
+import type { GradientOptions, Loss, StepOptions } from '../contracts/trainable.ts';
 
 /** The options of a step with their defaults; options without a default are as they were given. */
-export type CompleteStepOptions = StepOptions &
-  Required<Pick<StepOptions, 'momentum' | 'nesterov' | 'weightDecay' | 'loss'>>;
+export interface CompleteStepOptions extends StepOptions {
+  readonly momentum: number;
+  readonly nesterov: boolean;
+  readonly weightDecay: number;
+  readonly loss: Loss;
+}
 
 /**
  * Fills in the defaults of a step, for backends.

@@ -5,7 +5,7 @@ import { openArray } from './openArray.ts';
 /** Options of `readArray`. */
 export interface ArrayOptions {
   /** Which array of an .npz archive; may be left out if it holds one only. */
-  readonly array?: string;
+  readonly array?: string | undefined;
 }
 
 const MAX_VALUES = 2 ** 28;

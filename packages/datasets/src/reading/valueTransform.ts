@@ -4,11 +4,11 @@ import type { ElementType } from '../formats/elementType.ts';
 /** How stored numbers x become inputs: (x · scale − mean) / std. */
 export interface TransformOptions {
   /** Factor; defaults to 1/255 for unsigned bytes and to 1 for all other types. */
-  readonly scale?: number;
+  readonly scale?: number | undefined;
   /** Subtracted after scaling; defaults to 0. */
-  readonly mean?: number;
+  readonly mean?: number | undefined;
   /** Divisor, not 0; defaults to 1. */
-  readonly std?: number;
+  readonly std?: number | undefined;
 }
 
 /** The transform with its defaults settled. */

@@ -16,7 +16,7 @@ const MAX_BATCH_BYTES = 2 ** 31 - 1;
  */
 export function arrayDataset(
   array: StoredArray,
-  options: TransformOptions & { readonly limit?: number },
+  options: TransformOptions & { readonly limit?: number | undefined },
 ): Dataset {
   const { header, bytes } = array;
   checkShape(header, bytes.location);

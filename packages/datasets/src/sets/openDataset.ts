@@ -7,12 +7,12 @@ import type { TransformOptions } from '../reading/valueTransform.ts';
 /** Options of `openDataset`. */
 export interface DatasetOptions extends TransformOptions {
   /** Reads the first `limit` samples only; defaults to all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /**
    * Which array of an .npz archive; may be left out if it holds one only. Samples of several arrays are put side by
    * side, in the order given: that of the inputs of the network they are for.
    */
-  readonly array?: string | readonly string[];
+  readonly array?: string | readonly string[] | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import type { TransformOptions } from '../reading/valueTransform.ts';
 /** Options of `openLabeled`. */
 export interface LabeledOptions extends TransformOptions {
   /** Reads the first `limit` samples to train on only; defaults to all. Those to test on are read in any case. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
 }
 
 /** Samples with the class of each. */

@@ -5,9 +5,9 @@ import { openArray } from '../reading/openArray.ts';
 /** Options of `openLabels`. */
 export interface LabelOptions {
   /** Reads the first `limit` labels only; defaults to all. */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Which array of an .npz archive; may be left out if it holds one only. */
-  readonly array?: string;
+  readonly array?: string | undefined;
 }
 
 const MAX_LABELS = 2 ** 28;

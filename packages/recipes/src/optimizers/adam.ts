@@ -7,7 +7,7 @@ import { moved, totalGradients } from './totalGradients.ts';
 /** Options of {@link adam}. */
 export interface AdamOptions {
   /** Defaults to 0.001. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** How much of the mean of gradients stays in a step. Defaults to 0.9. */
   readonly beta1?: number;
   /** How much of the mean of their squares stays. Defaults to 0.999. */

@@ -4,11 +4,11 @@ import type { Optimizer } from './optimizer.ts';
 /** Options of {@link momentumSgd}. */
 export interface MomentumSgdOptions {
   /** Defaults to 0.1. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
   /** From 0 up to 1, 1 excluded. Defaults to 0.9. */
-  readonly momentum?: number;
+  readonly momentum?: number | undefined;
   /** Defaults to `false`. */
-  readonly nesterov?: boolean;
+  readonly nesterov?: boolean | undefined;
 }
 
 /**

@@ -9,7 +9,7 @@ export interface PathSgdOptions {
   /** The network that is trained, as data: paths run along its layers. Its weights do not matter. */
   readonly network: Network;
   /** Defaults to 0.1. */
-  readonly learningRate?: number;
+  readonly learningRate?: number | undefined;
 }
 
 /**

@@ -18,11 +18,7 @@ export async function totalGradients(
   options: UpdateOptions,
 ): Promise<TotalGradients> {
   const { weightDecay = 0, addedGradients, loss, dropout, batchStatistics } = options;
-  const found = await network.gradients(batch, targets, {
-    ...(loss !== undefined && { loss }),
-    ...(dropout && { dropout }),
-    ...(batchStatistics !== undefined && { batchStatistics }),
-  });
+  const found = await network.gradients(batch, targets, { loss, dropout, batchStatistics });
   const parameters = await network.parameters();
   const gradients = new Map<string, Float64Array>();
   for (const [name, { shape, data }] of parameters) {

@@ -4,11 +4,11 @@ import type { Schedule } from './schedule.ts';
 /** Options of {@link halving}. */
 export interface HalvingOptions {
   /** Epochs in a row without a result better than all before. Defaults to 5. */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /** The factor of the rate, between 0 and 1. Defaults to 0.5. */
-  readonly factor?: number;
+  readonly factor?: number | undefined;
   /** Training ends when the rate falls below this. Defaults to 0: it does not. */
-  readonly least?: number;
+  readonly least?: number | undefined;
 }
 
 /**

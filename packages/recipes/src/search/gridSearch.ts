@@ -5,13 +5,13 @@ import { chosenIndices, type Point, pointAt, pointCount, type Space } from './po
 /** Options of {@link gridSearch}. */
 export interface GridSearchOptions<S extends Space, R> {
   /** How many points to try, drawn at random without repetition. Defaults to all. */
-  readonly sample?: number;
+  readonly sample?: number | undefined;
   /** A 32-bit integer, for which ones are drawn. Defaults to 0. */
-  readonly seed?: number;
+  readonly seed?: number | undefined;
   /** Goes to each trial, and also ends the search between two trials. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Called after each trial. */
-  readonly onResult?: (trial: Trial<S, R>) => void;
+  readonly onResult?: ((trial: Trial<S, R>) => void) | undefined;
 }
 
 /** The least that a trial returns. */

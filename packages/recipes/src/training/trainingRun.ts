@@ -127,8 +127,8 @@ export class TrainingRun {
         learningRate,
         loss,
         weightDecay,
-        ...(dropout && { dropout: { ...dropout, seed: seedFor(seed, 'dropout', step) } }),
-        ...(batchStatistics !== undefined && { batchStatistics }),
+        dropout: dropout && { ...dropout, seed: seedFor(seed, 'dropout', step) },
+        batchStatistics,
         ...(gradients.size > 0 && { addedGradients: gradients }),
       });
       await project(network, regularizers, { step: step + 1 });

@@ -24,8 +24,8 @@ export interface EdjmScoreOptions {
   readonly percentileOf?: 'all' | 'nonzero' | undefined;
   /**
    * For `'nonzero'` alone: values up to this fraction of the largest are taken for zeros, 0 ≤ t < 1. Defaults to 1e-5:
-   * rounding turns zeros into about 1e-8 where a spectrum comes from float64 products of rows, and into some 1e-6
-   * where these were summed in float32.
+   * rounding turns zeros into about 1e-8 if a spectrum comes from float64 products of rows, and into some 1e-6
+   * if these were summed in float32.
    */
   readonly zeroTolerance?: number | undefined;
 }

@@ -4,7 +4,7 @@ import { tailMetric, type TailOptions } from './tail.ts';
 /**
  * The logarithm of the pseudo-determinant: Σ log σ over the singular values that are no zeros, natural logarithms.
  *
- * It is what the EDJM regularizer raises in training, and shifts by log c for each of these values where the output is
+ * It is what the EDJM regularizer raises in training, and shifts by log c for each of these values if the output is
  * scaled by c; 0 for the zero matrix.
  *
  * @throws EdjmError `INVALID_ARGUMENT` if the tolerance lies outside 0 ≤ t < 1.

@@ -11,7 +11,7 @@ import { tsqrOfState } from './tsqrAccumulator.ts';
  * Bytes from elsewhere may be given: what no accumulator can have written is refused before anything is allocated that
  * is larger than the bytes. There is no checksum: numbers that were changed on the way to other finite ones are not noticed.
  *
- * @throws RangeError where they are no accumulator, cut off, of another version, or hold numbers that none can hold.
+ * @throws RangeError if they are no accumulator, cut off, of another version, or hold numbers that none can hold.
  *
  * @example
  * ```ts

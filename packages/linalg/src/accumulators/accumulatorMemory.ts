@@ -36,7 +36,7 @@ const FLOAT64 = Float64Array.BYTES_PER_ELEMENT;
 /**
  * The memory of an accumulator, known before it is made.
  *
- * @throws RangeError where a number is no count.
+ * @throws RangeError if a number is not a count.
  *
  * @example
  * ```ts
@@ -99,7 +99,7 @@ function ofTsqr({ rows, columns }: AccumulatorSize): AccumulatorMemory {
   const waits = rows < columns && rows <= most;
   const order = waits ? rows : columns;
   const waiting = FLOAT64 * Math.min(rows, most) * columns;
-  // A transposed part of few rows, or those that wait, on their way into the triangle.
+  // A transposed part of few rows, or the waiting rows, on their way into the triangle.
   const taking = takingBytes(order, most) + FLOAT64 * most * order;
   return {
     kept: waiting + (waits ? 0 : triangleBytes(columns)),

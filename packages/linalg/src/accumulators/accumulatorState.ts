@@ -28,7 +28,7 @@ const METHODS: readonly AccumulatorMethod[] = ['gram', 'dual', 'tsqr', 'frequent
  */
 const OFFSET = { version: 8, method: 10, counters: 12, columns: 16, rows: 24, numbers: 32 } as const;
 
-/** @throws RangeError where an entry is not finite. */
+/** @throws RangeError if an entry is not finite. */
 export function bytesOfState(state: AccumulatorState): Uint8Array {
   const { method, columns, rows, counters, entries } = state;
   const view = new DataView(new ArrayBuffer(OFFSET.numbers + 8 * (counters.length + entries.length)));

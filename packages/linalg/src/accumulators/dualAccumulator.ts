@@ -33,7 +33,7 @@ export interface DualAccumulator extends SpectrumAccumulator {
  *
  * @param columns - d, at least 1.
  * @param capacity - the most rows that it will hold, at least 1; adding more throws a RangeError.
- * @throws RangeError where an argument is no such number.
+ * @throws RangeError if an argument is not such a number.
  *
  * @example
  * ```ts

@@ -29,7 +29,7 @@ export interface DualBlocks {
   /**
    * Takes in the products of some rows with others that come no later; of a block with itself, those of all its pairs.
    *
-   * @throws RangeError where blocks are not of that width or reach beyond the n rows, `others` end after `rows`, a pair has been taken
+   * @throws RangeError if blocks are not of that width or reach beyond the n rows, `others` end after `rows`, a pair has been taken
    * in before, or numbers are not finite.
    */
   add(rows: PlacedRows, others: PlacedRows): void;
@@ -47,7 +47,7 @@ export interface DualBlocks {
  *
  * @param rows - n, at least 1.
  * @param columns - d, at least 1.
- * @throws RangeError where one of them is no such number, or `roundings` is no count.
+ * @throws RangeError if one of them is not such a number, or `roundings` is not a count.
  *
  * @example
  * ```ts

@@ -35,7 +35,7 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
   readonly directions: number;
   /**
    * Δ: what has been left out, JᵀJ ≤ BᵀB + Δ I for the sketch B; 0 as long as J has no more than 2 ℓ rows, and some 1e-16 of the
-   * largest square where it has no more than ℓ directions.
+   * largest square if it has no more than ℓ directions.
    */
   readonly leftOut: number;
   /** B, the rows of the sketch: a view that the next call may change. */
@@ -45,7 +45,7 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
 /**
  * An accumulator with a fixed memory, 2 ℓ × d numbers, for the largest singular values of any number of rows: it keeps
  * a sketch B of J with BᵀB ≤ JᵀJ ≤ BᵀB + Δ I and so σᵢ(B)² ≤ σᵢ(J)² ≤ σᵢ(B)² + Δ. Whenever 2 ℓ rows have come
- * together they are turned to their principal directions and the (ℓ + 1)-th square is taken from each; Δ is the sum of these
+ * together they are rotated to their principal directions and the (ℓ + 1)-th square is taken from each; Δ is the sum of these
  * and at most Σ σᵢ(J)² over i > k, divided by ℓ + 1 − k, for every k ≤ ℓ.
  *
  * A value is given as the upper end of its interval, √(σᵢ(B)² + Δ), with the whole width as the bound: a direction that stands
@@ -55,7 +55,7 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
  * if it has at most 2 ℓ rows nothing is. Sketches merge, their Δ adding up.
  *
  * @param columns - d, at least 1.
- * @throws RangeError where a number is no count of at least 1.
+ * @throws RangeError if a number is not a count of at least 1.
  *
  * Source: Liberty, "Simple and deterministic matrix sketching", 2013; Ghashami, Liberty, Phillips, Woodruff, "Frequent
  * directions: simple and deterministic matrix sketching", 2016; for adding Δ back: Desai, Ghashami, Phillips, "Improved
@@ -133,7 +133,7 @@ class Sketch implements FrequentDirectionsAccumulator {
     return this.#leftOut;
   }
 
-  /** @throws RangeError also where rows are to be summed up whose squares overflow. */
+  /** @throws RangeError also if rows are to be summed up whose squares overflow. */
   add(block: DenseMatrix): void {
     checkShape(block, this.columns);
     checkFinite(block);
@@ -281,13 +281,13 @@ class Sketch implements FrequentDirectionsAccumulator {
     const least = Math.max(0, values[directions] ?? 0);
     let count = 0;
     while (count < directions && (values[count] as number) > least) count++;
-    const turn = new Float64Array(count * full.rows);
+    const weighted = new Float64Array(count * full.rows);
     for (let i = 0, at = 0; i < count; i++) {
       const weight = Math.sqrt(1 - least / (values[i] as number));
-      for (let j = 0; j < full.rows; j++, at++) turn[at] = weight * (vectors.data[at] as number);
+      for (let j = 0; j < full.rows; j++, at++) weighted[at] = weight * (vectors.data[at] as number);
     }
     const squares = diagonalOf(products);
-    this.#data.set(multiply({ rows: count, columns: full.rows, data: turn }, full).data);
+    this.#data.set(multiply({ rows: count, columns: full.rows, data: weighted }, full).data);
     this.#kept = count;
     this.#leftOut += least;
     this.#rounding += errorNorm(error, squares) + errorOfShrinking(squares, { count, columns: this.columns });

@@ -45,10 +45,10 @@ export interface GramAccumulator extends SpectrumAccumulator {
    * Adds the Gram matrix Σ r rᵀ of some rows, such as an engine computes for a batch.
    *
    * @param blocks - d × d, symmetric and positive semidefinite, float32 or float64, as {@link BlockRows}. Only the lower triangle is
-   * read; that it is the Gram matrix of some rows is not checked but for its diagonal.
+   * read. Only the diagonal is checked: its entries must not be negative.
    * @param rows - how many rows it stands for. The more, the larger the bound of what summing them has rounded off.
-   * @throws RangeError where the blocks are not those of a d × d matrix, its diagonal is not finite or negative, or the number
-   * of rows is no count.
+   * @throws RangeError if the blocks are not those of a d × d matrix, its diagonal is not finite or negative, or the number
+   * of rows is not a count.
    */
   addGram(blocks: BlockRows, rows: number, options?: AddGramOptions): void;
 }
@@ -67,7 +67,7 @@ export interface GramAccumulator extends SpectrumAccumulator {
  * Source: Higham, "Accuracy and Stability of Numerical Algorithms", 2002, section 3.1, for the bounds.
  *
  * @param columns - d, at least 1.
- * @throws RangeError where `columns` is no such number.
+ * @throws RangeError if `columns` is not such a number.
  *
  * @example
  * ```ts

@@ -40,14 +40,14 @@ export interface SpectrumAccumulator {
   /**
    * Adds a block of rows, which is read and not kept; float32 rows are taken as the numbers they are.
    *
-   * @throws RangeError where its width is not `columns` or it holds NaN or an infinity.
+   * @throws RangeError if its width is not `columns` or it holds NaN or an infinity.
    */
   add(rows: DenseMatrix): void;
 
   /**
    * Adds all that another accumulator has seen, which is not changed: one of the same method, or of any for `gram`.
    *
-   * @throws RangeError where its width is not `columns`, or its method another one.
+   * @throws RangeError if its width is not `columns`, or its method another one.
    */
   merge(other: SpectrumAccumulator): void;
 
@@ -55,12 +55,12 @@ export interface SpectrumAccumulator {
    * The accumulator of J M for the rows J seen so far, of the same method. This one is not changed.
    *
    * @param matrix - M, d × m with m ≥ 1, such as a first layer's weights.
-   * @throws RangeError where M has not d rows, has no columns, or holds NaN or an infinity.
+   * @throws RangeError if M has not d rows, has no columns, or holds NaN or an infinity.
    */
   times(matrix: DenseMatrix): SpectrumAccumulator;
 
   /**
-   * Replaces J by J diag(s) for the rows seen so far: the derivative with respect to x where x is scaled by s.
+   * Replaces J by J diag(s) for the rows seen so far: the derivative with respect to x if x is scaled by s.
    *
    * @param diagonal - s, one finite factor a column.
    * @throws RangeError if there are not `columns` factors or one is not finite.
@@ -76,14 +76,14 @@ export interface SpectrumAccumulator {
   /**
    * All that has been seen, to be read back by {@link accumulatorFromBytes} on any machine.
    *
-   * @throws RangeError where the squares of the rows have overflowed.
+   * @throws RangeError if the squares of the rows have overflowed.
    */
   toBytes(): Uint8Array;
 
   /**
    * The spectrum of the rows seen so far; more may be added when it is there, and not before.
    *
-   * @throws RangeError if no row has been added, `largest` is no count, or the squares of the rows overflow (entries
+   * @throws RangeError if no row has been added, `largest` is not a count, or the squares of the rows overflow (entries
    * near 1e150; `tsqr` forms no squares).
    */
   finish(options?: FinishOptions): Promise<Spectrum>;

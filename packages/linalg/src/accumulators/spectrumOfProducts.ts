@@ -15,7 +15,7 @@ export interface ProductsOfRows {
 }
 
 /**
- * The spectrum of rows from their products: roots of the eigenvalues, those that rounding made negative set to 0.
+ * The spectrum of rows from their products: roots of the eigenvalues, with 0 in place of the ones that rounding made negative.
  *
  * An eigenvalue λ stands for a square between λ − ε and λ + ε, so its root is off by at most √λ − √max(0, λ − ε) or
  * √(λ + ε) − √λ.
@@ -47,7 +47,7 @@ export async function eigenvaluesOfProducts(
   return { eigenvalues, error: ofProducts + eigenvalueErrorBound(products.order, norm) };
 }
 
-/** Refuses a spectrum of no rows, or of a number of values that is no count. */
+/** Refuses a spectrum of no rows, or of a number of values that is not a count. */
 export function checkSpectrumOptions(rows: number, largest: number | undefined): void {
   if (rows === 0) {
     throw new RangeError('expected at least one row, got none. Add rows before the spectrum is taken.');

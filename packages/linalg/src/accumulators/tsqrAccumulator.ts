@@ -37,7 +37,7 @@ import { singularValueErrorBound } from '../solvers/triangularSingularValues.ts'
  * are added up: some 1e-14 of ‖J‖_F for each.
  *
  * @param columns - d, at least 1.
- * @throws RangeError where `columns` is no such number.
+ * @throws RangeError if `columns` is not such a number.
  *
  * Source: Demmel, Grigori, Hoemmen, Langou, "Communication-optimal parallel and sequential QR and LU factorizations", 2012;
  * Connolly and Higham, "Probabilistic rounding error analysis of Householder QR factorization", 2023.
@@ -71,9 +71,10 @@ const productError = (depth: number): number => 4 * Math.sqrt(depth) * UNIT_ROUN
 /** A {@link SpectrumAccumulator} that keeps the triangle of the rows. */
 export interface TsqrAccumulator extends SpectrumAccumulator {
   /**
-   * L of J = Q L with QᵀQ = I, as a matrix: d × d, lower triangular, with LᵀL = JᵀJ; zeros above where J has fewer rows.
+   * L of J = Q L with QᵀQ = I, as a matrix: d × d, lower triangular, with LᵀL = JᵀJ. If J has fewer rows than columns, the
+   * first rows are zeros.
    *
-   * @throws RangeError where entries have overflowed.
+   * @throws RangeError if entries have overflowed.
    */
   triangle(): Float64Matrix;
 }
@@ -271,7 +272,7 @@ class TriangleOfRows implements TsqrAccumulator {
     return { singularValues, errorBounds, rows };
   }
 
-  /** One that later changes leave alone: of Jᵀ where all rows wait and are fewer than the columns. */
+  /** One that later changes leave alone: of Jᵀ if all rows wait and are fewer than the columns. */
   #wholeFactor(): TriangularFactor {
     const waiting = this.#waitingMatrix();
     if (this.#factor === undefined && waiting.rows < this.columns) {

@@ -20,8 +20,8 @@ import { singularValueErrorBound } from '../solvers/triangularSingularValues.ts'
  */
 export function tsqrErrorBound(rows: number, columns: number): number {
   // Few rows that all wait are taken as columns.
-  const turned = rows < columns && rows <= rowsAtOnce(columns);
-  const [order, length] = turned ? [rows, columns] : [columns, rows];
+  const isTransposed = rows < columns && rows <= rowsAtOnce(columns);
+  const [order, length] = isTransposed ? [rows, columns] : [columns, rows];
   const block = Math.min(rowsAtOnce(order), length);
   const frobenius = Math.sqrt(Math.min(rows, columns));
   const ofBlocks = Math.ceil(length / block) * factorizationError(order, block) * frobenius;

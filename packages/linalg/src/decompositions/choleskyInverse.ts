@@ -23,7 +23,7 @@ const SMALL = 32;
  * With κ the ratio of the largest to the smallest eigenvalue, the inverse is off by some κ 2⁻⁵² relative to its norm.
  *
  * @param matrix - n × n and symmetric. Only its lower triangle is read; it is not changed.
- * @throws RangeError where the matrix is not square, holds NaN or an infinity, or is not positive definite to within rounding.
+ * @throws RangeError if the matrix is not square, holds NaN or an infinity, or is not positive definite to within rounding.
  *
  * Source: Golub and Van Loan, "Matrix Computations", 2013, 4.2, in the recursive form with the inverse of the factor.
  *

@@ -21,7 +21,7 @@ interface RotationFunctions {
 
 const rotationKernels: Kernel<RotationFunctions> = kernel<RotationFunctions>(rotationsModule);
 
-/** Pairs of rows are left as they are where the cosine of the angle between them is no larger than this. */
+/** Pairs of rows are left as they are if the cosine of the angle between them is no larger than this. */
 const ORTHOGONAL = 2 ** -52;
 
 /**
@@ -33,24 +33,24 @@ const NEARLY_ORTHOGONAL = 2 ** -40;
 /** More than ever needed: from nearly orthogonal rows one to three sweeps are usual, from any rows some ten. */
 const MOST_SWEEPS = 40;
 
-/** Rows that were turned to be orthogonal. */
+/** Rows that rotations have made orthogonal. */
 export interface OrthogonalRows {
   /** The length of each. */
   readonly lengths: Float64Array;
   /** Q X. */
   readonly rows: Float64Matrix;
   /** Q. */
-  readonly turn: Float64Matrix;
+  readonly rotation: Float64Matrix;
 }
 
 /**
  * Rotates pairs of the rows of X until all are orthogonal, by one-sided Jacobi.
  *
  * @param rows - X, k × m.
- * @param turn - what has turned X so far, k × k; each rotation is applied to it as well.
+ * @param rotation - the product of the rotations of X so far, k × k. Each further one is applied to it as well.
  * @param noise - rows of up to this fraction of the longest one's length are rounding errors, and left as they are.
  */
-export function orthogonalizeRows(rows: DenseMatrix, turn: DenseMatrix, noise: number): OrthogonalRows {
+export function orthogonalizeRows(rows: DenseMatrix, rotation: DenseMatrix, noise: number): OrthogonalRows {
   const { rows: count, columns: m } = rows;
   // A rotation takes a row of X and the row of Q beside it at once; both are filled up with zeros to whole vectors.
   const leading = padded(m);
@@ -62,7 +62,7 @@ export function orthogonalizeRows(rows: DenseMatrix, turn: DenseMatrix, noise: n
     for (let i = 0; i < count; i++) {
       part(i, 0, stride / 8).fill(0);
       part(i, 0, m).set(rows.data.subarray(i * m, (i + 1) * m));
-      part(i, leading, count).set(turn.data.subarray(i * count, (i + 1) * count));
+      part(i, leading, count).set(rotation.data.subarray(i * count, (i + 1) * count));
     }
     const squares = new Float64Array(buffer, squaresAt, count);
     const measure = (): void => {
@@ -83,7 +83,7 @@ export function orthogonalizeRows(rows: DenseMatrix, turn: DenseMatrix, noise: n
       for (let i = 0; i < count; i++) data.set(part(i, start, columns), i * columns);
       return { rows: count, columns, data };
     };
-    return { lengths: squares.map(Math.sqrt), rows: found(0, m), turn: found(leading, count) };
+    return { lengths: squares.map(Math.sqrt), rows: found(0, m), rotation: found(leading, count) };
   });
 }
 

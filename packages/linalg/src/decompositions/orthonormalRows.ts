@@ -18,7 +18,7 @@ const BLOCK = 64;
  * @param count - How many rows there shall be, from j to d.
  * @param normal - Gives the next number of N(0, 1).
  * @returns count × d.
- * @throws RangeError where the given rows do not fit their array, or `count` is no number from j to d.
+ * @throws RangeError if the given rows do not fit their array, or `count` is not a number from j to d.
  *
  * Source: Stewart, "The efficient generation of random orthogonal matrices", 1980, on the measure.
  *

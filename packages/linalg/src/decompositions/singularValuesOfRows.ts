@@ -10,7 +10,7 @@ import { singularVectors } from './singularVectors.ts';
  *
  * @param rows - n × d, float32 or float64; not changed.
  * @returns all min(n, d) values, descending, zeros included.
- * @throws RangeError where the matrix has no rows or no columns, holds NaN or an infinity, or a value is beyond float64.
+ * @throws RangeError if the matrix has no rows or no columns, holds NaN or an infinity, or a value is beyond float64.
  *
  * Source: Hestenes, "Inversion of matrices by biorthogonalization and related results", 1958.
  *

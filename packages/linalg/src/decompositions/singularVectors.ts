@@ -34,11 +34,11 @@ export function roundingOf(
  * The eigenvectors of the smaller Gram matrix, A Aᵀ or AᵀA, make rows that are nearly orthogonal; rotations of pairs of
  * rows (one-sided Jacobi) make them so to within rounding, which mends what squaring has lost. Each singular value is good to
  * some 1e-15 of the largest, and left and right vectors are orthonormal to some 1e-14. Entries of any size are scaled
- * beforehand. It takes some 20 k² max(n, d) operations, k = min(n, d); where many values lie below some 1e-8 of the
+ * beforehand. It takes some 20 k² max(n, d) operations, k = min(n, d); if many values lie below some 1e-8 of the
  * largest without being zero, several times that.
  *
  * @param matrix - n × d, float32 or float64; not changed.
- * @throws RangeError where the matrix has no rows or no columns, holds NaN or an infinity, or a value is beyond float64.
+ * @throws RangeError if the matrix has no rows or no columns, holds NaN or an infinity, or a value is beyond float64.
  *
  * Source: Hestenes, "Inversion of matrices by biorthogonalization and related results", 1958; the start: Drmač and
  * Veselić, "New fast and accurate Jacobi SVD algorithm", 2008, on preconditioning that makes the sweeps few.
@@ -62,7 +62,7 @@ export function singularVectors(matrix: DenseMatrix): SingularVectors {
   return { singularValues, rank, left: right, right: left };
 }
 
-/** The same of a matrix X that has no more rows than columns: turned by Q, its rows become orthogonal, Q X = Σ Vᵀ. */
+/** The same for a matrix X that has no more rows than columns: a rotation Q makes its rows orthogonal, Q X = Σ Vᵀ. */
 function decompose(matrix: DenseMatrix): SingularVectors {
   const { rows: k, columns: m } = matrix;
   const data = Float64Array.from(matrix.data);
@@ -70,7 +70,7 @@ function decompose(matrix: DenseMatrix): SingularVectors {
   multiplyBy(data, 1 / scale);
   const scaled = { rows: k, columns: m, data };
   const start = orthonormal(symmetricEigen(multiply(scaled, scaled, { transposeB: true })).vectors);
-  const { lengths, rows, turn } = orthogonalizeRows(multiply(start, scaled), start, ROUNDING);
+  const { lengths, rows, rotation } = orthogonalizeRows(multiply(start, scaled), start, ROUNDING);
 
   const order = Array.from(lengths.keys()).sort((i, j) => (lengths[j] as number) - (lengths[i] as number));
   const singularValues = Float64Array.from(order, (i) => (lengths[i] as number) * scale);
@@ -82,7 +82,7 @@ function decompose(matrix: DenseMatrix): SingularVectors {
   for (const [at, i] of kept.entries()) {
     right.set(rows.data.subarray(i * m, (i + 1) * m), at * m);
     multiplyBy(right.subarray(at * m, (at + 1) * m), 1 / (lengths[i] as number));
-    left.set(turn.data.subarray(i * k, (i + 1) * k), at * k);
+    left.set(rotation.data.subarray(i * k, (i + 1) * k), at * k);
   }
   return {
     singularValues,

@@ -37,7 +37,7 @@ const eigenvectorKernels: Kernel<EigenvectorFunctions> = kernel<EigenvectorFunct
  * basis of the space that belongs to them. Entries of any size are scaled beforehand.
  *
  * @param matrix - n × n and symmetric. Only its lower triangle is read; it is not changed.
- * @throws RangeError where the matrix is not square, holds NaN or an infinity, or an eigenvalue is beyond float64.
+ * @throws RangeError if the matrix is not square, holds NaN or an infinity, or an eigenvalue is beyond float64.
  *
  * Source: Wilkinson and Reinsch, "Handbook for Automatic Computation II: Linear Algebra", 1971, II/2 and II/4.
  *

@@ -80,7 +80,7 @@ export class TriangularFactor implements FactorState {
   /**
    * Adds rows to J.
    *
-   * @param rows - at most as many columns as L has; those that are missing are zero.
+   * @param rows - at most as many columns as L has; missing columns count as zeros.
    * @param exponent - of a power of two that the rows are meant to be multiplied by.
    * @param error - by how much, in the Frobenius norm and before that, they may be off.
    */

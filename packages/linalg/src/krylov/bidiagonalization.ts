@@ -122,7 +122,7 @@ export class Bidiagonalization {
     return { found: rowsBetween(vectors, 0, room), coupling: rowsBetween(factor, 0, room), drift };
   }
 
-  /** A block for the next step: the vectors found, and random ones for those that it lacks. */
+  /** A block for the next step: the vectors found, filled up with random ones. */
   #filled(found: Vectors): Vectors {
     const length = this.#products.short;
     const count = Math.min(this.#blockSize, length - this.order);

@@ -35,15 +35,15 @@ function vectorsFor({
 }
 
 /**
- * How many products with a block {@link largestSingularValues} takes, each a pass over the data, about: fewer where singular
- * values fall off fast, and more, up to twice min(n, d) / blockSize, where they hardly do.
+ * How many products with a block {@link largestSingularValues} takes, each a pass over the data, about: fewer if singular
+ * values fall off fast, and more, up to twice min(n, d) / blockSize, if they hardly do.
  */
 export function krylovPasses(size: KrylovSize & { readonly blockSize: number }): number {
   return 2 * Math.ceil(vectorsFor(size) / size.blockSize);
 }
 
 /**
- * The bytes that {@link largestSingularValues} holds at its peak, but for what the products hold: an estimate from above where
+ * The bytes that {@link largestSingularValues} holds at its peak, without the memory of the products: an estimate from above where
  * {@link krylovPasses} is one of the products.
  */
 export function krylovBytes(size: KrylovSize & { readonly blockSize: number }): number {

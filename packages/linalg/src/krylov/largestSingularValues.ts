@@ -24,7 +24,7 @@ export interface LargestSingularValuesOptions {
 
 /** The largest singular values of a matrix. */
 export interface LargestSingularValues {
-  /** Descending: `count` of them, but fewer where `maxProducts` came first. */
+  /** Descending: `count` of them, or fewer if `maxProducts` came first. */
   readonly singularValues: Float64Array;
   /** For each value how far a singular value of the matrix may be from it. */
   readonly errorBounds: Float64Array;
@@ -34,7 +34,7 @@ export interface LargestSingularValues {
   readonly converged: boolean;
 }
 
-/** What is multiplied by the cube of the order for the operations that one look at the values takes, about. */
+/** One look at the values takes about this many operations times the cube of the order. */
 const OPERATIONS_OF_VALUES = 10;
 
 /** The accuracy that squares may cost, relative to the largest value: bounds that close to the tolerance are worth a better look. */

@@ -32,8 +32,8 @@ const NOISE = 2 ** -46;
 const MOST_PASSES = 5;
 
 /**
- * Makes vectors orthonormal, in place. Those that differ from a combination of the ones before by a vector of at most the
- * length `threshold` are dropped.
+ * Makes vectors orthonormal, in place. A vector is dropped if it differs from a combination of the ones before by at most the
+ * length `threshold`.
  *
  * Halves are taken one after the other, so that most of the work is products of matrices.
  */

@@ -22,7 +22,7 @@ const LEAST_BLOCK = 4;
 /** Up to this fraction of a gap, residuals tell it from none. */
 const SMALL = 0.1;
 
-/** Singular values with their right vectors, one a row, but perhaps for those that are zero. */
+/** Singular values with their right vectors, one a row. Vectors of zero values may be missing. */
 interface Decomposition {
   readonly singularValues: Float64Array;
   readonly right: Vectors;
@@ -50,11 +50,11 @@ export function byRotations(matrix: Vectors): Decomposition {
  *
  * For B = P Θ Qᵀ the vectors u = U p are orthonormal, and A Aᵀ u − θ² u = θ (U₊ S q + drift). So with ρ = ‖S q‖,
  * - |σ − θ| ≤ ρ for some singular value σ of A;
- * - for the first g values together, with E² = Σ θⱼ² ρⱼ² over them, where all other singular values of A are at most μ:
+ * - for the first g values together, with E² = Σ θⱼ² ρⱼ² over them, if all other singular values of A are at most μ:
  *   0 ≤ σ² − θ² ≤ 2 E² / (δ + √(δ² + 4 E²)), δ = θ² − μ².
  *
  * The error bound is the smaller of these, with the best g, plus what the drift and rounding add. For μ the largest θ + 2 ρ of the
- * others is taken, where the values next to the gap have residuals of a tenth of it at most. It is an assumption, as
+ * others is taken, if the values next to the gap have residuals of a tenth of it at most. It is an assumption, as
  * every gap is in a method that sees a part of A; in blocks of one or two vectors it was wrong for some values in a thousand, of
  * random spectra at any stage, in blocks of four or eight for none of 16,000.
  *

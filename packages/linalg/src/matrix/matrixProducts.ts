@@ -31,10 +31,10 @@ const MOST_COLUMNS = 1024;
  * Both are read in blocks that fit into the caches, so they may be larger than what WebAssembly can address; the memory
  * beyond the result is some 6 MB. NaN and infinities spread as in any sum of products.
  *
- * @param a - n × k, or k × n where `transposeA` is set; float32 or float64.
- * @param b - k × m, or m × k where `transposeB` is set.
+ * @param a - n × k, or k × n if `transposeA` is set; float32 or float64.
+ * @param b - k × m, or m × k if `transposeB` is set.
  * @returns n × m, in float64.
- * @throws RangeError where the shapes do not fit each other or their arrays.
+ * @throws RangeError if the shapes do not fit each other or their arrays.
  *
  * Source: Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", 2008.
  *

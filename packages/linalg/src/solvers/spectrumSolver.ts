@@ -36,7 +36,7 @@ export const inThisThread: SpectrumSolver = {
  * Threads are started when they are first needed, stay for the next problem, and do not keep a program running that has nothing
  * else to do. In a page that is not cross-origin isolated each problem is copied to one thread.
  *
- * @throws RangeError where `threads` is no count. Its functions reject with a RangeError where a thread dies.
+ * @throws RangeError if `threads` is not a count. Its functions reject with a RangeError if a thread dies.
  *
  * @example
  * ```ts

@@ -25,7 +25,7 @@ export interface EigenvalueOptions {
  *
  * @param matrix - n × n and symmetric. Only its lower triangle is read; it is not changed.
  * @returns n values, or the `largest`; none for n = 0.
- * @throws RangeError where the matrix is not square or holds NaN or an infinity, `largest` is no count, or an eigenvalue is
+ * @throws RangeError if the matrix is not square or holds NaN or an infinity, `largest` is not a count, or an eigenvalue is
  * beyond float64.
  *
  * Source: Bischof, Lang, Sun, "A framework for symmetric band reduction", 2000; Dubrulle, Martin, Wilkinson, "The implicit

@@ -13,7 +13,7 @@ import { triangularProblem } from '../wasm/triangularProblem.ts';
  *
  * @param triangle - packed; its rows up to the diagonal are those of the matrix. It is not changed.
  * @param largest - how many values to return. Defaults to all.
- * @throws RangeError where the triangle holds NaN or an infinity, or `largest` is no count.
+ * @throws RangeError if the triangle holds NaN or an infinity, or `largest` is not a count.
  *
  * Source: Großer and Lang, "Efficient parallel reduction to bidiagonal form", 1999; Demmel and Kahan, "Accurate singular
  * values of bidiagonal matrices", 1990.

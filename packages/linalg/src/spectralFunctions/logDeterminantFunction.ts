@@ -26,9 +26,9 @@ const DEFAULT_FLOOR = 2 ** -12;
  * A relative floor scales with J: f(c J) = f(J) + min(n, d) log c always. As it depends on σ₁, it adds
  * Σ φ² / (σ² + φ²) / σ₁ to the slope of σ₁, about 1 / σ₁ for each zero. Rows that stay rank-deficient in training are
  * better given a fixed `floor`, say 2⁻¹² of the largest value at the start. With a floor of 0, f is Eq 13 to the letter,
- * and −∞ where a value is 0. A relative floor leaves it −∞ for the zero matrix.
+ * and −∞ if a value is 0. A relative floor leaves it −∞ for the zero matrix.
  *
- * @throws RangeError where both floors are given or one is negative or not finite.
+ * @throws RangeError if both floors are given or one is negative or not finite.
  *
  * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, Eq 13; the
  * floor: Fazel, Hindi and Boyd, "Log-det heuristic for matrix rank minimization", ACC 2003.

@@ -3,7 +3,7 @@ import type { SpectralFunction } from './spectralFunction.ts';
 /**
  * The nuclear norm: Σ σ, the convex stand-in for the rank.
  *
- * The gradient is U Vᵀ over the values that are not zero: where some are, the subgradient of least size.
+ * The gradient is U Vᵀ over the values that are not zero. If some are zero, it is the subgradient of least size.
  *
  * Source: Fazel, Hindi and Boyd, "A rank minimization heuristic with application to minimum order system
  * approximation", ACC 2001; Watson, "Characterization of the subdifferential of some matrix norms", 1992.

@@ -14,7 +14,7 @@ export interface ScoreFunctionOptions {
  * itself has no part in them. Where values tie at ε, none of the tied ones counts in the value, which jumps there; the
  * slopes go on as for values that are nearly equal. Both are 0 for the zero matrix.
  *
- * @throws RangeError where the percentile lies outside 0 … 100.
+ * @throws RangeError if the percentile lies outside 0 … 100.
  *
  * Source: Wang et al., "Analysis of Deep Neural Networks with the Extended Data Jacobian Matrix", ICML 2016, Eq 12.
  *

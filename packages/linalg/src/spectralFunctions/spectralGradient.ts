@@ -17,7 +17,7 @@ export interface SpectralGradient {
  *
  *     ∂f/∂J = U diag(∂f/∂σ) Vᵀ
  *
- * No difference of singular values is divided by, so close ones do no harm. Two conventions where f has no gradient:
+ * No difference of singular values is divided by, so close ones do no harm. Two conventions if f has no gradient:
  *
  * - Values that are equal to within rounding, max(n, d) 2⁻⁵² σ₁, share the mean of their slopes. The result then does not
  *   depend on which of their vectors were found. Where two values tie, a directional derivative is the mean of the
@@ -27,7 +27,7 @@ export interface SpectralGradient {
  *
  * @param rows - J, n × d, float32 or float64; not changed.
  * @param f - the function, such as {@link logDeterminantFunction} or {@link nuclearNormFunction}.
- * @throws RangeError where J has no rows or no columns, or holds NaN or an infinity; where f does not give one finite slope
+ * @throws RangeError if J has no rows or no columns, or holds NaN or an infinity; if f does not give one finite slope
  * for each value that is not zero.
  *
  * Source: Lewis, "Derivatives of spectral functions", 1996; Lewis and Sendov, "Nonsmooth analysis of singular values", 2005.

@@ -3,7 +3,7 @@ import type { SpectralFunction } from './spectralFunction.ts';
 /**
  * The spectral norm: the largest singular value.
  *
- * The gradient is u₁ v₁ᵀ; where m values tie for the largest, the subgradient Σ uᵢ vᵢᵀ / m over them.
+ * The gradient is u₁ v₁ᵀ; if m values tie for the largest, the subgradient Σ uᵢ vᵢᵀ / m over them.
  *
  * Source: Watson, "Characterization of the subdifferential of some matrix norms", 1992.
  *

@@ -11,9 +11,9 @@ import { singularValuesOfRows } from '../decompositions/singularValuesOfRows.ts'
  * widths.
  *
  * They are the singular values of U_AᵀU_B = Σ_A⁻¹ V_Aᵀ AᵀB V_B Σ_B⁻¹ over the directions that are given of each: of a column
- * space counts what is spanned by the left vectors that belong to them. All are 1 where one space contains the other, as
- * when one matrix is the other times any matrix, without loss of rank; 0 where they are orthogonal. Where n is not above
- * the ranks all are 1 as a matter of course: give more samples than that, or fewer directions. Columns are not centered.
+ * space counts what is spanned by the left vectors that belong to them. All are 1 if one space contains the other, as
+ * when one matrix is the other times any matrix, without loss of rank; 0 if they are orthogonal. If n is not above
+ * the ranks all are 1 for any matrices: give more samples than that, or fewer directions. Columns are not centered.
  *
  * With products formed in float64, they are good to some 1e-15 (σ₁ / σ)² for the smallest singular value σ of the directions.
  *
@@ -21,7 +21,7 @@ import { singularValuesOfRows } from '../decompositions/singularValuesOfRows.ts'
  * @param ofA - directions of A, by {@link dominantDirections} of AᵀA.
  * @param ofB - directions of B.
  * @returns as many values as directions were given of the matrix with fewer of them, 0 … 1, descending.
- * @throws RangeError where the shapes do not fit, or a number is not finite.
+ * @throws RangeError if the shapes do not fit, or a number is not finite.
  *
  * Source: Hotelling, "Relations between two sets of variates", 1936; Björck and Golub, "Numerical methods for computing
  * angles between linear subspaces", 1973; on networks: Raghu et al., "SVCCA", NeurIPS 2017.

@@ -12,14 +12,14 @@ export interface CrossGramAccumulator {
   /**
    * Adds Σ aᵢ bᵢᵀ over rows that belong together, such as gradients of two networks at the same samples.
    *
-   * @throws RangeError where the widths are others, there are more rows of one than of the other, or a number is not finite.
+   * @throws RangeError if the widths are others, there are more rows of one than of the other, or a number is not finite.
    */
   add(rowsOfA: DenseMatrix, rowsOfB: DenseMatrix): void;
 
   /**
    * Adds all that another accumulator has seen, which is not changed.
    *
-   * @throws RangeError where its widths are others.
+   * @throws RangeError if its widths are others.
    */
   merge(other: CrossGramAccumulator): void;
 
@@ -36,7 +36,7 @@ export interface CrossGramAccumulator {
  *
  * @param columnsOfA - d_A, at least 1.
  * @param columnsOfB - d_B, at least 1.
- * @throws RangeError where one of them is no such number.
+ * @throws RangeError if one of them is not such a number.
  *
  * @example
  * ```ts

@@ -26,7 +26,7 @@ export interface DominantDirectionsOptions {
  * to the same with its nearest neighbor.
  *
  * @param gram - JᵀJ, d × d. Only its lower triangle is read.
- * @throws RangeError where the matrix is not square, holds NaN or an infinity, or an option is out of its range.
+ * @throws RangeError if the matrix is not square, holds NaN or an infinity, or an option is out of its range.
  *
  * @example
  * ```ts

@@ -8,7 +8,7 @@ import { multiply } from '../matrix/matrixProducts.ts';
  * The principal angles between two subspaces of Rᵈ: how far apart they lie, direction by direction.
  *
  * The first angle is the smallest between a vector of one and a vector of the other; each further one the smallest
- * between vectors orthogonal to those before. All are 0 where one subspace contains the other, all π/2 where they are
+ * between vectors orthogonal to those before. All are 0 if one subspace contains the other, all π/2 if they are
  * orthogonal. Cosines are the singular values of Q_A Q_Bᵀ for orthonormal bases in rows, sines those of Q_B − Q_B Q_AᵀQ_A;
  * an angle is taken from whichever of the two says more, so that each is good to about 1e-15 times how ill-conditioned the
  * vectors given are, at small angles too.
@@ -16,8 +16,8 @@ import { multiply } from '../matrix/matrixProducts.ts';
  * @param spanningA - vectors that span the first subspace, one a row, k_A × d; they need be neither orthogonal, of length 1
  * nor independent. Their lengths do not matter. Vectors count as dependent to within max(k, d) 2⁻⁵².
  * @param spanningB - the same of the second, k_B × d.
- * @returns min(dim A, dim B) angles in radians, 0 … π/2, ascending; none where a subspace is {0}.
- * @throws RangeError where the widths differ, there are no vectors, or a number is not finite.
+ * @returns min(dim A, dim B) angles in radians, 0 … π/2, ascending; none if a subspace is {0}.
+ * @throws RangeError if the widths differ, there are no vectors, or a number is not finite.
  *
  * Source: Björck and Golub, "Numerical methods for computing angles between linear subspaces", 1973; which of cosine and sine:
  * Knyazev and Argentati, "Principal angles between subspaces in an A-based scalar product", 2002.

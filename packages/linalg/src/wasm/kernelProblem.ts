@@ -11,7 +11,7 @@ export interface KernelProblem {
   readonly kernel: Kernel<object>;
   /** How large its memory must be. */
   readonly bytes: number;
-  /** What `write` fills: the memory up to there must reach the thread that solves the problem. */
+  /** The number of bytes that `write` fills. The memory up to there must reach the thread that solves the problem. */
   readonly inputBytes: number;
   /** The exported function; it is called with `args`, the index of the thread, and the number of threads. */
   readonly call: string;

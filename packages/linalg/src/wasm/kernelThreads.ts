@@ -94,7 +94,7 @@ function disposedMeanwhile(): RangeError {
   return new RangeError('expected a solver in use, got one that was disposed meanwhile.');
 }
 
-/** Whether memory can be shared with workers: in Node it can; of browsers' pages, those that are cross-origin isolated. */
+/** Whether memory can be shared with workers: always in Node, and in browsers on cross-origin isolated pages. */
 function sharesMemory(): boolean {
   return Reflect.get(globalThis, 'crossOriginIsolated') !== false;
 }

@@ -20,7 +20,7 @@ export interface WorkerResult {
 
 /** A thread that makes the calls it is sent, one at a time. */
 export interface KernelWorker {
-  /** Sends a call, and gives its output. Rejects where the call fails or the thread dies. */
+  /** Sends a call, and gives its output. Rejects if the call fails or the thread dies. */
   run(task: WorkerTask, transfer: readonly ArrayBuffer[]): Promise<WorkerResult>;
   terminate(): Promise<void>;
 }
@@ -57,7 +57,7 @@ onmessage = ({ data }) => answer(data, (reply, transfer) => postMessage(reply, t
 
 type Reply = { readonly result: WorkerResult } | { readonly error: string };
 
-/** Starts a thread: of Node, where the program runs there, else a Web Worker. It does not keep the program running. */
+/** Starts a thread: of Node, if the program runs there, else a Web Worker. It does not keep the program running. */
 export function startKernelWorker(): KernelWorker {
   return typeof process === 'object' && typeof process.getBuiltinModule === 'function'
     ? startNodeWorker()

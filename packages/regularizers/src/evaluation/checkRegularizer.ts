@@ -21,7 +21,7 @@ export function withName<Result>({ name }: Regularizer, part: () => Result): Res
   }
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` if its counts are none. */
+/** @throws EdjmError `INVALID_ARGUMENT` if `every` or `samples` is not a count. */
 export function checkRegularizer(regularizer: Regularizer): void {
   const { samples = 1, every = 1 } = regularizer;
   for (const [what, count] of Object.entries({ samples, every })) {
@@ -30,7 +30,7 @@ export function checkRegularizer(regularizer: Regularizer): void {
   }
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` if there are none, `SHAPE_MISMATCH`, `INVALID_DATA`. */
+/** @throws EdjmError `INVALID_ARGUMENT` if cotangents are missing, `SHAPE_MISMATCH`, `INVALID_DATA`. */
 export function checkCotangents(
   regularizer: Regularizer,
   cotangents: readonly DenseMatrix[] | undefined,

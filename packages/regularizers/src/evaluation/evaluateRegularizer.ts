@@ -44,7 +44,7 @@ export interface Evaluation {
  *
  *     ∂R/∂w = Σ over parameters read + ∂/∂w Σ_k Σ_i c_kiᵀ J(x_i) t_ki,   t_k = ∂R/∂rows_k.
  *
- * Whether a step is one of those that the regularizer is evaluated in is for the caller to say: `step % every === 0`.
+ * The caller decides in which steps to evaluate the regularizer: `step % every === 0`.
  *
  * It checks the regularizer's results, because anyone can write a regularizer.
  *

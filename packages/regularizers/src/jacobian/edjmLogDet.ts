@@ -35,12 +35,12 @@ const DEFAULT_SAMPLES = 64;
  *
  *     penalty = −λ Σ_k ( ½ log det(J_k J_kᵀ + δ I) − m log ‖J_k‖_F ),
  *
- * the second term where it is scale-free. With δ = 0 the first is Σ_σ log σ. The gradient with respect to J_k is
+ * the second term if it is scale-free. With δ = 0 the first is Σ_σ log σ. The gradient with respect to J_k is
  * −λ (J_k J_kᵀ + δ I)⁻¹ J_k and what comes of ‖J_k‖_F: one Cholesky factorization of m × m numbers and no singular value decomposition, some
  * milliseconds an output. Where m is above d_in, J_kᵀ J_k and d_in take the places of J_k J_kᵀ and m.
  *
  * - The sum is over all outputs, as in Eq 13. Of `outputs` that are drawn, each counts d_out / `outputs` times: the expectation is the same.
- * - By default it is scale-free. The score, Σ σ / σ₁, is; the first term alone grows by m log c where the rows grow c times, which larger
+ * - By default it is scale-free. The score, Σ σ / σ₁, is; the first term alone grows by m log c if the rows grow c times, which larger
  *   weights in the last layer bring about without any change of the spectrum's form. With `scaleFree: false` it is Eq 13 to the letter.
  * - A relative δ = ρ ‖J_k‖²_F / m is differentiated as well; scale-free, the penalty is then the same for every multiple of J_k, exactly.
  *

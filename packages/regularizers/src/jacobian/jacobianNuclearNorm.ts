@@ -21,7 +21,7 @@ export interface JacobianNuclearNormOptions {
  *     penalty = λ / n Σ_i ‖J(x_i)‖_*,   ‖J‖_* = Σ σ, or Σ √(σ² + ε²)
  *
  * It takes all d_out rows of every sample, and is exact: the gradient is λ / n U diag(σ / √(σ² + ε²)) Vᵀ, from the eigenvectors of the d_out × d_out Gram
- * matrix; for ε = 0 that of U Vᵀ, the subgradient of least norm where singular values are 0. It suits some dozens of outputs. For
+ * matrix; for ε = 0 that of U Vᵀ, the subgradient of least norm if singular values are 0. It suits some dozens of outputs. For
  * more, the source avoids Jacobians altogether: of f = g ∘ h it penalizes ½ (‖J_g‖²_F + ‖J_h‖²_F), which bounds the nuclear norm from above and
  * reaches it at the optimum, and estimates the norms by how far the functions move denoised noise.
  *

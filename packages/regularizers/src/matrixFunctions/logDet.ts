@@ -23,7 +23,7 @@ const DEFAULT_RELATIVE_DELTA = 1e-6;
  * ½ log det(J Jᵀ + δ I) with J Jᵀ the smaller of the two Gram matrices, k × k; scale-free, less k log ‖J‖_F. No singular value is
  * computed: the gradient (J Jᵀ + δ I)⁻¹ J + c J comes from a Cholesky factorization, with a number c for what depends on ‖J‖_F:
  *
- *     c = ρ tr((J Jᵀ + δ I)⁻¹) / k for a relative δ = ρ ‖J‖²_F / k, less k / ‖J‖²_F where it is scale-free.
+ *     c = ρ tr((J Jᵀ + δ I)⁻¹) / k for a relative δ = ρ ‖J‖²_F / k, less k / ‖J‖²_F if it is scale-free.
  *
  * @throws EdjmError `INVALID_DATA` for a zero matrix without a `delta`, and for numbers that are not finite.
  */

@@ -26,7 +26,7 @@ const DEFAULT_GUARD = 1e-2;
  *
  * Below the guard g the logarithm goes on as the line log g + |s| / g − 1, which is what the gradient belongs to; of s = 0 the sign is 1. It reads
  * and changes the factors s alone, so it costs next to nothing. U and V are updated like any weights and drift from being orthonormal; the projection makes a
- * singular value decomposition of them again, and turns the velocities of momentum along.
+ * singular value decomposition of them again, and rotates the velocities of momentum with it.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range, and no layers.
  *

@@ -20,7 +20,7 @@ export function parameterOf(parameters: ReadonlyMap<string, ParameterValues>, na
   );
 }
 
-/** @throws EdjmError `INVALID_ARGUMENT` if there are none. */
+/** @throws EdjmError `INVALID_ARGUMENT` if the list of layers is empty. */
 export function checkSvdLayers(regularizer: string, layers: readonly SvdLayer[]): void {
   if (layers.length > 0) return;
   throw new EdjmError(

@@ -16,7 +16,7 @@ interface Values {
  * Makes the factors of SVD layers a singular value decomposition again after they were updated one by one: U diag(s) V = SVD(U′ diag(s′) V′). The network
  * computes the same; U and V become orthonormal, s descending and not negative.
  *
- * Velocities turn with the factors, which turn by A = U′ᵀU and B = V V′ᵀ: v_U ← v_U A, v_V ← B v_V, v_s ← diag(Aᵀ diag(v_s) Bᵀ).
+ * Velocities rotate with the factors, which rotate by A = U′ᵀU and B = V V′ᵀ: v_U ← v_U A, v_V ← B v_V, v_s ← diag(Aᵀ diag(v_s) Bᵀ).
  */
 export function svdProjection(layers: readonly SvdLayer[], every: number | 'epoch'): Projection {
   return {
@@ -77,7 +77,7 @@ function valuesOf({ v, s, u }: SvdLayer, parameters: ReadonlyMap<string, Paramet
   return { v: parameterOf(parameters, v), s: parameterOf(parameters, s), u: parameterOf(parameters, u) };
 }
 
-/** Velocities, 0 if there is none; undefined if there is none at all. */
+/** Velocities of the three factors. A missing one counts as 0; if all are missing, the result is undefined. */
 function velocitiesOf(
   { v, s, u }: SvdLayer,
   velocities: ReadonlyMap<string, ParameterValues>,

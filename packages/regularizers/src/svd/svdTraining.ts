@@ -106,7 +106,7 @@ function l1(s: FloatArray): Sparsity {
   return { value: sizes.reduce((sum, size) => sum + size, 0), gradient: Float64Array.from(s, Math.sign) };
 }
 
-/** 0 where s is 0, for which it is not defined. */
+/** 0 if s is 0, because it is not defined there. */
 function hoyer(s: FloatArray): Sparsity {
   const { value, gradient } = l1(s);
   const length = Math.hypot(...s);

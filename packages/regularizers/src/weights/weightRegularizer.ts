@@ -22,7 +22,7 @@ export interface WeightRegularizerParts extends WeightChoice {
   readonly every: number;
 }
 
-/** λ times the sum of a function over weight matrices: λ Σ_l f(W_l), and −λ where it is raised. */
+/** λ times the sum of a function over weight matrices: λ Σ_l f(W_l), and −λ if it is raised. */
 export function weightRegularizer(
   { name, strength, direction = 'lower', weights, options, every }: WeightRegularizerParts,
   f: (matrix: DenseMatrix) => MatrixFunction,

@@ -149,12 +149,12 @@ describe('bad input', () => {
       says: ['edjm-scope', 'edjm-score', 'npm install'],
     },
     'an unknown option of a metric': {
-      args: [...analyzeArgs, '--metric', 'edjm-score:percentil=95'],
+      args: [...analyzeArgs, '--metric', 'edjm-score:percent=95'],
       code: 2,
       says: [
-        '--metric edjm-score:percentil=95: expected',
+        '--metric edjm-score:percent=95: expected',
         'each of percentile, of, rule',
-        'got "percentil=95"',
+        'got "percent=95"',
       ],
     },
     'an option of a metric without a value': {

@@ -18,42 +18,42 @@ import {
   type Tensor,
 } from '@edjm/onnx-autodiff';
 
-/** Operator set and IR version of the models written: read by every ONNX tool of the last years. */
+/** Operator set and IR version of the models: every ONNX tool of the last years reads them. */
 const OPSET = 20;
 const IR_VERSION = 9;
 
-/** What a model that is trained does besides: see {@link networkToTrainingModel}. */
+/** How a model behaves in training: see {@link networkToTrainingModel}. */
 export interface TrainingMode {
-  /** Whether values of the input are dropped. */
+  /** Whether dropout drops values of the input. */
   readonly dropsInput: boolean;
-  /** Whether values behind hidden activations are. */
+  /** Whether dropout drops values behind hidden activations. */
   readonly dropsHidden: boolean;
   /** Whether batch normalization uses the statistics of the batch. */
   readonly batchStatistics: boolean;
 }
 
-/** A mask of dropout: an input of the model, [n, …] as what it multiplies. */
+/** A mask of dropout: an input of the model with the shape of the tensor that it multiplies. */
 export interface Mask {
   readonly name: string;
-  /** Of one sample. */
+  /** Shape for one sample. */
   readonly shape: readonly number[];
-  /** 1 for the input, then counted up. */
+  /** Its number: 1 for the input, then counted up. */
   readonly place: number;
 }
 
-/** Tensors with the statistics of a batch, by the names of those that are stored. */
+/** The tensors with the statistics of a batch, for a layer of batch normalization. */
 export interface BatchStatistics {
   readonly mean: string;
   readonly variance: string;
-  /** Of `0.running_mean`, say: `0.` */
+  /** The prefix of the layer's parameters: `0.` for `0.running_mean`. */
   readonly layer: string;
-  /** Values of each. */
+  /** Values in each tensor. */
   readonly channels: number;
   /** Values of a sample that share a mean. */
   readonly positions: number;
 }
 
-/** A layer's place: in front of the names of its parameters, and what goes in. */
+/** A layer's place: its input, and the prefix of its parameters' names. */
 interface Place {
   readonly x: string;
   readonly prefix: string;
@@ -95,7 +95,7 @@ class ModelWriter extends NodeWriter {
     return name;
   }
 
-  /** x with values dropped, in training; places are counted whether or not. */
+  /** x with values dropped, if they are dropped. Places are counted in either case. */
   dropped(x: string, shape: readonly number[], drops: boolean | undefined): string {
     const place = this.#place++;
     if (drops !== true) return x;
@@ -119,7 +119,7 @@ function addProduct(writer: ModelWriter, layer: DenseLayer | Conv2dLayer, { x, p
   return writer.conv(inputs, { strides: stride, pads: padding, dilations: dilation, group: groups });
 }
 
-/** One value a channel, as it broadcasts over [n, C, H, W] or [n, d]. */
+/** The shape in which one value for each channel broadcasts over [n, C, H, W] or [n, d]. */
 function channelShape({ length }: FloatArray, inputShape: readonly number[]): readonly number[] {
   return [length, ...inputShape.slice(1).map(() => 1)];
 }
@@ -211,7 +211,7 @@ const weighted: ReadonlySet<Layer['type']> = new Set(['dense', 'conv2d', 'residu
 
 function addLayers(writer: ModelWriter, layers: readonly Layer[], { x, prefix, inputShape }: Place): string {
   const shapes = inferShapes({ name: prefix, inputShape, layers });
-  // What has no weights behind it is no hidden layer, but what makes the output.
+  // Layers behind the last weights are not hidden: they make the output.
   const hidden = prefix === '' ? layers.findLastIndex(({ type }) => weighted.has(type)) : layers.length;
   return layers.reduce((name, layer, index) => {
     const place = { x: name, prefix: `${prefix}${String(index)}.`, inputShape: shapes[index] ?? inputShape };
@@ -247,14 +247,14 @@ function writeLayers(writer: ModelWriter, { name, inputShape, layers }: Network)
 }
 
 /**
- * Writes a network as data as an ONNX graph with a free batch size, weights in float32 by the names that `networkParameters` of @edjm/network
- * gives them: input `input` [batch, …], output `output` [batch, …]. `writeModel` of @edjm/onnx-autodiff turns it into a file.
+ * Writes a network as an ONNX graph with a free batch size: input `input` [batch, …], output `output` [batch, …]. Weights are float32 and have
+ * the names that `networkParameters` of @edjm/network gives them. `writeModel` of @edjm/onnx-autodiff turns the graph into a file.
  */
 export function networkToModel(network: Network): Graph {
   return writeLayers(new ModelWriter(), network);
 }
 
-/** The same network in training: masks of dropout are inputs, and batch normalization goes by the batch. */
+/** The same network in training: masks of dropout are inputs, and batch normalization uses the statistics of the batch. */
 export function networkToTrainingModel(
   network: Network,
   mode: TrainingMode,
@@ -268,7 +268,7 @@ export function networkToTrainingModel(
   return { graph, masks: writer.masks, statistics: writer.statistics };
 }
 
-/** Whether a source is a network as data. */
+/** Whether a source is a network, rather than a model file. */
 export function isNetwork(source: object | string): source is Network {
   return typeof source === 'object' && 'layers' in source && 'inputShape' in source;
 }

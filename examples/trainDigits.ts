@@ -53,7 +53,7 @@ function lossGraph(model: Graph, weights: Weights, dIn: number): Graph {
   for (const node of model.nodes) builder.addSourceNode(node);
   const chosen = builder.mul(builder.logSoftmax('output', -1), targets);
   const total = builder.reduceSum(chosen, [0, 1], { keepDims: false });
-  const loss = builder.mul(total, builder.scalar(-1 / BATCH, total));
+  const loss = builder.mul(total, -1 / BATCH);
   const cotangents = builder.constant(tensorOf('float32', [1], [1]));
   const names = [...weights.keys()];
   const gradients = differentiate(builder, { output: loss, inputs: names, cotangents });

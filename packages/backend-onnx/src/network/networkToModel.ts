@@ -86,6 +86,10 @@ class ModelWriter extends NodeWriter {
     return name;
   }
 
+  override scalar(value: number): string {
+    return this.weights(`scalar_${String(this.initializers.size)}`, Float32Array.of(value), []);
+  }
+
   override ints(values: readonly number[]): string {
     const known = this.#ints.get(values.join());
     if (known !== undefined) return known;

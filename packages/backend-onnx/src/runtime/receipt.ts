@@ -23,12 +23,14 @@ class ReceiptWriter extends NodeWriter {
   }
 
   override ints(values: readonly number[]): string {
-    return this.constant(`edjm/receipt/[${values.join()}]`, tensorOf('int64', [values.length], values));
+    const name = `edjm/receipt/[${values.join()}]`;
+    this.initializers.set(name, tensorOf('int64', [values.length], values));
+    return name;
   }
 
-  /** A constant of that name. */
-  constant(name: string, tensor: Tensor): string {
-    this.initializers.set(name, tensor);
+  override scalar(value: number): string {
+    const name = `edjm/receipt/${String(value)}.0`;
+    this.initializers.set(name, tensorOf('float32', [1], [value]));
     return name;
   }
 
@@ -58,7 +60,7 @@ export function withReceipt(graph: Graph): Graph {
     return writer.cast(writer.cast(first, 'bool'), 'float32');
   });
   const sum = writer.reduceSum(writer.concat(elements, 0), undefined, { keepDims: false });
-  const nothing = writer.mul(sum, writer.constant('edjm/receipt/zero', tensorOf('float32', [1], [0])));
+  const nothing = writer.mul(sum, 0);
   writer.named(receipt, () => writer.add(ticket, nothing));
   writer.named(sequence, () => writer.sequenceConstruct([receipt]));
   return {

@@ -64,7 +64,6 @@ export abstract class TensorBuilder extends NodeWriter {
     return this.constant(tensorOf('int64', [values.length], values));
   }
 
-  /** A scalar of the element type of another tensor. */
   scalar(value: number, like: string): string {
     return this.constant(tensorOf(this.type(like).elementType, [], [value]));
   }

@@ -31,7 +31,7 @@ export function addLoss(
     return { value: named(builder.filled(type.elementType, [], 0)), cotangents };
   }
   const targets = builder.addInput(trainingNames.targets, type);
-  const mean = (name: string) => builder.mul(name, builder.scalar(1 / n, outputs));
+  const mean = (name: string) => builder.mul(name, 1 / n);
   const total = (name: string) => builder.reduceSum(name, [0, 1], { keepDims: false });
   if (loss === 'squared-error') {
     const difference = builder.sub(outputs, targets);

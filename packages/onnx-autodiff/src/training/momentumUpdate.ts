@@ -33,8 +33,7 @@ export function addMomentumUpdate(
   { rule, rate, decay }: { readonly rule: MomentumRule; readonly rate: string; readonly decay: string },
 ): { readonly parameter: string; readonly velocity: string } {
   const { momentum, nesterov } = rule;
-  const times = (name: string, factor: number) =>
-    factor === 1 ? name : builder.mul(name, builder.scalar(factor, name));
+  const times = (name: string, factor: number) => (factor === 1 ? name : builder.mul(name, factor));
   let next =
     fusedProduct(builder, { change, velocity, momentum }) ?? builder.add(times(velocity, momentum), change);
   const subtract = (name: string, factor: string) => builder.sub(next, builder.mul(name, factor));

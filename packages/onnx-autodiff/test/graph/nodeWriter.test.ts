@@ -10,6 +10,10 @@ class Recorder extends NodeWriter {
     return Array.from({ length: node.outputs ?? 1 }, (_, index) => `t${String(index)}`);
   }
 
+  override scalar(value: number, like: string): string {
+    return `${String(value)} like ${like}`;
+  }
+
   override ints(values: readonly number[]): string {
     return `[${values.join()}]`;
   }
@@ -33,6 +37,16 @@ describe('NodeWriter', () => {
     const [node] = writer.nodes;
     expect(node!.opType.toLowerCase()).toBe(name.toLowerCase());
     expect([...coveredOperators.keys()]).toContain(node!.opType);
+  });
+
+  it('takes numbers for scalars of the other operand', () => {
+    const writer = new Recorder();
+    writer.sub(1, 'x');
+    writer.clip('x', -1, '');
+    expect(writer.nodes.map(({ inputs }) => inputs)).toEqual([
+      ['1 like x', 'x'],
+      ['x', '-1 like x', ''],
+    ]);
   });
 
   it('leaves out attributes that are not given', () => {

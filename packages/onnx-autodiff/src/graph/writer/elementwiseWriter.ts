@@ -5,8 +5,14 @@ import { attributesFrom, type HardSigmoidAttributes } from './attributes.ts';
 /** Adds f(x), element by element, and returns its name. */
 export type OfOne = (x: string) => string;
 
-/** Adds f(x, y), element by element, and returns its name. The operands broadcast against each other. */
-export type OfTwo = (x: string, y: string) => string;
+/**
+ * Adds f(x, y), element by element, and returns its name. The operands broadcast against each other. A number stands for a
+ * scalar of the other operand's element type.
+ */
+export interface OfTwo {
+  (x: string, y: string | number): string;
+  (x: number, y: string): string;
+}
 
 /** A node to add. An empty input name stands for an input that is left out. */
 export interface NewNode {
@@ -57,6 +63,9 @@ export abstract class ElementwiseWriter {
   readonly pow: OfTwo = this.#ofTwo('Pow');
   readonly sub: OfTwo = this.#ofTwo('Sub');
 
+  /** A scalar constant of the element type of another tensor. */
+  abstract scalar(value: number, like: string): string;
+
   /** Adds a node and returns the names of its outputs. */
   protected abstract write(node: NewNode): readonly string[];
 
@@ -80,9 +89,9 @@ export abstract class ElementwiseWriter {
     return this.one('Where', [condition, x, y]);
   }
 
-  /** x between two scalars; an empty name leaves a bound out. */
-  clip(x: string, low: string, high: string): string {
-    return this.one('Clip', [x, low, high]);
+  /** x between two numbers or scalars; an empty name leaves a bound out. */
+  clip(x: string, low: string | number, high: string | number): string {
+    return this.one('Clip', [x, this.#operand(low, x), this.#operand(high, x)]);
   }
 
   /** The sum of tensors that broadcast against each other. */
@@ -135,6 +144,12 @@ export abstract class ElementwiseWriter {
   }
 
   #ofTwo(opType: string): OfTwo {
-    return (x, y) => this.one(opType, [x, y]);
+    return (x: string | number, y: string | number) =>
+      this.one(opType, [this.#operand(x, y), this.#operand(y, x)]);
+  }
+
+  /** An operand, if need be as a scalar of the type of the other one. */
+  #operand(value: string | number, like: string | number): string {
+    return typeof value === 'number' ? this.scalar(value, String(like)) : value;
   }
 }

@@ -54,12 +54,7 @@ function biasOf(
   const offset =
     lengths === undefined
       ? past
-      : builder.reshape(builder.sub(lengths, builder.scalar(queries, lengths)), [
-          builder.shape(lengths)[0] ?? 1,
-          1,
-          1,
-          1,
-        ]);
+      : builder.reshape(builder.sub(lengths, queries), [builder.shape(lengths)[0] ?? 1, 1, 1, 1]);
   const seen = [
     ...seenInWindow(builder, { queries, keys, offset, left, right }),
     ...(lengths === undefined ? [] : [seenBefore(builder, lengths, keys)]),

@@ -38,7 +38,7 @@ export function seenInWindow(
   const rows = builder.reshape(positions(builder, queries), [queries, 1]);
   const shift = typeof offset === 'number' ? builder.scalar(offset, rows) : offset;
   const own = builder.add(rows, shift);
-  const moved = (by: number) => builder.add(own, builder.scalar(by, own));
+  const moved = (by: number) => builder.add(own, by);
   return [
     ...(right === undefined ? [] : [builder.lessOrEqual(columns, moved(right))]),
     ...(left === undefined ? [] : [builder.greaterOrEqual(columns, moved(-left))]),
@@ -67,12 +67,12 @@ export function maskedBias(
 
 /** A bias without −∞: the lowest number stands for it. */
 export function finiteBias(builder: TensorBuilder, bias: string): string {
-  return builder.max(bias, builder.scalar(UNSEEN, bias));
+  return builder.max(bias, UNSEEN);
 }
 
 /** Scores with −∞ where the bias is the lowest number. */
 export function infinitelyBiased(builder: TensorBuilder, scores: string, bias: string): string {
-  const unseen = builder.lessOrEqual(bias, builder.scalar(UNSEEN, bias));
+  const unseen = builder.lessOrEqual(bias, UNSEEN);
   return builder.where(unseen, builder.scalar(-Infinity, scores), scores);
 }
 
@@ -83,7 +83,7 @@ export function infinitelyBiased(builder: TensorBuilder, scores: string, bias: s
 export function blindQueries(builder: TensorBuilder, bias: string): string | undefined {
   const rank = builder.shape(bias).length;
   const highest = builder.reduceMax(bias, [rank - 1]);
-  const blind = builder.lessOrEqual(highest, builder.scalar(UNSEEN, bias));
+  const blind = builder.lessOrEqual(highest, UNSEEN);
   const known = builder.constantValue(blind);
   return known !== undefined && valuesOf(known).every((value) => value === 0) ? undefined : blind;
 }

@@ -35,9 +35,7 @@ interface KeyMask {
 function seenKeys({ builder, node }: RewriteContext, { mask, batch, queries, keys }: KeyMask): string[] {
   const shape = builder.shape(mask);
   const isForm = (...form: readonly number[]) => shape.join() === form.join();
-  const positive = (form: readonly number[]) => [
-    builder.greater(builder.reshape(mask, form), builder.scalar(0, mask)),
-  ];
+  const positive = (form: readonly number[]) => [builder.greater(builder.reshape(mask, form), 0)];
   if (isForm(batch)) return [seenBefore(builder, mask, keys)];
   if (isForm(2 * batch)) {
     const [end = '', start = ''] = builder.split(mask, [batch, batch], 0);

@@ -50,7 +50,7 @@ function rotatedByPlace(context: RewriteContext, name: string, past: number): st
   const given = optional(9);
   const counted = () => {
     const count = positions(builder, builder.shape(name)[2] ?? 1);
-    return builder.add(count, builder.scalar(past, count));
+    return builder.add(count, past);
   };
   const places = given ?? counted();
   const table = (index: number) => {

@@ -97,8 +97,8 @@ function checkedSizes(
 
 function softcapped(builder: TensorBuilder, scores: string, cap: number): string {
   if (cap === 0) return scores;
-  const ratio = builder.mul(scores, builder.scalar(1 / cap, scores));
-  return builder.mul(builder.tanh(ratio), builder.scalar(cap, scores));
+  const ratio = builder.mul(scores, 1 / cap);
+  return builder.mul(builder.tanh(ratio), cap);
 }
 
 function softmax(builder: TensorBuilder, scores: string, { sink, precision }: AttentionTerms): string {

@@ -9,18 +9,14 @@ import type { Operator } from '../../graph/operator.ts';
 import { elementwise, indicator, type Derivative, type Unary } from './elementwise.ts';
 
 /** One value where x > bound, another elsewhere. */
-function whereAbove(
-  { builder, x, scalar }: Unary,
-  bound: number,
-  [above, other]: readonly [string, string],
-): string {
-  return builder.where(builder.greater(x, scalar(bound)), above, other);
+function whereAbove({ builder, x }: Unary, bound: number, [above, other]: readonly [string, string]): string {
+  return builder.where(builder.greater(x, bound), above, other);
 }
 
-const relu: Derivative = ({ builder, y, scalar }) => indicator(builder, y, scalar(0));
+const relu: Derivative = ({ builder, y }) => indicator(builder, y, 0);
 
-const thresholdedRelu: Derivative = ({ builder, node, x, scalar }) =>
-  indicator(builder, x, scalar(floatAttribute(node, 'alpha', 1)));
+const thresholdedRelu: Derivative = ({ builder, node, x }) =>
+  indicator(builder, x, floatAttribute(node, 'alpha', 1));
 
 const leakyRelu: Derivative = (unary) => {
   const { node, scalar } = unary;
@@ -30,7 +26,7 @@ const leakyRelu: Derivative = (unary) => {
 // α (eˣ − 1) has the slope y + α.
 const elu: Derivative = (unary) => {
   const { builder, node, y, scalar } = unary;
-  const slope = builder.add(y, scalar(floatAttribute(node, 'alpha', 1)));
+  const slope = builder.add(y, floatAttribute(node, 'alpha', 1));
   return whereAbove(unary, 0, [scalar(1), slope]);
 };
 
@@ -42,54 +38,54 @@ const selu: Derivative = (unary) => {
   const { builder, node, y, scalar } = unary;
   const alpha = floatAttribute(node, 'alpha', SELU_ALPHA);
   const gamma = floatAttribute(node, 'gamma', SELU_GAMMA);
-  return whereAbove(unary, 0, [scalar(gamma), builder.add(y, scalar(gamma * alpha))]);
+  return whereAbove(unary, 0, [scalar(gamma), builder.add(y, gamma * alpha)]);
 };
 
 // α (e^(x/α) − 1) has the slope y / α + 1.
 const celu: Derivative = (unary) => {
   const { builder, node, y, scalar } = unary;
-  const scaled = builder.div(y, scalar(floatAttribute(node, 'alpha', 1)));
-  return whereAbove(unary, 0, [scalar(1), builder.add(scaled, scalar(1))]);
+  const scaled = builder.div(y, floatAttribute(node, 'alpha', 1));
+  return whereAbove(unary, 0, [scalar(1), builder.add(scaled, 1)]);
 };
 
 /** The logistic density e^(−|x|) / (1 + e^(−|x|))², which is σ(x) (1 − σ(x)). */
 function logisticDensity(builder: TensorBuilder, x: string): string {
   const decay = builder.exp(builder.neg(builder.abs(x)));
-  const sum = builder.add(decay, builder.scalar(1, x));
+  const sum = builder.add(decay, 1);
   return builder.div(decay, builder.mul(sum, sum));
 }
 
 const sigmoid: Derivative = ({ builder, x }) => logisticDensity(builder, x);
 
 // tanh x = 2 σ(2x) − 1.
-const tanh: Derivative = ({ builder, x, scalar }) => {
-  const density = logisticDensity(builder, builder.mul(x, scalar(2)));
-  return builder.mul(density, scalar(4));
+const tanh: Derivative = ({ builder, x }) => {
+  const density = logisticDensity(builder, builder.mul(x, 2));
+  return builder.mul(density, 4);
 };
 
 // log(1 + eˣ) has the slope σ(x) = e^(x − y).
 const softplus: Derivative = ({ builder, x, y }) => builder.exp(builder.sub(x, y));
 
 // x / (1 + |x|) has the slope 1 / (1 + |x|)².
-const softsign: Derivative = ({ builder, x, scalar }) => {
-  const sum = builder.add(builder.abs(x), scalar(1));
+const softsign: Derivative = ({ builder, x }) => {
+  const sum = builder.add(builder.abs(x), 1);
   return builder.reciprocal(builder.mul(sum, sum));
 };
 
 // x moved by the bias toward 0 where it is beyond ±λ, else 0, has the slope 1 there.
-const shrink: Derivative = ({ builder, node, x, scalar }) =>
-  indicator(builder, builder.abs(x), scalar(floatAttribute(node, 'lambd', 0.5)));
+const shrink: Derivative = ({ builder, node, x }) =>
+  indicator(builder, builder.abs(x), floatAttribute(node, 'lambd', 0.5));
 
 // max(0, min(1, α x + β)) has the slope α where it is neither 0 nor 1.
 const hardSigmoid: Derivative = ({ builder, node, y, scalar }) => {
-  const inside = builder.mul(indicator(builder, y, scalar(0)), indicator(builder, scalar(1), y));
-  return builder.mul(inside, scalar(floatAttribute(node, 'alpha', 0.2)));
+  const inside = builder.mul(indicator(builder, y, 0), indicator(builder, scalar(1), y));
+  return builder.mul(inside, floatAttribute(node, 'alpha', 0.2));
 };
 
 // x max(0, min(1, x/6 + ½)) has the slope x/3 + ½ between −3 and 3.
 const hardSwish: Derivative = (unary) => {
   const { builder, x, scalar } = unary;
-  const slope = builder.add(builder.div(x, scalar(3)), scalar(0.5));
+  const slope = builder.add(builder.div(x, 3), 0.5);
   const upTo3 = whereAbove(unary, 3, [scalar(1), slope]);
   return whereAbove(unary, -3, [upTo3, scalar(0)]);
 };
@@ -98,14 +94,14 @@ const hardSwish: Derivative = (unary) => {
 const swish: Derivative = ({ builder, node, x, y, scalar }) => {
   const alpha = scalar(floatAttribute(node, 'alpha', 1));
   const gate = builder.sigmoid(builder.mul(x, alpha));
-  const rest = builder.mul(alpha, builder.mul(y, builder.sub(scalar(1), gate)));
+  const rest = builder.mul(alpha, builder.mul(y, builder.sub(1, gate)));
   return builder.add(gate, rest);
 };
 
 // x t, t = tanh(softplus x), has the slope t + x σ(x) (1 − t²).
-const mish: Derivative = ({ builder, x, scalar }) => {
+const mish: Derivative = ({ builder, x }) => {
   const t = builder.tanh(builder.softplus(x));
-  const sech = builder.sub(scalar(1), builder.mul(t, t));
+  const sech = builder.sub(1, builder.mul(t, t));
   const gated = builder.mul(x, builder.sigmoid(x));
   return builder.add(t, builder.mul(gated, sech));
 };
@@ -114,11 +110,11 @@ const SQRT_HALF = Math.SQRT1_2;
 const INVERSE_SQRT_TWO_PI = 1 / Math.sqrt(2 * Math.PI);
 
 // x Φ(x) has the slope Φ(x) + x φ(x).
-function geluExact({ builder, x, scalar }: Unary): string {
-  const erf = builder.erf(builder.mul(x, scalar(SQRT_HALF)));
-  const cumulative = builder.mul(builder.add(erf, scalar(1)), scalar(0.5));
-  const exponent = builder.mul(builder.mul(x, x), scalar(-0.5));
-  const density = builder.mul(builder.exp(exponent), scalar(INVERSE_SQRT_TWO_PI));
+function geluExact({ builder, x }: Unary): string {
+  const erf = builder.erf(builder.mul(x, SQRT_HALF));
+  const cumulative = builder.mul(builder.add(erf, 1), 0.5);
+  const exponent = builder.mul(builder.mul(x, x), -0.5);
+  const density = builder.mul(builder.exp(exponent), INVERSE_SQRT_TWO_PI);
   return builder.add(cumulative, builder.mul(x, density));
 }
 
@@ -126,15 +122,15 @@ const GELU_CUBIC = 0.044715;
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 
 // ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³), has the slope ½ (1 + t) + ½ x (1 − t²) u′.
-function geluTanh({ builder, x, scalar }: Unary): string {
+function geluTanh({ builder, x }: Unary): string {
   const square = builder.mul(x, x);
-  const inner = builder.add(scalar(1), builder.mul(square, scalar(GELU_CUBIC)));
-  const u = builder.mul(builder.mul(x, inner), scalar(GELU_SCALE));
+  const inner = builder.add(1, builder.mul(square, GELU_CUBIC));
+  const u = builder.mul(builder.mul(x, inner), GELU_SCALE);
   const t = builder.tanh(u);
-  const uSlope = builder.add(scalar(GELU_SCALE), builder.mul(square, scalar(3 * GELU_CUBIC * GELU_SCALE)));
-  const sech = builder.sub(scalar(1), builder.mul(t, t));
+  const uSlope = builder.add(GELU_SCALE, builder.mul(square, 3 * GELU_CUBIC * GELU_SCALE));
+  const sech = builder.sub(1, builder.mul(t, t));
   const second = builder.mul(builder.mul(x, sech), uSlope);
-  return builder.mul(builder.add(builder.add(scalar(1), t), second), scalar(0.5));
+  return builder.mul(builder.add(builder.add(1, t), second), 0.5);
 }
 
 const gelu: Derivative = (unary) =>

@@ -139,7 +139,7 @@ const power: Operator = binary(
     y: () => {
       const z = node.outputs[0] ?? '';
       // 0^y is 0 around every y > 0: the slope is 0, where 0 · log 0 is no number.
-      const isZero = builder.equal(z, builder.scalar(0, z));
+      const isZero = builder.equal(z, 0);
       const base = builder.where(isZero, builder.scalar(1, z), input(0));
       return builder.mul(g, builder.mul(z, builder.log(base)));
     },

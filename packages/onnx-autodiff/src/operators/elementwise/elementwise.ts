@@ -61,7 +61,7 @@ export function elementwise(derivative: Derivative, evaluate?: (x: number) => nu
 }
 
 /** 1 where a > b, else 0, in the type of a. */
-export function indicator(builder: TensorBuilder, a: string, b: string): string {
+export function indicator(builder: TensorBuilder, a: string, b: string | number): string {
   return builder.cast(builder.greater(a, b), builder.type(a).elementType);
 }
 
@@ -69,15 +69,15 @@ const exp: Derivative = ({ y }) => y;
 // Not Div(1, x): ONNX Runtime fuses it with a product behind it, and loses the other factor if it has removed that
 // factor's node.
 const log: Derivative = ({ builder, x }) => builder.reciprocal(x);
-const sqrt: Derivative = ({ builder, y, scalar }) => builder.div(scalar(0.5), y);
+const sqrt: Derivative = ({ builder, y }) => builder.div(0.5, y);
 const abs: Derivative = ({ builder, x }) => builder.sign(x);
 const neg: Derivative = ({ scalar }) => scalar(-1);
 const reciprocal: Derivative = ({ builder, y }) => builder.neg(builder.mul(y, y));
 const sin: Derivative = ({ builder, x }) => builder.cos(x);
 const cos: Derivative = ({ builder, x }) => builder.neg(builder.sin(x));
-const erf: Derivative = ({ builder, x, scalar }) => {
+const erf: Derivative = ({ builder, x }) => {
   const exponent = builder.neg(builder.mul(x, x));
-  return builder.mul(builder.exp(exponent), scalar(2 / Math.sqrt(Math.PI)));
+  return builder.mul(builder.exp(exponent), 2 / Math.sqrt(Math.PI));
 };
 
 function step(evaluate: (x: number) => number): Operator {

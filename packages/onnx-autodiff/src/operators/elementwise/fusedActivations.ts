@@ -39,7 +39,7 @@ const QUICK_GELU_ALPHA = 1.702;
 const quickGelu: Derivative = ({ builder, node, x, y, scalar }) => {
   const alpha = scalar(floatAttribute(node, 'alpha', QUICK_GELU_ALPHA));
   const gate = builder.sigmoid(builder.mul(x, alpha));
-  const rest = builder.mul(alpha, builder.mul(y, builder.sub(scalar(1), gate)));
+  const rest = builder.mul(alpha, builder.mul(y, builder.sub(1, gate)));
   return builder.add(gate, rest);
 };
 

@@ -12,14 +12,14 @@ import type { Operator } from '../../graph/operator.ts';
 import { elementwise, type Derivative, type Unary } from './elementwise.ts';
 
 /** 1 + t². */
-function onePlusSquare({ builder, scalar }: Unary, t: string): string {
-  return builder.add(builder.mul(t, t), scalar(1));
+function onePlusSquare({ builder }: Unary, t: string): string {
+  return builder.add(builder.mul(t, t), 1);
 }
 
 /** 1 − x², or x² − 1. */
-function squareDifference({ builder, x, scalar }: Unary, isFromOne: boolean): string {
-  const below = isFromOne ? builder.sub(scalar(1), x) : builder.sub(x, scalar(1));
-  return builder.mul(below, builder.add(x, scalar(1)));
+function squareDifference({ builder, x }: Unary, isFromOne: boolean): string {
+  const below = isFromOne ? builder.sub(1, x) : builder.sub(x, 1);
+  return builder.mul(below, builder.add(x, 1));
 }
 
 const inverseRoot = ({ builder }: Unary, square: string): string => builder.reciprocal(builder.sqrt(square));

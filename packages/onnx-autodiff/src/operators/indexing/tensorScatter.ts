@@ -28,7 +28,7 @@ function placesOf(
   const [batch = 1] = builder.shape(starts);
   const places = builder.add(builder.reshape(starts, ones.with(0, batch)), steps);
   const isCircular = stringAttribute(node, 'mode', 'linear') === 'circular';
-  return isCircular ? builder.mod(places, builder.scalar(size, places)) : places;
+  return isCircular ? builder.mod(places, size) : places;
 }
 
 const tensorScatter: Composite = {

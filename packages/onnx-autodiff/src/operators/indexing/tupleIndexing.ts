@@ -62,7 +62,7 @@ function rowNumbers(
 ): string {
   const { batch, named, tuples, indices } = parts;
   const integer = (values: Shape) => builder.constant(tensorOf('int64', [values.length], values));
-  const isNegative = builder.less(indices, builder.scalar(0, indices));
+  const isNegative = builder.less(indices, 0);
   const wrapped = builder.where(isNegative, builder.add(indices, integer(named)), indices);
   const strides = integer(named.map((_, axis) => sizeOf(named.slice(axis + 1))));
   const weighted = named.length === 1 ? wrapped : builder.mul(wrapped, strides);

@@ -50,7 +50,7 @@ export const batchNormalization: Readonly<Record<string, Operator>> = {
         return total(builder.mul(cotangent(), centered));
       };
       const toVariance = () => {
-        const share = builder.mul(builder.div(scale(), variance), builder.scalar(-0.5, variance));
+        const share = builder.mul(builder.div(scale(), variance), -0.5);
         return builder.mul(centeredTotal(), share);
       };
       return [

@@ -32,7 +32,7 @@ export function layerStatistics(
   const mean = average(builder, x, axes);
   const centered = builder.sub(x, mean);
   const variance = average(builder, builder.mul(centered, centered), axes);
-  const shifted = builder.add(variance, builder.scalar(epsilon, x));
+  const shifted = builder.add(variance, epsilon);
   return { mean, centered, deviation: builder.sqrt(shifted) };
 }
 

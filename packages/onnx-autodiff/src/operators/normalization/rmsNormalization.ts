@@ -29,7 +29,7 @@ export function rootMeanSquareNormalized(
   const squares = builder.reduceSumSquare(x, axes);
   const share = builder.scalar(1 / sizeOf(axes.map((axis) => shape[axis] ?? 1)), x);
   const mean = builder.mul(squares, share);
-  const root = builder.sqrt(builder.add(mean, builder.scalar(epsilon, x)));
+  const root = builder.sqrt(builder.add(mean, epsilon));
   return { normalized: builder.mul(builder.div(x, root), scale), root };
 }
 

@@ -21,7 +21,7 @@ const lpNormalization: Composite = {
       throw new EdjmError('INVALID_FILE', `${describeNode(node)}: expected p = 1 or 2, got ${String(p)}.`);
     }
     const norm = p === 1 ? builder.reduceL1(x, [axis]) : builder.reduceL2(x, [axis]);
-    const isZero = builder.equal(norm, builder.scalar(0, norm));
+    const isZero = builder.equal(norm, 0);
     return [builder.div(x, builder.where(isZero, builder.scalar(1, norm), norm))];
   },
 };
@@ -80,10 +80,9 @@ const localResponseNormalization: Composite = {
     const pads = [...none.with(1, before), ...none.with(1, after)];
     const padded = before + after === 0 ? squares : builder.pad(squares, pads);
     const sums = neighborSums(builder, padded, { count: before + 1 + after, size: channelCount });
-    const scalar = (value: number) => builder.scalar(value, x);
-    const weighted = builder.mul(sums, scalar(floatAttribute(node, 'alpha', 1e-4) / size));
-    const response = builder.add(weighted, scalar(floatAttribute(node, 'bias', 1)));
-    const divisor = builder.pow(response, scalar(floatAttribute(node, 'beta', 0.75)));
+    const weighted = builder.mul(sums, floatAttribute(node, 'alpha', 1e-4) / size);
+    const response = builder.add(weighted, floatAttribute(node, 'bias', 1));
+    const divisor = builder.pow(response, floatAttribute(node, 'beta', 0.75));
     return [builder.div(x, divisor)];
   },
 };
@@ -95,7 +94,7 @@ const meanVarianceNormalization: Composite = {
     const x = input(0);
     const axes = normalizedAxes(node, intsAttribute(node, 'axes') ?? [0, 2, 3], builder.shape(x).length);
     const { centered, deviation } = layerStatistics(builder, x, { axes, epsilon: 0 });
-    const divisor = builder.add(deviation, builder.scalar(SMALLEST_DEVIATION, x));
+    const divisor = builder.add(deviation, SMALLEST_DEVIATION);
     return [builder.div(centered, divisor)];
   },
 };

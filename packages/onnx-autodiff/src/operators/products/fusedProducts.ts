@@ -87,7 +87,7 @@ function transposed({ builder, node }: RewriteContext, name: string, side: 'A' |
 }
 
 function scaled(builder: TensorBuilder, name: string, factor: number): string {
-  return factor === 1 ? name : builder.mul(name, builder.scalar(factor, name));
+  return factor === 1 ? name : builder.mul(name, factor);
 }
 
 const fusedMatMul: Composite = {

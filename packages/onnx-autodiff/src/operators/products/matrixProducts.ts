@@ -75,8 +75,7 @@ const gemm: Operator = {
     return [{ elementType: input(0).elementType, shape: [m, n] }];
   },
   vjp: ({ builder, node, input, needs, cotangent }) => {
-    const scaled = (name: string, factor: number) =>
-      factor === 1 ? name : builder.mul(name, builder.scalar(factor, name));
+    const scaled = (name: string, factor: number) => (factor === 1 ? name : builder.mul(name, factor));
     const g = scaled(cotangent(), floatAttribute(node, 'alpha', 1));
     const transA = intAttribute(node, 'transA', 0) !== 0;
     const transB = intAttribute(node, 'transB', 0) !== 0;

@@ -103,7 +103,7 @@ export function quantized(
   const steps = builder.round(builder.div(builder.cast(x, elementType), scale));
   const moved = zeroPoint === undefined ? steps : builder.add(steps, builder.cast(zeroPoint, elementType));
   const [low, high] = range;
-  return builder.clip(moved, builder.scalar(low, scale), builder.scalar(high, scale));
+  return builder.clip(moved, low, high);
 }
 
 /** A node that hands on another tensor, in place of the given one. */

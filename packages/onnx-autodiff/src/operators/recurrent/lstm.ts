@@ -24,7 +24,7 @@ function start(direction: Direction): (t: number, state: State) => State {
   const times = (a: string, b: string) => builder.mul(a, b);
   const gates = (name: string, widths: readonly number[]) =>
     pieces(builder, name, { axis: 1, sizes: widths.map((width) => width * hidden) });
-  const coupled = (i: string) => builder.sub(builder.scalar(1, i), i);
+  const coupled = (i: string) => builder.sub(1, i);
 
   const together = (z: string, cell: string): State => {
     const [iof = '', candidate = ''] = gates(clipped(z), [3, 1]);

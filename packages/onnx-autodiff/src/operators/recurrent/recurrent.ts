@@ -128,7 +128,7 @@ function masksOf(context: RewriteContext, { steps, batch }: Sizes): readonly (st
   const lengths = optional(4);
   return Array.from({ length: steps }, (_, t) => {
     if (lengths === undefined) return undefined;
-    const mask = builder.less(builder.scalar(t, lengths), ofShape(context, lengths, [batch]));
+    const mask = builder.less(t, ofShape(context, lengths, [batch]));
     const known = builder.constantValue(mask);
     const isFull = known !== undefined && valuesOf(known).every((value) => value !== 0);
     return isFull ? undefined : builder.reshape(mask, [batch, 1]);
@@ -212,10 +212,7 @@ function readDirections(context: RewriteContext, cell: Cell, sizes: Sizes): read
       biases: w === undefined || r === undefined ? undefined : [w, r],
       peepholes: parts(peepholes?.[index], cell.peepholes, hidden),
       activation: (place) => activations[index * cell.activations.length + place] ?? ((name) => name),
-      clipped: (name) =>
-        clip === undefined
-          ? name
-          : builder.clip(name, builder.scalar(-clip, name), builder.scalar(clip, name)),
+      clipped: (name) => (clip === undefined ? name : builder.clip(name, -clip, clip)),
       inputProduct: (bias) => affine(builder, rows, { weights: weights[index] ?? '', bias }),
       steps: (name) => pieces(builder, name, { axis: 0, sizes: new Array<number>(steps).fill(batch) }),
     };

@@ -18,9 +18,6 @@ interface Kind extends Partial<Parameters> {
   readonly apply: (builder: TensorBuilder, x: string, parameters: Parameters) => string;
 }
 
-const scaled = (builder: TensorBuilder, x: string, factor: number) =>
-  builder.mul(x, builder.scalar(factor, x));
-
 const kinds: Readonly<Record<string, Kind>> = {
   relu: { apply: (builder, x) => builder.relu(x) },
   tanh: { apply: (builder, x) => builder.tanh(x) },
@@ -38,12 +35,12 @@ const kinds: Readonly<Record<string, Kind>> = {
   affine: {
     alpha: 1,
     beta: 0,
-    apply: (builder, x, { alpha, beta }) => builder.add(scaled(builder, x, alpha), builder.scalar(beta, x)),
+    apply: (builder, x, { alpha, beta }) => builder.add(builder.mul(x, alpha), beta),
   },
   scaledtanh: {
     alpha: 1,
     beta: 1,
-    apply: (builder, x, { alpha, beta }) => scaled(builder, builder.tanh(scaled(builder, x, beta)), alpha),
+    apply: (builder, x, { alpha, beta }) => builder.mul(builder.tanh(builder.mul(x, beta)), alpha),
   },
 };
 

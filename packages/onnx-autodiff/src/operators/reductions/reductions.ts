@@ -107,7 +107,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 function meanShare({ axes, context, g }: Reduction): string {
   const { builder, input } = context;
   const count = sizeOf(axes.map((axis) => builder.shape(input(0))[axis] ?? 1));
-  return builder.mul(g, builder.scalar(1 / count, g));
+  return builder.mul(g, 1 / count);
 }
 
 function extremeShare({ axes, context, g, open }: Reduction): string {
@@ -125,14 +125,14 @@ function signShare({ context, g }: Reduction): string {
 function directionShare({ context, g, open }: Reduction): string {
   const { builder, node, input } = context;
   const norm = open(node.outputs[0] ?? '');
-  const isZero = builder.equal(norm, builder.scalar(0, norm));
+  const isZero = builder.equal(norm, 0);
   const divisor = builder.where(isZero, builder.scalar(1, norm), norm);
   return builder.mul(g, builder.div(input(0), divisor));
 }
 
 function doubleShare({ context, g }: Reduction): string {
   const { builder, input } = context;
-  return builder.mul(g, builder.mul(input(0), builder.scalar(2, g)));
+  return builder.mul(g, builder.mul(input(0), 2));
 }
 
 function softmaxShare({ context, g, open }: Reduction): string {

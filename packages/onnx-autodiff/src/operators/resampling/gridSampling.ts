@@ -17,24 +17,6 @@ import { checkTable, placeTable } from '../indexing/placeTable.ts';
 
 type Shape = readonly number[];
 
-/** Arithmetic on tensors and numbers of one element type. */
-interface Calculator {
-  readonly builder: TensorBuilder;
-  readonly add: (a: string, b: string | number) => string;
-  readonly multiply: (a: string, b: string | number) => string;
-  readonly clip: (a: string, low: number, high: number) => string;
-}
-
-function calculator(builder: TensorBuilder): Calculator {
-  const operand = (like: string, b: string | number) => (typeof b === 'number' ? builder.scalar(b, like) : b);
-  return {
-    builder,
-    add: (a, b) => builder.add(a, operand(a, b)),
-    multiply: (a, b) => builder.mul(a, operand(a, b)),
-    clip: (a, low, high) => builder.clip(a, builder.scalar(low, a), builder.scalar(high, a)),
-  };
-}
-
 /** A neighbor of each coordinate along one axis. */
 interface Neighbor {
   /** Its place, a whole number within the axis. */
@@ -52,58 +34,57 @@ interface Reading {
 }
 
 /** Mirrors coordinates at the ends of the axis until they lie inside. */
-function mirrored(calculate: Calculator, at: string, { size, alignCorners }: Reading): string {
-  const { builder, add, multiply } = calculate;
+function mirrored(builder: TensorBuilder, at: string, { size, alignCorners }: Reading): string {
+  const { add, mul } = builder;
   const low = alignCorners ? 0 : -0.5;
   const length = alignCorners ? size - 1 : size;
-  if (length === 0) return multiply(at, 0);
+  if (length === 0) return mul(at, 0);
   const distance = builder.abs(add(at, -low));
   // Back and forth with the period of two lengths: length − |distance mod 2 length − length|.
-  const periods = builder.floor(multiply(distance, 1 / (2 * length)));
-  const inPeriod = add(distance, multiply(periods, -2 * length));
-  const folded = multiply(builder.abs(add(inPeriod, -length)), -1);
+  const periods = builder.floor(mul(distance, 1 / (2 * length)));
+  const inPeriod = add(distance, mul(periods, -2 * length));
+  const folded = mul(builder.abs(add(inPeriod, -length)), -1);
   return add(folded, length + low);
 }
 
-function withinAxis(calculate: Calculator, at: string, reading: Reading): string {
+function withinAxis(builder: TensorBuilder, at: string, reading: Reading): string {
   const { padding, size } = reading;
   if (padding === 'zeros') return at;
-  const inside = padding === 'reflection' ? mirrored(calculate, at, reading) : at;
-  return calculate.clip(inside, 0, size - 1);
+  const inside = padding === 'reflection' ? mirrored(builder, at, reading) : at;
+  return builder.clip(inside, 0, size - 1);
 }
 
 /** Keys' cubic with a = −3/4 at the distances 1 + t, t, 1 − t, 2 − t. */
-function cubicWeights({ add, multiply }: Calculator, t: string): readonly string[] {
+function cubicWeights({ add, mul }: TensorBuilder, t: string): readonly string[] {
   const a = -0.75;
-  const near = (d: string) => add(multiply(multiply(add(multiply(d, a + 2), -(a + 3)), d), d), 1);
-  const far = (d: string) => add(multiply(add(multiply(add(multiply(d, a), -5 * a), d), 8 * a), d), -4 * a);
-  const rest = add(multiply(t, -1), 1);
+  const near = (d: string) => add(mul(mul(add(mul(d, a + 2), -(a + 3)), d), d), 1);
+  const far = (d: string) => add(mul(add(mul(add(mul(d, a), -5 * a), d), 8 * a), d), -4 * a);
+  const rest = add(mul(t, -1), 1);
   return [far(add(t, 1)), near(t), near(rest), far(add(rest, 1))];
 }
 
 /** The neighbors of coordinates, −1 to 1 over the axis, with their weights. */
 function neighbors(builder: TensorBuilder, coordinate: string, reading: Reading): readonly Neighbor[] {
-  const calculate = calculator(builder);
-  const { add, multiply, clip } = calculate;
+  const { add, mul } = builder;
   const { size, alignCorners, padding, mode } = reading;
   const scale = (alignCorners ? size - 1 : size) / 2;
-  const at = add(multiply(coordinate, scale), (size - 1) / 2);
+  const at = add(mul(coordinate, scale), (size - 1) / 2);
   const bounded = (place: string, weight: string | undefined): Neighbor => {
-    if (padding !== 'zeros') return { place: clip(place, 0, size - 1), weight };
-    const inside = clip(place, 0, size - 1);
+    if (padding !== 'zeros') return { place: builder.clip(place, 0, size - 1), weight };
+    const inside = builder.clip(place, 0, size - 1);
     const counts = builder.cast(builder.equal(inside, place), builder.type(place).elementType);
-    return { place: inside, weight: weight === undefined ? counts : multiply(weight, counts) };
+    return { place: inside, weight: weight === undefined ? counts : mul(weight, counts) };
   };
-  if (mode === 'nearest') return [bounded(builder.round(withinAxis(calculate, at, reading)), undefined)];
+  if (mode === 'nearest') return [bounded(builder.round(withinAxis(builder, at, reading)), undefined)];
   if (mode === 'linear') {
-    const inside = withinAxis(calculate, at, reading);
+    const inside = withinAxis(builder, at, reading);
     const first = builder.floor(inside);
     const t = builder.sub(inside, first);
-    return [bounded(first, add(multiply(t, -1), 1)), bounded(add(first, 1), t)];
+    return [bounded(first, add(mul(t, -1), 1)), bounded(add(first, 1), t)];
   }
   const first = builder.floor(at);
-  return cubicWeights(calculate, builder.sub(at, first)).map((weight, step) =>
-    bounded(withinAxis(calculate, add(first, step - 1), reading), weight),
+  return cubicWeights(builder, builder.sub(at, first)).map((weight, step) =>
+    bounded(withinAxis(builder, add(first, step - 1), reading), weight),
   );
 }
 
@@ -158,7 +139,7 @@ const gridSample: Composite = {
     }
     const count = sizeOf(output);
     const reading = readingOf(node);
-    const { add, multiply } = calculator(builder);
+    const { add, mul } = builder;
     const image = builder.reshape(input(0), [n, c, sizeOf(space)]);
     const perAxis = space.map((size, axis) => {
       // The last coordinate belongs to the first axis.
@@ -167,12 +148,12 @@ const gridSample: Composite = {
       return neighbors(builder, builder.reshape(coordinate, [n, 1, count]), { ...reading, size });
     });
     const terms = combinations(perAxis).map((chosen) => {
-      const places = chosen.map(({ place }, axis) => multiply(place, sizeOf(space.slice(axis + 1))));
+      const places = chosen.map(({ place }, axis) => mul(place, sizeOf(space.slice(axis + 1))));
       const flat = builder.cast(places.reduce(add), 'int64');
       const wide = builder.expand(flat, [n, c, count]);
       const values = builder.gatherElements(image, wide, 2);
       const weights = chosen.flatMap(({ weight }) => (weight === undefined ? [] : [weight]));
-      return weights.length === 0 ? values : multiply(values, weights.reduce(multiply));
+      return weights.length === 0 ? values : mul(values, weights.reduce(mul));
     });
     return [builder.reshape(terms.reduce(add), [n, c, ...output])];
   },

@@ -31,7 +31,7 @@ function withWholeExponent(node: Node): Node {
 
 /** t^q for t ≥ 0. */
 function power(builder: TensorBuilder, t: string, q: number): string {
-  return q === 1 ? t : builder.pow(t, builder.scalar(q, t));
+  return q === 1 ? t : builder.pow(t, q);
 }
 
 /** ∂x, given how values of windows are added up at the places of x. */
@@ -41,7 +41,7 @@ function normGradient(context: VjpContext, addUp: (values: string) => string): s
   const x = input(0);
   if (p === 1) return builder.mul(addUp(cotangent()), builder.sign(x));
   const y = node.outputs[0] ?? '';
-  const isZero = builder.equal(y, builder.scalar(0, y));
+  const isZero = builder.equal(y, 0);
   const norm = builder.where(isZero, builder.scalar(1, y), y);
   const shares = addUp(builder.div(cotangent(), power(builder, norm, p - 1)));
   if (p === 2) return builder.mul(shares, x);

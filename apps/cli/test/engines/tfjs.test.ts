@@ -123,7 +123,7 @@ describe('models of TensorFlow.js', () => {
     await writeLayersModel(inner, '../weights.bin');
     const { code, stderr } = await edjm(folder.path, analyze.with(1, 'inner/model.json'));
     expect(code).toBe(1);
-    expect(stderr).toMatch(/expected weights in the model's own folder, got "\.\.\/weights\.bin"/);
+    expect(stderr).toMatch(/expected files in its own folder, got "\.\.\/weights\.bin"/);
   });
 });
 

@@ -185,7 +185,12 @@ describe('a run that is interrupted', () => {
       expect(await weightsIn(folder.path)).toEqual(before);
     };
     await refused(/expected cpu, which the run was begun in, got onnx/, '--resume', '--engine', 'onnx');
-    await refused(/they differ in .*batchSize \(10 in the checkpoint, 20/, '--resume', '--batch-size', '20');
+    await refused(
+      /they differ in .*--batch-size \(10 in the checkpoint, 20/,
+      '--resume',
+      '--batch-size',
+      '20',
+    );
     await refused(
       /began with the initializer orthogonal, got one/,
       '--resume',

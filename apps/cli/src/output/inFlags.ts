@@ -1,0 +1,22 @@
+import { flag } from '../commandLine/runOptions.ts';
+
+/** Options of training that messages of the library begin with, or list as what differs between two runs. */
+const names = ['batchSize', 'batchStatistics', 'dropout', 'learningRate', 'seed', 'weightDecay'];
+
+/** Names of options in messages of the library. A word inside a path or in quotes is none. */
+const option = new RegExp(
+  String.raw`(?<=^|[\s:;,(] ?)(${names.join('|')})(?=: expected| \(\S+ in the checkpoint)`,
+  'g',
+);
+
+/** A message of the library, with the options of the command in place of the library's. */
+export function inFlags(message: string): string {
+  return message
+    .replaceAll(option, (name) => flag(name))
+    .replaceAll(
+      /\bName (one|it) as (inputShape|output|input)\b/g,
+      (_, what: string, name: string) => `Name ${what} by ${flag(name)}`,
+    )
+    .replaceAll(/\bChoose the provider '([a-z]+)'/g, 'Choose --engine onnx:$1')
+    .replaceAll(/\bby the option '\w+' \((--[\w-]+ [A-Z]+)\)/g, 'by $1');
+}

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { inFlags } from '../../src/output/inFlags.ts';
+
+describe('inFlags', () => {
+  it.each([
+    ['weightDecay: expected 0 or more, got -1.', '--weight-decay: expected 0 or more, got -1.'],
+    [
+      'they differ in batchSize (10 in the checkpoint, 20 now)',
+      'they differ in --batch-size (10 in the checkpoint, 20 now)',
+    ],
+    ['a.json leaves it open. Name it as inputShape.', 'a.json leaves it open. Name it by --input-shape.'],
+    ['got none. Name one as output.', 'got none. Name one by --output.'],
+    ["in float64. Choose the provider 'cpu'.", 'in float64. Choose --engine onnx:cpu.'],
+    [
+      "Choose an output before it by the option 'output' (--output NAME), or",
+      'Choose an output before it by --output NAME, or',
+    ],
+  ])('names the flags of the command: %s', (message, expected) => {
+    expect(inFlags(message)).toBe(expected);
+  });
+
+  it.each([
+    'dir/batchSize: expected a file',
+    'bad.json: network description, inputShape: expected a list',
+    '"seed": expected',
+  ])('leaves alone what is no option: %s', (message) => {
+    expect(inFlags(message)).toBe(message);
+  });
+});

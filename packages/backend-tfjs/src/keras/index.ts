@@ -1,3 +1,3 @@
 export { readKerasFile } from './readKerasFile.ts';
-export { toKeras2Artifacts, toKeras2Topology } from './toKeras2.ts';
+export { toKeras2Artifacts, toKeras2Topology } from './topology/toKeras2.ts';
 export { loadRefusal } from './refusal.ts';

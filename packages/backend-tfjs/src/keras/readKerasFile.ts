@@ -1,12 +1,12 @@
 import type { io } from '@tensorflow/tfjs';
-import { readArchive, ZIP_MAGIC } from './archive.ts';
-import { archiveWeights } from './archiveWeights.ts';
-import { HDF5_MAGIC, withHdf5, type Hdf5File } from './hdf5File.ts';
+import { readArchive, ZIP_MAGIC } from './weights/archive.ts';
+import { archiveWeights } from './weights/archiveWeights.ts';
+import { HDF5_MAGIC, withHdf5, type Hdf5File } from './weights/hdf5File.ts';
 import { field, isObject, parseJson, shown, type Json, type JsonObject } from './json.ts';
-import { legacyWeights } from './legacyWeights.ts';
-import { weightArtifacts, type NamedArray } from './namedArray.ts';
+import { legacyWeights } from './weights/legacyWeights.ts';
+import { weightArtifacts, type NamedArray } from './weights/namedArray.ts';
 import { invalidFile, unsupportedFile } from './refusal.ts';
-import { translateTopology, type TranslatedModel } from './topology.ts';
+import { translateTopology, type TranslatedModel } from './topology/topology.ts';
 
 /**
  * Reads a file that Keras saved a whole model to, .keras or .h5, as the artifacts of a layers model of

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { EdjmError } from '@edjm/core';
 import { describe, expect, it } from 'vitest';
-import { readArchive } from '../../src/keras/archive.ts';
+import { readArchive } from '../../src/keras/weights/archive.ts';
 import { loadRefusal, toKeras2Topology } from '../../src/keras/index.ts';
 import { called, dense, fixture, functional, named, refusal, sequential, tensor } from './files.ts';
 

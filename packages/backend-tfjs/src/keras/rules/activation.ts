@@ -1,6 +1,6 @@
-import { functionName } from '../activation.ts';
+import { functionName } from '../topology/activation.ts';
 import { isArray } from '../json.ts';
-import type { LayerFields, Shape } from '../layerFields.ts';
+import type { LayerFields, Shape } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
 /** The slope that Keras gives leaky_relu where it is used by name. */

@@ -1,4 +1,4 @@
-import type { LayerFields } from '../layerFields.ts';
+import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules } from './rule.ts';
 
 /** Dense layers, shapes, and what does nothing outside of training. */

@@ -1,6 +1,6 @@
 import { isArray } from '../json.ts';
-import type { LayerFields, Shape } from '../layerFields.ts';
-import type { LayerArray } from '../layerWeights.ts';
+import type { LayerFields, Shape } from '../topology/layerFields.ts';
+import type { LayerArray } from '../weights/layerWeights.ts';
 import type { LayerRules } from './rule.ts';
 
 /** Normalizations, as they are after training. */

@@ -1,5 +1,5 @@
 import { isArray } from '../json.ts';
-import type { LayerFields } from '../layerFields.ts';
+import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
 /** Pooling, and what else changes the size of images. */

@@ -1,4 +1,4 @@
-import type { LayerFields } from '../layerFields.ts';
+import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
 /** Recurrent layers. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
-import type { LayerFields } from '../layerFields.ts';
-import type { LayerArray } from '../layerWeights.ts';
+import type { LayerFields } from '../topology/layerFields.ts';
+import type { LayerArray } from '../weights/layerWeights.ts';
 
 /** A layer as TensorFlow.js builds it. */
 export interface TfjsLayer {

@@ -1,5 +1,5 @@
 import { allArrays, type LayerWeights, type OwnedArray } from './layerWeights.ts';
-import { invalidFile } from './refusal.ts';
+import { invalidFile } from '../refusal.ts';
 
 /**
  * Which array of some layers, and of the layers in them, each stored name means: by the names where these tell it,

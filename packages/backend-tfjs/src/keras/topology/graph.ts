@@ -1,6 +1,6 @@
-import { field, isArray, isObject, shown, type Json, type JsonObject } from './json.ts';
+import { field, isArray, isObject, shown, type Json, type JsonObject } from '../json.ts';
 import type { Shape } from './layerFields.ts';
-import { invalidFile, invalidLayer, unsupportedLayer, type LayerIdentity } from './refusal.ts';
+import { invalidFile, invalidLayer, unsupportedLayer, type LayerIdentity } from '../refusal.ts';
 import { shapeOf } from './simpleLayer.ts';
 
 /** One output of one call of a layer. */

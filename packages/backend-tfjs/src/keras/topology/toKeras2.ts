@@ -1,8 +1,8 @@
 import type { io } from '@tensorflow/tfjs';
-import type { Json } from './json.ts';
-import { allArrays, type LayerWeights } from './layerWeights.ts';
+import type { Json } from '../json.ts';
+import { allArrays, type LayerWeights } from '../weights/layerWeights.ts';
 import { translateTopology } from './topology.ts';
-import { arraysOfNames } from './weightNames.ts';
+import { arraysOfNames } from '../weights/weightNames.ts';
 
 /**
  * The topology of a layers model, as TensorFlow.js deserializes it: in the manner of Keras 2, whoever wrote it. What

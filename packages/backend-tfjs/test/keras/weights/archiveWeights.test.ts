@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readKerasFile } from '../../src/keras/index.ts';
+import { readKerasFile } from '../../../src/keras/index.ts';
 import {
   archive,
   computed,
@@ -13,7 +13,7 @@ import {
   sequential,
   weightsOf,
   zip,
-} from './files.ts';
+} from '../files.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,4 +1,4 @@
-import { field, isArray, isObject, type Json, type JsonObject } from './json.ts';
+import { field, isArray, isObject, type Json, type JsonObject } from '../json.ts';
 
 /** The program that wrote a model: classes of the same name do not compute the same in all of them. */
 export type Origin = 'tfjs' | 'keras-2' | 'keras-3';

@@ -1,6 +1,6 @@
-import { field, isObject, shown, type Json } from './json.ts';
+import { field, isObject, shown, type Json } from '../json.ts';
 import type { Origin } from './origin.ts';
-import { unsupportedLayer, type LayerIdentity } from './refusal.ts';
+import { unsupportedLayer, type LayerIdentity } from '../refusal.ts';
 
 /** Keras's activations that TensorFlow.js computes alike, and what its own JSON calls them. */
 const activations: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { Hdf5Array, Hdf5File } from './hdf5File.ts';
 import { fits, shapeText, type LayerWeights } from './layerWeights.ts';
 import type { NamedArray } from './namedArray.ts';
-import { invalidFile } from './refusal.ts';
+import { invalidFile } from '../refusal.ts';
 
 /** Where a model holds its layers in the weights of a .keras archive: since Keras 2.13, and before. */
 const LAYERS = 'layers';

@@ -1,9 +1,9 @@
-import { field, isArray, isObject, shown, type Json, type JsonObject } from './json.ts';
+import { field, isArray, isObject, shown, type Json, type JsonObject } from '../json.ts';
 import { LayerFields, type KnownOfLayer, type Shape } from './layerFields.ts';
-import type { LayerArray, LayerWeights } from './layerWeights.ts';
-import { invalidLayer, unsupportedLayer, type LayerIdentity } from './refusal.ts';
-import { ruleFor } from './rules/index.ts';
-import type { TfjsLayer } from './rules/rule.ts';
+import type { LayerArray, LayerWeights } from '../weights/layerWeights.ts';
+import { invalidLayer, unsupportedLayer, type LayerIdentity } from '../refusal.ts';
+import { ruleFor } from '../rules/index.ts';
+import type { TfjsLayer } from '../rules/rule.ts';
 
 /** One layer of a model, as the file describes it. */
 export interface LayerEntry extends KnownOfLayer {

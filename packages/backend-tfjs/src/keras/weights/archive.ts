@@ -1,5 +1,5 @@
 import { openFile, openZip, type ZipMember } from '@edjm/files';
-import { invalidFile, unsupportedFile } from './refusal.ts';
+import { invalidFile, unsupportedFile } from '../refusal.ts';
 
 /** First bytes of a zip archive. */
 export const ZIP_MAGIC: readonly number[] = [0x50, 0x4b];

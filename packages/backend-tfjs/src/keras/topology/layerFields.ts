@@ -1,7 +1,7 @@
 import { activationName } from './activation.ts';
-import { field, isArray, isObject, shown, type Json, type JsonObject } from './json.ts';
+import { field, isArray, isObject, shown, type Json, type JsonObject } from '../json.ts';
 import type { Origin } from './origin.ts';
-import { invalidLayer, unsupportedLayer, type LayerIdentity } from './refusal.ts';
+import { invalidLayer, unsupportedLayer, type LayerIdentity } from '../refusal.ts';
 
 /** Sizes of the axes of an array; null where a size is not known, or free. */
 export type Shape = readonly (number | null)[];

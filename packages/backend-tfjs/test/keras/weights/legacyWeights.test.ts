@@ -1,7 +1,7 @@
 import type { File } from 'h5wasm';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readKerasFile } from '../../src/keras/index.ts';
+import { readKerasFile } from '../../../src/keras/index.ts';
 import {
   computed,
   counting,
@@ -13,7 +13,7 @@ import {
   refusal,
   sequential,
   weightsOf,
-} from './files.ts';
+} from '../files.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -8,10 +8,10 @@ import {
   type GraphLayer,
   type TensorRef,
 } from './graph.ts';
-import { field, isArray, isObject, parseJson, shown, type Json, type JsonObject } from './json.ts';
-import type { LayerWeights } from './layerWeights.ts';
+import { field, isArray, isObject, parseJson, shown, type Json, type JsonObject } from '../json.ts';
+import type { LayerWeights } from '../weights/layerWeights.ts';
 import { originOf, type Origin } from './origin.ts';
-import { invalidFile, unsupportedFile, unsupportedLayer, type LayerIdentity } from './refusal.ts';
+import { invalidFile, unsupportedFile, unsupportedLayer, type LayerIdentity } from '../refusal.ts';
 import {
   anyBatch,
   inputShapeOf,

@@ -1,8 +1,8 @@
 import { dataFolder, readData } from '@edjm/testing';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { toKeras2Artifacts, toKeras2Topology } from '../../src/keras/index.ts';
-import { called, dense, functional, layer, named, outputsOf, refusal, sequential, tensor } from './files.ts';
+import { toKeras2Artifacts, toKeras2Topology } from '../../../src/keras/index.ts';
+import { called, dense, functional, layer, named, outputsOf, refusal, sequential, tensor } from '../files.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 

@@ -1,7 +1,7 @@
 import type * as h5wasmTypes from 'h5wasm';
 import { EdjmError } from '@edjm/core';
 import { collectErrors } from './hdf5Errors.ts';
-import { invalidFile, unsupportedFile } from './refusal.ts';
+import { invalidFile, unsupportedFile } from '../refusal.ts';
 
 /** An array in an HDF5 file. */
 export interface Hdf5Array {

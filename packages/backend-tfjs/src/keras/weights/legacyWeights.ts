@@ -1,7 +1,7 @@
 import type { Hdf5File } from './hdf5File.ts';
 import { allArrays, fits, shapeText, type LayerWeights } from './layerWeights.ts';
 import type { NamedArray } from './namedArray.ts';
-import { invalidFile } from './refusal.ts';
+import { invalidFile } from '../refusal.ts';
 import { arraysOfNames } from './weightNames.ts';
 
 /** Where an .h5 file of a model holds its weights. */

@@ -1,4 +1,4 @@
-import { field, isObject, shown, type Json, type JsonObject } from './json.ts';
+import { field, isObject, shown, type Json, type JsonObject } from '../json.ts';
 import { LayerFields } from './layerFields.ts';
 import {
   inputShapeOf,
@@ -8,8 +8,8 @@ import {
   type LayerEntry,
   type TranslatedLayer,
 } from './simpleLayer.ts';
-import { invalidLayer, unsupportedLayer, type LayerIdentity } from './refusal.ts';
-import { ruleFor } from './rules/index.ts';
+import { invalidLayer, unsupportedLayer, type LayerIdentity } from '../refusal.ts';
+import { ruleFor } from '../rules/index.ts';
 
 /** Classes of layers that hold one other layer. */
 export function isWrapper(className: string): boolean {

@@ -1,4 +1,4 @@
-import type { Shape } from './layerFields.ts';
+import type { Shape } from '../topology/layerFields.ts';
 
 /** One array of weights of a layer. */
 export interface LayerArray {

@@ -4,4 +4,5 @@ export type { TestRunner } from './testRunner.ts';
 export { testMetric } from './metric/testMetric.ts';
 export { type ReferenceSpectrum, referenceSpectra } from './reference/referenceSpectra.ts';
 export { type TrainableBackendUnderTest, testTrainableBackend } from './training/testTrainableBackend.ts';
-export { type TrainingCase, trainingCases, type TrainingRun } from './training/trainingCases.ts';
+export type { TrainingCase, TrainingRun } from './training/trainingCase.ts';
+export { trainingCases } from './training/trainingCases.ts';

@@ -28,13 +28,8 @@ export type {
   RegularizerNeed,
   RegularizerQuantities,
 } from './contracts/regularizer.ts';
-export {
-  checkGradientOptions,
-  checkLoss,
-  completeStepOptions,
-  type CompleteStepOptions,
-} from './training/stepOptions.ts';
-export { checkFiniteValues, checkGradients, checkNamedValues, knownShape } from './training/namedValues.ts';
+export { checkLoss, type CompleteStepOptions } from './training/stepOptions.ts';
+export { checkGradients } from './training/namedValues.ts';
 export { engineNetwork } from './engine/engineNetwork.ts';
 export type { RawNetwork, CallSize, Run, StackedRows, UnitCotangents } from './engine/rawNetwork.ts';
 export { trainableEngineNetwork } from './engine/trainableEngineNetwork.ts';

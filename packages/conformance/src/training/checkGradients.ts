@@ -1,7 +1,7 @@
 import { assertClose } from '../assertions.ts';
 import { assertNamed, copied, fromNumbers, parametersOf, valuesOf } from './namedValues.ts';
 import type { Trainer } from './trainer.ts';
-import type { TrainingCase, TrainingRun } from './trainingCases.ts';
+import type { TrainingCase, TrainingRun } from './trainingCase.ts';
 import { runGolden, trainingGolden } from './trainingGolden.ts';
 
 /** Such that a step is about as large as the gradient. */

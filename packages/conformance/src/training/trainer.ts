@@ -1,6 +1,7 @@
 import type { TrainableNetwork } from '@edjm/core';
 import type { Network } from '@edjm/network';
-import { type TrainingCase, trainingCases } from './trainingCases.ts';
+import type { TrainingCase } from './trainingCase.ts';
+import { trainingCases } from './trainingCases.ts';
 
 /** A network that trains, and how exact it must be. */
 export interface Training {

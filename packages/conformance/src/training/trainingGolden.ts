@@ -1,5 +1,5 @@
 import golden from '../generated/trainingGolden.json' with { type: 'json' };
-import type { TrainingCase } from './trainingCases.ts';
+import type { TrainingCase } from './trainingCase.ts';
 
 /** Values by the names of parameters or statistics. */
 export type NamedNumbers = Readonly<Record<string, readonly number[]>>;

@@ -22,7 +22,7 @@ import {
   tanh,
 } from '@edjm/network';
 import type { Draw } from '../reference/draw.ts';
-import type { TrainingCase, TrainingRun } from './trainingCases.ts';
+import type { TrainingCase, TrainingRun } from './trainingCase.ts';
 
 /** The parts of a training case. */
 export interface TrainingRecipe extends Pick<TrainingCase, 'name' | 'runs'> {

@@ -1,6 +1,6 @@
 import type { BlockRows, DenseMatrix } from '@edjm/linalg';
 
-/** What the rows of the EDJM are gradients of: the logits, their softmax, or their log-softmax. */
+/** The outputs that the rows of the EDJM are gradients of: the logits, their softmax, or their log-softmax. */
 export type OutputKind = 'logit' | 'probability' | 'log-probability';
 
 /**

@@ -3,7 +3,7 @@ import type { ParameterValues } from './trainable.ts';
 
 /** The values of a network that a regularizer may read. */
 export interface RegularizerQuantities {
-  /** Parameters by name, those that it names or all of them. */
+  /** Parameters by name: those in `parameterNames`, or all. */
   readonly parameters: ReadonlyMap<string, ParameterValues>;
   /** For each set of cotangents that it asks for an n × d_in matrix: row i is c_iᵀ J(x_i), for c_i = e_k a row of the EDJM of output k. */
   readonly rows: readonly DenseMatrix[];
@@ -35,7 +35,7 @@ export interface RegularizerGradient {
 }
 
 /**
- * A penalty that training adds to the mean loss of a batch. What is to be raised, such as a spectrum, is a negative penalty.
+ * A penalty that training adds to the mean loss of a batch. To raise a quantity, such as a spectrum, return a negative penalty.
  *
  * A regularizer from outside is a value of this shape; nothing is registered.
  *

@@ -77,7 +77,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    */
   setParameters(values: ReadonlyMap<string, ParameterValues>, keepMomentum?: boolean): Promise<void>;
 
-  /** Copies of the velocities, for a checkpoint; all there are, which is none before the first step. */
+  /** Copies of the velocities, for a checkpoint; empty before the first step. */
   velocities(): Promise<ReadonlyMap<string, ParameterValues>>;
 
   /** Replaces the velocities that are named. @throws As {@link setParameters}. */
@@ -109,7 +109,7 @@ export interface JacobianProduct {
   readonly tangents: DenseMatrix;
 }
 
-/** What a loss is computed with. */
+/** Options of a loss and its gradient. */
 export type GradientOptions = Pick<StepOptions, 'loss' | 'dropout' | 'batchStatistics'>;
 
 /** What {@link TrainableNetwork.gradients} finds. */

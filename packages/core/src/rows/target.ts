@@ -5,6 +5,7 @@ import {
   type SpectrumAccumulator,
   transposed,
   tsqrAccumulator,
+  type TsqrAccumulator,
 } from '@edjm/linalg';
 import type { DifferentiableNetwork, OutputKind } from '../contracts/network.ts';
 import type { Narrowing, Target } from '../contracts/target.ts';
@@ -48,9 +49,9 @@ export async function targetOf(network: DifferentiableNetwork, options: TargetOp
 
 /** @param matrix - W diag(s), h × d_in. */
 function narrowingBy(matrix: DenseMatrix): Narrowing {
-  const rows = tsqrAccumulator(matrix.rows);
-  rows.add(transposed(matrix));
-  return { matrix, factor: transposed(rows.triangle()) };
+  const triangle: TsqrAccumulator = tsqrAccumulator(matrix.rows);
+  triangle.add(transposed(matrix));
+  return { matrix, factor: transposed(triangle.triangle()) };
 }
 
 /** An EDJM of which all rows have been seen. */

@@ -3,7 +3,7 @@ import { flag } from '../commandLine/runOptions.ts';
 /** Options of training that messages of the library begin with, or list as what differs between two runs. */
 const names = ['batchSize', 'batchStatistics', 'dropout', 'learningRate', 'seed', 'weightDecay'];
 
-/** Names of options in messages of the library. A word inside a path or in quotes is none. */
+/** Names of options in messages of the library. Words inside paths and quotes do not count. */
 const option = new RegExp(
   String.raw`(?<=^|[\s:;,(] ?)(${names.join('|')})(?=: expected| \(\S+ in the checkpoint)`,
   'g',

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { EdjmError } from '@edjm/core';
 
 /**
- * Refuses, before work starts, a place for results that is no folder, where none can be made, or where a folder has the name of one
+ * Refuses a place for results before work starts: if it is no folder, if no folder can be made there, or if a folder has the name of one
  * of the files.
  *
  * @param names - of the files. Defaults to those of an analysis.

@@ -123,7 +123,7 @@ const entries: ReadonlyMap<string, Entry> = new Map([
 
 /** A network with what regularizes its training. */
 export interface Regularized {
-  /** The network itself, or in SVD layers where one of the regularizers needs them. */
+  /** The network itself, or in SVD layers if one of the regularizers needs them. */
   readonly network: Network;
   readonly isFactorized: boolean;
   readonly regularizers: readonly Regularizer[];

@@ -47,8 +47,8 @@ export function resultFiles(name: string, { tfjs = false, grid }: TrainOptions):
 }
 
 /**
- * Refuses, before work starts, a folder that results cannot be written to, one with the results of another run, and one where they would
- * take the place of the description that is trained.
+ * Refuses, before work starts, a folder that results cannot be written to, one with the results of another run, and one in which they
+ * would replace the description that is trained.
  *
  * @param inputs - files that are read.
  * @param resume - whether a run that has checkpoints may be there; `overwrite`: whether any may.

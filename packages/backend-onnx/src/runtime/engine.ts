@@ -12,7 +12,7 @@ export interface EngineOptions {
    */
   readonly runtime?: 'node' | 'web' | 'auto' | undefined;
   /**
-   * What runs the graphs, the preferred one first; a node that it does not have runs on the processor. Each one must
+   * The providers that run the graphs, the preferred one first; a node that it lacks runs on the processor. Each one must
    * be there. Defaults to the processor: `['cpu']` in the node runtime, `['wasm']` in the web runtime.
    */
   readonly executionProviders?: readonly ExecutionProvider[] | undefined;
@@ -34,19 +34,19 @@ export interface Runtime {
   readonly name: 'onnxruntime-node' | 'onnxruntime-web';
   readonly version: string | undefined;
   readonly library: Pick<typeof OnnxRuntime, 'InferenceSession' | 'Tensor'>;
-  /** Providers that the build knows. Whether they work here shows only when one is used. */
+  /** Providers that the build knows. Only using one shows whether it works here. */
   readonly providers: readonly string[];
-  /** The one that is there everywhere: the default. */
+  /** The provider that every machine has: the default. */
   readonly processor: 'cpu' | 'wasm';
   /** Whether a run fills the output tensors that it is given. */
   readonly fillsOutputs: boolean;
-  /** What sessions are made, run and released in: the web runtime does one thing at a time. */
+  /** The queue in which sessions are made, run and released: the web runtime does one thing at a time. */
   readonly serially: SerialQueue;
-  /** What to do where a provider is not there. */
+  /** The remedy if a provider is missing. */
   readonly remedy: (provider: string) => string;
 }
 
-/** What sessions are made with. */
+/** The runtime and the options that sessions are made with. */
 export interface Engine extends Pick<Runtime, 'library' | 'processor' | 'fillsOutputs' | 'serially'> {
   /** Whether nodes in float64 run, be it on the processor beside the provider. */
   readonly float64: boolean;

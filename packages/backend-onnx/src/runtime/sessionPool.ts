@@ -5,7 +5,7 @@ import type { Engine } from './engine.ts';
 import { receiptNames, withReceipt } from './receipt.ts';
 import { placed } from './webgpu.ts';
 
-/** Sessions kept alive: each holds a copy of the weights, but for those of a network that is trained. */
+/** Sessions kept alive. Each holds a copy of the weights, unless its network is trained. */
 const KEPT_SESSIONS = 4;
 
 /** Options of {@link SessionPool}. */
@@ -43,9 +43,9 @@ interface PreparedSession {
 }
 
 /**
- * Sessions of ONNX Runtime by key, made when first needed; the ones used longest ago are released. A run's results may be
- * overwritten by the next run under the same key: fresh arrays of this size for every batch would cost more than some
- * of the products in them.
+ * Sessions of ONNX Runtime by key, made when first needed; the ones used longest ago are released. The next run under the
+ * same key may overwrite the results of a run: fresh arrays of this size for every batch would cost more than some of the
+ * products in them.
  */
 export class SessionPool {
   readonly #engine: Engine;
@@ -88,7 +88,7 @@ export class SessionPool {
     return this.#guarded(() => run(this.#tensors(feeds)));
   }
 
-  /** Runs a graph whose outputs go into arrays of the caller's, where the engine can, and gives all of them by name. */
+  /** Runs a graph whose outputs go into arrays of the caller's, if the engine can, and gives all of them by name. */
   async runInto(
     key: string,
     graph: () => Graph,
@@ -115,7 +115,7 @@ export class SessionPool {
     this.#sessions.delete(key);
     const session = known ?? this.#create(graph());
     this.#sessions.set(key, session);
-    // A session that could not be made is none to release.
+    // If the session failed to start, there is nothing to release.
     session.catch(() => {
       if (this.#sessions.get(key) === session) this.#sessions.delete(key);
     });
@@ -128,7 +128,7 @@ export class SessionPool {
   }
 
   async #release(prepared: Promise<PreparedSession>): Promise<void> {
-    // One that could not be made has told whoever asked for it.
+    // A session that failed to start has told its caller so.
     const made = await prepared.catch(() => undefined);
     if (made !== undefined) await this.#engine.serially(() => made.session.release());
   }
@@ -141,7 +141,7 @@ export class SessionPool {
         library.InferenceSession.create(writeModel(graph), {
           executionProviders,
           ...(threads !== undefined && { intraOpNumThreads: threads }),
-          // Above `basic` the engine fuses operators into ones that it has in float32 alone.
+          // Above `basic` the engine fuses operators into others that it has in float32 alone.
           graphOptimizationLevel: this.#options.precision === 'float32' ? 'all' : 'basic',
           logSeverityLevel: 3,
           // A plan of all tensors' places would hold them all at once.

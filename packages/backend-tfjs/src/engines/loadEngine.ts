@@ -125,7 +125,7 @@ async function tensorflow({ tf, threads }: TfjsEngineOptions): Promise<Tf> {
       problems.push(error);
     }
   }
-  // What is installed and does not load says more than what is not installed.
+  // A package that is installed and does not load says more than one that is not installed.
   throw problems.find(({ cause }) => !isMissing(cause)) ?? problems.at(-1) ?? new Unavailable('no package.');
 }
 
@@ -140,7 +140,7 @@ async function importPackage<T>(name: string, load: () => Promise<T>): Promise<T
   }
 }
 
-/** What to install for a package that is not there. */
+/** The install command for a package that is missing. */
 const installed: Readonly<Record<string, string>> = {
   '@tensorflow/tfjs-backend-wasm': '@tensorflow/tfjs @tensorflow/tfjs-backend-wasm',
 };

@@ -13,18 +13,18 @@ export function channelsFirst(x: Tensor): Tensor {
   return x.transpose([0, 3, 1, 2]);
 }
 
-/** A convolution. TensorFlow.js has no derivatives of dilated ones: their kernels are spread with zeros instead. */
+/** A convolution. TensorFlow.js has no derivatives of dilated ones: their weights are spread with zeros instead. */
 export function conv2d(layer: Conv2dLayer, name: string, { tf, add }: Holder): TensorLayer {
   const { weight, bias, stride, padding, dilation, groups } = layer;
   const [outputs = 1, inputs = 1] = weight.shape;
-  const kernel = add(`${name}weight`, { ...weight, order: [2, 3, 1, 0] });
+  const held = add(`${name}weight`, { ...weight, order: [2, 3, 1, 0] });
   const offset = bias && add(`${name}bias`, { shape: [outputs], data: bias });
   const strides: [number, number] = [...stride];
   // One input channel a group: the filter of a depthwise convolution is [height, width, groups, outputs of a group].
   // TensorFlow has none with different strides.
   const isDepthwise = groups > 1 && inputs === 1 && stride[0] === stride[1];
   const linear = (x: Tensor): Tensor => {
-    const filter = spread(kernel as Tensor as Tensor4D, dilation);
+    const filter = spread(held as Tensor as Tensor4D, dilation);
     const [height, width] = filter.shape;
     const image = padded(x, padding);
     return isDepthwise
@@ -54,12 +54,12 @@ function grouped(
   );
 }
 
-/** A kernel with zeros between its entries. */
-function spread(kernel: Tensor4D, [down, across]: readonly [number, number]): Tensor4D {
-  if (down === 1 && across === 1) return kernel;
-  const [height, width, inputs, outputs] = kernel.shape;
+/** A convolution's weight with zeros between its entries. */
+function spread(weight: Tensor4D, [down, across]: readonly [number, number]): Tensor4D {
+  if (down === 1 && across === 1) return weight;
+  const [height, width, inputs, outputs] = weight.shape;
   // Along one axis after the other: not every engine pads tensors of six.
-  return kernel
+  return weight
     .reshape([height, 1, width * inputs * outputs])
     .pad([
       [0, 0],

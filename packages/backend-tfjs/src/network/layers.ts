@@ -77,9 +77,9 @@ function hasWeights({ type }: Layer): boolean {
 }
 
 function dense({ weight, bias }: DenseLayer, name: string, { tf, add }: Holder): TensorLayer {
-  const kernel = add(`${name}weight`, weight);
+  const factor = add(`${name}weight`, weight);
   const offset = bias && add(`${name}bias`, { shape: [bias.length], data: bias });
-  const linear = (x: Tensor) => tf.matMul(x, kernel, false, true);
+  const linear = (x: Tensor) => tf.matMul(x, factor, false, true);
   return affine((x) => (offset === undefined ? linear(x) : linear(x).add(offset)), linear);
 }
 

@@ -23,7 +23,7 @@ export function timesEach(tangents: Tensor, factors: Tensor): Tensor {
     .reshape(tangents.shape);
 }
 
-/** What a network that is being built holds. */
+/** Holds the values of a network that is being built. */
 export interface Holder {
   readonly tf: Tf;
   /** Holds values under a name, as a tensor to compute with. */

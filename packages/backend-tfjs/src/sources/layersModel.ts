@@ -83,7 +83,7 @@ function named(weights: LayersModel['weights']): ReadonlyMap<string, Parameter> 
 }
 
 function parameterOf(weight: LayersModel['weights'][number]): Parameter {
-  // What is read is the variable itself; writing keeps to its constraint.
+  // `read` gives the variable itself; `write` keeps to its constraint.
   const variable = weight.read();
   const assign = (value: Tensor): void => {
     weight.write(value);

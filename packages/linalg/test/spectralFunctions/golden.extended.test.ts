@@ -19,7 +19,8 @@ interface Golden {
       readonly rowNorms: readonly number[];
     };
   };
-  readonly layerRegularizer: Readonly<Record<string, number>>;
+  // cspell:ignore Regulariser -- the data's own spelling
+  readonly layerRegulariser: Readonly<Record<string, number>>;
 }
 
 const root = process.env['EDJM_DATA_DIR'];
@@ -79,11 +80,11 @@ describe.skipIf(root === undefined)(
     });
 
     it('mlp-relu: the layer regularizer', () => {
-      const { layerRegularizer } = read('mlp-relu.golden.json');
+      const { layerRegulariser } = read('mlp-relu.golden.json');
       const { weights } = readPerceptron(join(folder, 'mlp-relu.safetensors'));
       for (const [index, weight] of weights.entries()) {
         const { value } = spectralGradient(weight, logDeterminantFunction({ floor: 0 }));
-        const expected = layerRegularizer[`${2 * index}.weight`]!;
+        const expected = layerRegulariser[`${2 * index}.weight`]!;
         expect(Math.abs(value - expected)).toBeLessThan(1e-8 * Math.abs(expected));
       }
     });

@@ -17,7 +17,8 @@ export async function readModelSource(source: string | URL | Uint8Array): Promis
   const { name, location } = file;
   const bytes = await file.bytes();
   if (source instanceof Uint8Array) return { name, model: readModel(bytes, { name }) };
-  // Opening files waits, reading a model does not: the model is read once to learn which weights it needs, and again with them.
+  // Opening files is asynchronous, and reading a model is not. So the model is read once to learn which weights it needs,
+  // and again with them.
   const needed = new Map<string, ExternalData>();
   let zeros = new Uint8Array();
   const model = readModel(bytes, {

@@ -4,9 +4,9 @@ import type { DenseMatrix, DifferentiableNetwork } from '@edjm/core';
 const TOLERANCE = 1e-4;
 
 /**
- * The Jacobian W, d_out × d_in in float64, of a network that is said to be affine. It is found at 0, one backward row for each
- * of its rows: where the network is a single matrix product, its weights, bit for bit. Then products at other samples,
- * with other cotangents in every row, are compared with it.
+ * The Jacobian W, d_out × d_in in float64, of a network that is said to be affine. It is computed at 0, one reverse pass
+ * for each of its rows. For a single matrix product it equals the weights, bit for bit. Products at other samples, with
+ * other cotangents in every row, are then compared with it.
  *
  * @param probes - samples to compare at.
  * @returns undefined if they differ: the network is not affine, or samples of a batch mix.

@@ -99,7 +99,7 @@ class ModelWriter extends NodeWriter {
     return name;
   }
 
-  /** x with values dropped, if they are dropped. Places are counted in either case. */
+  /** x with dropout applied, if the mode drops values here. Places are counted in either case. */
   dropped(x: string, shape: readonly number[], drops: boolean | undefined): string {
     const place = this.#place++;
     if (drops !== true) return x;

@@ -6,7 +6,7 @@ import { networkToModel } from './networkToModel.ts';
  * The bytes of an .onnx file of a network as data, for every tool that reads ONNX: input `input` `[batch, …]`, output `output` `[batch, …]`,
  * weights in float32, operator set 20. The file holds the weights, so that protocol buffers limit it to 2 GiB.
  *
- * @throws EdjmError as `inferShapes` of `@edjm/network` where the layers do not fit each other.
+ * @throws EdjmError as `inferShapes` of `@edjm/network` if the layers do not fit each other.
  *
  * @example
  * ```ts

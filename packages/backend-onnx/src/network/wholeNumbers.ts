@@ -14,7 +14,7 @@ export function wholeColumns({ inputs }: NetworkGraph): readonly number[] {
 }
 
 /**
- * Refuses samples with fractions in the columns of indices: the fractions would be cut off.
+ * Refuses samples with fractions in the columns of indices, because the engine would cut the fractions off.
  *
  * @throws EdjmError `INVALID_DATA`.
  */

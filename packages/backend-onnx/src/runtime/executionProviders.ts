@@ -7,7 +7,7 @@ export function providerName(provider: ExecutionProvider): string {
   return typeof provider === 'string' ? provider : provider.name;
 }
 
-/** Why a provider does not work here, if it does not: a session of its own is made for it. */
+/** The reason why a provider does not work here, or nothing if it works. It is tried in a session of its own. */
 export async function providerProblem(
   runtime: Runtime,
   provider: ExecutionProvider,
@@ -24,7 +24,7 @@ export async function runsFloat64(
   return (await problemOf(square, runtime, executionProviders)) === undefined;
 }
 
-/** Why a session for a graph cannot be made, if it cannot. */
+/** The reason why no session can be made for a graph, or nothing if one can. */
 async function problemOf(
   graph: Graph,
   { library, serially }: Runtime,
@@ -55,7 +55,7 @@ function reasonOf(cause: unknown): string {
 }
 
 /**
- * Makes sure that a provider works: ONNX Runtime itself would leave out some that do not.
+ * Makes sure that a provider works: ONNX Runtime itself silently skips some that do not.
  *
  * @throws EdjmError `ENGINE_UNAVAILABLE` that names the provider, those that the runtime knows, and what to do.
  */
@@ -78,7 +78,7 @@ const identity = model('float32', [
   { opType: 'Identity', domain: '', name: 'y', inputs: ['x'], outputs: ['y'], attributes: {} },
 ]);
 
-/** y = x² in float64, what the Gram products are made of. */
+/** y = x² in float64, the operation that Gram products consist of. */
 const square = model('float64', [
   {
     opType: 'Cast',

@@ -9,17 +9,17 @@ import { webRuntime } from './webRuntime.ts';
 export interface EngineStatus {
   readonly name: Runtime['name'];
   readonly installed: boolean;
-  /** Version of the package, where it loads. */
+  /** Version of the package, if it loads. */
   readonly version?: string;
   /** Execution providers that work here. */
   readonly providers?: readonly string[];
-  /** Execution providers that the build knows but that do not work here, with what to do. */
+  /** Execution providers of the build that do not work here, each with a remedy. */
   readonly unavailable?: readonly { readonly name: string; readonly problem: string }[];
-  /** Why the package does not load, and what to do. */
+  /** The reason why the package does not load, and a remedy. */
   readonly problem?: string;
 }
 
-/** Says of both builds of ONNX Runtime whether they load here and what they run on, and if they do not, why. */
+/** Reports for both builds of ONNX Runtime whether they load here, the providers they run on, or the reason why they fail. */
 export async function probeEngines(): Promise<readonly EngineStatus[]> {
   return [
     await probe('onnxruntime-node', nodeRuntime),

@@ -6,7 +6,7 @@ export const receiptNames = {
   ticket: 'edjm/ticket',
   /** The same number, once all other outputs are there. */
   receipt: 'edjm/receipt',
-  /** A sequence, which ends the handing out. */
+  /** A sequence, which stops ONNX Runtime from copying the outputs out. */
   sequence: 'edjm/sequence',
 } as const;
 
@@ -46,9 +46,10 @@ class ReceiptWriter extends NodeWriter {
  * A graph whose outputs stay where they were written.
  *
  * onnxruntime-node copies every output into a new array, even if it has written the output to an array that it was given. For the weights of
- * a network in training, the copies are several times the work of the step. It cannot hand out sequences: it throws, once everything is
- * written. So the first output is a sequence. The error does not tell such a run from one that has failed, so another output gives back the
- * number that the run was given, computed from an element of every output. Versions that hand out without copies lose nothing.
+ * a network in training, the copies are several times the work of the step. It cannot return sequences: it throws once
+ * everything is written. So the first output is a sequence. The error looks the same if the run has failed. So another
+ * output returns the number that the run was given, computed from an element of every output. Versions that return outputs
+ * without copies lose nothing.
  */
 export function withReceipt(graph: Graph): Graph {
   const { ticket, receipt, sequence } = receiptNames;

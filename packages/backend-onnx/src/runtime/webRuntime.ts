@@ -13,7 +13,7 @@ type Library = typeof OnnxRuntime;
 const started = new WeakMap<Library, SerialQueue>();
 
 /**
- * Imports ONNX Runtime for the web and sets what holds for the whole page: threads, and where its files are.
+ * Imports ONNX Runtime for the web and applies the settings of the whole page: threads, and the place of its files.
  *
  * @throws EdjmError `ENGINE_UNAVAILABLE` with the reason and the command that mends it; `INVALID_ARGUMENT` for a number of
  * threads other than the one that it runs with already.
@@ -35,7 +35,7 @@ export async function webRuntime(
   };
 }
 
-/** The build without WebGPU is half as large to download. In Node there is one, which has WebAssembly alone. */
+/** The build without WebGPU is half as large to download. In Node there is one build, with WebAssembly alone. */
 async function importLibrary(onGpu: boolean): Promise<Library> {
   try {
     if (inNode()) return (await importInNode(PACKAGE)) as Library;
@@ -68,7 +68,7 @@ function start(
 
 function remedy(provider: string): string {
   if (provider === 'wasm') {
-    return `Serve the .wasm and .mjs files of ${PACKAGE} with the page, and say where they are: onnxBackend({ wasmPaths })`;
+    return `Serve the .wasm and .mjs files of ${PACKAGE} with the page, and give their place: onnxBackend({ wasmPaths })`;
   }
   if (provider !== 'webgpu') return 'Choose one of those.';
   return inNode()

@@ -1,6 +1,6 @@
 import type { FloatArray, ParameterValues } from '@edjm/core';
 
-/** The layer and the values that statistics of a batch are of. */
+/** The layer of a batch's statistics, and the number of values behind each. */
 interface Origin {
   /** The prefix of `running_mean`. */
   readonly layer: string;

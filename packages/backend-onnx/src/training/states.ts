@@ -29,12 +29,12 @@ export class States implements NamedValues {
     return this.#tensors(nameOf, ({ current }) => current);
   }
 
-  /** By name, where a run writes to. */
+  /** The arrays that a run writes to, by name. */
   spares(nameOf: (name: string) => string): Readonly<Record<string, EngineTensor>> {
     return this.#tensors(nameOf, ({ spare }) => spare);
   }
 
-  /** Takes what a run has written for the values from now on. */
+  /** Makes the values that a run has written the current ones. */
   advance(written: (name: string) => Float32Array | Float64Array | undefined): void {
     for (const [name, state] of this.#states) {
       const next = written(name);

@@ -36,7 +36,7 @@ export class Trainer {
   readonly #graphs: TrainingGraphs;
   readonly #parameters: States;
   readonly #statistics: States;
-  /** There after the first step, and once some were set. */
+  /** Defined after the first step, or once some were set. */
   #velocities: States | undefined;
   readonly #gradientArrays = new Map<string, Feeds>();
 
@@ -157,7 +157,7 @@ export class Trainer {
     return this.#gradientsIn(results);
   }
 
-  /** A loss that the run computes, or a function's, of which the run is given the gradient. */
+  /** A loss that the run computes, or that of a function, whose gradient the run gets. */
   async #goal(
     { batch, targets }: LabeledBatch,
     { loss = 'cross-entropy', ...options }: GradientOptions,
@@ -208,7 +208,7 @@ export class Trainer {
     return new States(new Map([...this.#parameters.shapes].map(([name, shape]) => [name, room(shape)])));
   }
 
-  /** Arrays for gradients, the same ones each time: fresh ones can cost more than what is written to them. */
+  /** Arrays for gradients, the same ones each time: allocating them can cost more than writing to them. */
   #gradientRoom(kind: string): Feeds {
     const known = this.#gradientArrays.get(kind);
     if (known !== undefined) return known;

@@ -24,7 +24,7 @@ export interface CrossSpectrumOptions extends RowBatchOptions {
   readonly dominant?: number | undefined;
 }
 
-/** How the EDJMs of two networks on the same data lie to each other. */
+/** The angles between the EDJMs of two networks on the same data. */
 export interface CrossSpectrum {
   /** The output of each network. */
   readonly outputs: readonly [number, number];
@@ -38,8 +38,8 @@ export interface CrossSpectrum {
    */
   readonly inputAngles: Float64Array | undefined;
   /**
-   * Canonical correlations, 0 … 1, descending: cosines of the principal angles between what the two tell apart among the
-   * samples, spanned by the left singular vectors.
+   * Canonical correlations, 0 … 1, descending: the cosines of the principal angles between the spaces of the left singular
+   * vectors. They compare how the two networks tell the samples apart.
    */
   readonly correlations: Float64Array;
 }
@@ -48,10 +48,9 @@ export interface CrossSpectrum {
  * Compares the EDJMs A and B of two networks on the same data by the angles between their leading singular directions.
  *
  * Input angles of 0 say that both networks react to the same directions of the input space, right angles that they react to
- * unrelated ones. Correlations of 1 say that the samples are told apart in the same way, through whichever inputs: they
- * are there for rows of different length too, such as derivatives with respect to a hidden layer. With as many
- * directions as samples they would all be 1. From AᵀA, BᵀB and AᵀB, summed in float64 in one pass over the data; nothing
- * of the size n is kept.
+ * unrelated ones. Correlations of 1 say that both tell the samples apart in the same way, through whichever inputs. Rows of
+ * different length, such as derivatives with respect to a hidden layer, have correlations too. With as many directions as
+ * samples all correlations would be 1. One pass over the data sums AᵀA, BᵀB and AᵀB in float64; it keeps nothing of size n.
  *
  * @param networks - two, or the same one twice for two of its outputs. They need the same input.
  * @throws EdjmError `SHAPE_MISMATCH` if the data does not fit one of the networks; `INVALID_ARGUMENT` for an output that

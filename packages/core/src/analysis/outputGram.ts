@@ -10,7 +10,7 @@ export interface OutputGramOptions extends RowBatchOptions {
   readonly outputs?: readonly number[] | undefined;
 }
 
-/** How the gradients of a network's outputs lie to each other on a data set. */
+/** Products of the gradients of a network's outputs with each other, summed over a data set. */
 export interface OutputGram {
   /** Indices of the outputs, in the order of the rows and columns of the matrix. */
   readonly outputs: readonly number[];
@@ -20,7 +20,7 @@ export interface OutputGram {
   readonly gram: DenseMatrix;
   /** Square roots of its eigenvalues, descending: all d_out of them. */
   readonly singularValues: Float64Array;
-  /** For each of these a bound of its absolute error, for the rows that the network gave. */
+  /** A bound of the absolute error of each, for the rows that the network gave. */
   readonly errorBounds: Float64Array;
 }
 

@@ -3,7 +3,7 @@ import { EdjmError } from '../contracts/errors.ts';
 import { type Metric, type MetricContext, type Quantities, STACKED } from '../contracts/metric.ts';
 import type { FoundSpectrum, MethodRun } from '../contracts/spectrumMethod.ts';
 
-/** The singular values of an output's EDJM, and what metrics make of them. */
+/** The singular values of an output's EDJM, and the metrics of them. */
 export interface OutputResult {
   readonly index: number;
   /** Descending. */
@@ -15,8 +15,8 @@ export interface OutputResult {
 }
 
 /**
- * The metrics of a spectrum. Values that it lacks are those of a matrix of lower rank: zeros, exactly. JᵀJ is formed once, and only
- * if a metric needs it.
+ * The metrics of a spectrum. Missing values are exact zeros, since the matrix then has a lower rank. JᵀJ is formed once,
+ * and only if a metric needs it.
  *
  * @throws EdjmError `INVALID_DATA` if a metric is not finite; `UNSUPPORTED` if one reads JᵀJ and the method does not form it.
  */
@@ -60,7 +60,7 @@ function valueOf(metric: Metric, quantities: Partial<Quantities>, context: Metri
   const declared = new Set<string>(metric.needs);
   const entries = Object.entries(quantities).filter(([name]) => declared.has(name));
   const read: Partial<Quantities> = Object.fromEntries(entries);
-  // The metric's own type keeps it from reading what it does not declare.
+  // The type of a metric keeps it from reading quantities that it does not declare.
   const value = metric.compute(read as Quantities, context);
   if (Number.isFinite(value)) return value;
   const what = context.output === STACKED ? 'the outputs together' : `output ${context.output}`;

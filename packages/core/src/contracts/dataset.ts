@@ -21,6 +21,6 @@ export interface Dataset {
    */
   batches(batchSize: number, options?: { readonly signal?: AbortSignal }): AsyncIterable<DenseMatrix>;
 
-  /** SHA-256 of what the samples are read from (the file's bytes), in lower-case hexadecimal. */
+  /** SHA-256 of the bytes that the samples are read from, such as those of a file, in lower-case hexadecimal. */
   sha256(): Promise<string>;
 }

@@ -1,10 +1,10 @@
 /** The kind of an error, as a value to match on. The message is for people and may change; the code is not. */
 export type EdjmErrorCode =
-  /** An option or argument lies outside what it may be. */
+  /** An option or argument is out of its range. */
   | 'INVALID_ARGUMENT'
   /** A file or package is not there. */
   | 'NOT_FOUND'
-  /** A file is there, but its bytes are not what its kind requires. */
+  /** A file exists, but its bytes do not fit its kind. */
   | 'INVALID_FILE'
   /** Two things that must agree in shape do not, such as the data's width and the network's input. */
   | 'SHAPE_MISMATCH'
@@ -24,8 +24,8 @@ export type EdjmErrorCode =
   | 'ABORTED';
 
 /**
- * The one error that edjm throws on purpose. Match on `code`; the message says what was expected, what came,
- * and what to do.
+ * The one error that edjm throws on purpose. Match on `code`. The message states the expectation, the actual value, and a
+ * remedy.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { DenseMatrix } from '@edjm/linalg';
 import { EdjmError } from './errors.ts';
 
-/** The EDJM of one network output, as far as a metric asked for it. All metrics share these arrays: read them only. */
+/** The quantities of the EDJM of one output that a metric asked for. All metrics share these arrays: do not write to them. */
 export interface Quantities {
   /** Descending: all min(n, d_in) singular values, zeros included, or as many of the largest as the metric asks for. */
   readonly singularValues: Float64Array;
@@ -17,9 +17,9 @@ export const STACKED = -1;
 
 /** Where the quantities come from. */
 export interface MetricContext {
-  /** Index of the output; −1 where the rows of all outputs make one matrix. */
+  /** Index of the output; −1 if the rows of all outputs make one matrix. */
   readonly output: number;
-  /** Rows of the EDJM: the number of data points, times that of the outputs where these make one matrix. */
+  /** Rows of the EDJM: the number of samples, times the number of outputs if the rows of all outputs make one matrix. */
   readonly n: number;
   /** d_in: columns of the EDJM. */
   readonly dIn: number;
@@ -50,24 +50,24 @@ export interface Metric<N extends Need = Need> {
   /** The options that the value depends on, for the report. */
   readonly options?: Readonly<Record<string, string | number | boolean>> | undefined;
   /**
-   * How many of the largest of `total` = min(n, d_in) singular values suffice; more may come. Defaults to all of them.
-   * Methods that find the largest values alone serve no metric that reads them all.
+   * How many of the largest of `total` = min(n, d_in) singular values the metric reads; it may get more. Defaults to all of
+   * them. A method that finds the largest values alone cannot serve a metric that reads all of them.
    */
   readonly largest?: (total: number) => number;
   /**
-   * The largest error of a singular value, relative to the largest one, that the metric bears. Defaults to what the
-   * analysis is asked for. A metric of the small end, such as a rank, asks for 1e-12, and products of rows, which lose what
-   * lies below some 1e-8 of the largest value, are then not used.
+   * The largest error of a singular value, relative to the largest one, that the metric tolerates. Defaults to the accuracy
+   * that the analysis is asked for. A metric of the small end, such as a rank, asks for 1e-12. The analysis then avoids
+   * products of rows, which lose values below some 1e-8 of the largest.
    */
   readonly accuracy?: number;
-  /** A finite number from the quantities in `needs`, no others; the same one each time. */
+  /** Computes a finite number from the quantities in `needs` alone; the same quantities give the same number. */
   compute(quantities: Pick<Quantities, N>, context: MetricContext): number;
 }
 
 const KNOWN_NEEDS: Readonly<Record<Need, true>> = { singularValues: true, gram: true };
 
 /**
- * Refuses metrics of the same name, and metrics that need what is not computed.
+ * Refuses metrics of the same name, and metrics that need a quantity that does not exist.
  *
  * @throws EdjmError `INVALID_ARGUMENT`, `UNSUPPORTED`.
  */

@@ -29,7 +29,7 @@ export function metricFromModule(module: object, source: string): Metric {
   );
 }
 
-/** Fields of a metric that must be there, and whether a value is what the field holds. */
+/** The required fields of a metric, each with a check of its value. */
 const fields: Readonly<Record<'name' | 'description' | 'needs' | 'compute', (value: unknown) => boolean>> = {
   name: (value) => typeof value === 'string',
   description: (value) => typeof value === 'string',

@@ -3,8 +3,8 @@ export interface Settings {
   /** How many singular values of each output are computed, the largest ones. */
   readonly values: number;
   /**
-   * A bound of their errors relative to the largest value, as far as it is known before the run: that of the method, for rows
-   * as the engine gives them.
+   * A bound of their errors relative to the largest value, if the method has one before the run; for rows as the engine
+   * gives them.
    */
   readonly accuracy: number;
   /** Samples in one run of the engine. */
@@ -21,7 +21,7 @@ export interface Settings {
 export interface Plan extends Omit<Settings, 'groupSize'> {
   /** Name of the method. */
   readonly method: string;
-  /** The outputs in the order in which they were asked for, in parts that are computed in one pass over the data. */
+  /** The outputs in the order of the request, in groups. One pass over the data computes a group. */
   readonly groups: readonly (readonly number[])[];
   /** How often the data is read, about. */
   readonly passes: number;
@@ -31,6 +31,6 @@ export interface Plan extends Omit<Settings, 'groupSize'> {
   readonly keptRows?: number | undefined;
   /** Bytes of working memory at the peak, beside the loaded network. */
   readonly bytes: number;
-  /** Why the plan is as it is, one sentence each, for people. */
+  /** The reasons for the plan, one sentence each, for people. */
   readonly reasons: readonly string[];
 }

@@ -5,16 +5,16 @@ import type { ParameterValues } from './trainable.ts';
 export interface RegularizerQuantities {
   /** Parameters by name: those in `parameterNames`, or all. */
   readonly parameters: ReadonlyMap<string, ParameterValues>;
-  /** For each set of cotangents that it asks for an n × d_in matrix: row i is c_iᵀ J(x_i), for c_i = e_k a row of the EDJM of output k. */
+  /** An n × d_in matrix for each set of cotangents: row i is c_iᵀ J(x_i). With c_i = e_k it is a row of the EDJM of output k. */
   readonly rows: readonly DenseMatrix[];
 }
 
 /** The quantities that a regularizer may need. */
 export type RegularizerNeed = keyof RegularizerQuantities;
 
-/** Where in training a regularizer is asked. */
+/** The step of training in which a regularizer is evaluated. */
 export interface RegularizerContext {
-  /** Samples that rows are taken of. */
+  /** Number of samples whose rows the regularizer gets. */
   readonly n: number;
   /** d_in. */
   readonly dIn: number;
@@ -22,11 +22,11 @@ export interface RegularizerContext {
   readonly dOut: number;
   /** Steps before this one. */
   readonly step: number;
-  /** A 32-bit integer of the run: what is drawn at random depends on it and the step alone, so that a run repeats. */
+  /** A 32-bit integer of the run. Random numbers depend on it and the step alone, so that a run can be repeated. */
   readonly seed: number;
 }
 
-/** The gradient of a penalty, with respect to what it reads; what is left out is 0. */
+/** The gradient of a penalty with respect to the values that it reads. Parts that are left out are 0. */
 export interface RegularizerGradient {
   /** With respect to parameters, by name. */
   readonly parameters?: ReadonlyMap<string, FloatArray>;
@@ -68,17 +68,17 @@ export interface Regularizer<N extends RegularizerNeed = RegularizerNeed> {
   readonly options?: Readonly<Record<string, string | number | boolean>>;
   /** The parameters that it reads. Defaults to all. */
   readonly parameterNames?: readonly string[];
-  /** Samples of each batch that rows are taken of, the first ones. Defaults to all. */
+  /** How many samples of each batch, the first ones, the rows are computed for. Defaults to all. */
   readonly samples?: number;
   /** Steps from one evaluation to the next; the gradient counts that many times. Defaults to 1. */
   readonly every?: number;
-  /** The cotangents of the rows, n × d_out each. Needed where it reads rows. */
+  /** The cotangents of the rows, n × d_out each. Required if it reads rows. */
   cotangents?(context: RegularizerContext): readonly DenseMatrix[];
   /** The value, strength included. */
   penalty(quantities: Pick<RegularizerQuantities, N>, context: RegularizerContext): number;
   /** Its gradient. */
   gradient(quantities: Pick<RegularizerQuantities, N>, context: RegularizerContext): RegularizerGradient;
-  /** Something to do to the parameters themselves besides, now and then: a projection. */
+  /** A change of the parameters themselves from time to time, such as a projection. */
   readonly projection?: Projection;
 }
 

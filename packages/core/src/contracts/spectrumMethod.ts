@@ -20,7 +20,7 @@ export interface Job {
   readonly stacked: boolean;
   /** How many singular values of each output are computed by a method that can compute all. */
   readonly values: number;
-  /** How many of the largest suffice for the request and its metrics. */
+  /** How many of the largest values the request and its metrics need. */
   readonly needed: number;
   /** Whether all singular values are wanted. */
   readonly wantsAll: boolean;
@@ -60,7 +60,7 @@ export interface MethodRun {
 export interface FoundSpectrum {
   /** Index of the output; −1 if the rows of all outputs make one matrix. */
   readonly output: number;
-  /** How many rows it is of. */
+  /** The number of rows of its matrix. */
   readonly n: number;
   /** Descending. Missing values are those of a matrix of lower rank: exact zeros. */
   readonly singularValues: Float64Array;
@@ -90,7 +90,7 @@ export interface SpectrumMethod {
   offers?(job: Job): boolean;
   /** The expectation and the actual value, if it cannot do the job: `'few samples, got 10000'`. Undefined if it can. */
   refusal(job: Job): string | undefined;
-  /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them, so many in a batch. */
+  /** A bound of |computed − true| / σ₁ for every value, for rows as the engine gives them, in batches of that size. */
   accuracy(job: Pick<Job, 'network' | 'n'>, batchSize: number): number;
   /** Settings to choose from, the preferred ones first. The first that fits the memory is taken. */
   settings(job: Job): Iterable<Settings>;
@@ -100,7 +100,7 @@ export interface SpectrumMethod {
   passes(job: Job, settings: Settings): number;
   /** Bytes of rows that it would keep from one pass to the next, if the memory has room for them. Defaults to none. */
   worthKeeping?(job: Job): number;
-  /** Why it is the one, if a plan chooses it without being asked. */
+  /** The reason that a plan states if it chooses the method without being asked. */
   reason?(job: Job): string | undefined;
 
   /** The spectra of the plan's outputs in their order, and at the end that of all rows together, if `stacked`. */

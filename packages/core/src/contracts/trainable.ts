@@ -9,8 +9,8 @@ export interface ParameterValues {
 
 /**
  * A network that trains inside its engine: its parameters stay there, and a batch, its targets and the loss are all that crosses.
- * What {@link DifferentiableNetwork} says of it holds between two steps, so wait for each of them; its outputs are logits, whatever it was
- * trained on.
+ * The contract of {@link DifferentiableNetwork} holds between two steps, so wait for each step to end. Its outputs are
+ * logits, whichever loss it was trained on.
  */
 export interface TrainableNetwork extends DifferentiableNetwork {
   /** Shapes of the parameters by name, in the order of the layers: `0.weight` and so on, as PyTorch's `Sequential` counts. */
@@ -27,9 +27,9 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    *
    * @param batch - n × sampleSize samples.
    * @param targets - n × dOut.
-   * @throws EdjmError `SHAPE_MISMATCH` if these do not fit, `INVALID_ARGUMENT` for options out of their range, and `INVALID_DATA`
-   * where the loss is not finite: the parameters are then as they were before. That the parameters which come out are finite is not
-   * checked: the next loss tells.
+   * @throws EdjmError `SHAPE_MISMATCH` if these do not fit, `INVALID_ARGUMENT` for options out of their range, and
+   * `INVALID_DATA` if the loss is not finite: the parameters then stay as they were. A step does not check that the new
+   * parameters are finite: the next loss shows it.
    */
   step(batch: DenseMatrix, targets: DenseMatrix, options: StepOptions): Promise<StepResult>;
 
@@ -39,7 +39,7 @@ export interface TrainableNetwork extends DifferentiableNetwork {
    *
    * Arrays in the result may be overwritten by the next call of this method.
    *
-   * @throws As {@link step}; `INVALID_DATA` also where a gradient is not finite.
+   * @throws As {@link step}; `INVALID_DATA` also if a gradient is not finite.
    */
   gradients(batch: DenseMatrix, targets: DenseMatrix, options?: GradientOptions): Promise<LossGradients>;
 
@@ -84,7 +84,8 @@ export interface TrainableNetwork extends DifferentiableNetwork {
   setVelocities(values: ReadonlyMap<string, ParameterValues>): Promise<void>;
 
   /**
-   * Copies of what batch normalization has stored, which no gradient changes: `1.running_mean` and `1.running_var` for layer 1, and so on.
+   * Copies of the stored statistics of batch normalization, which no gradient changes: `1.running_mean` and `1.running_var`
+   * for layer 1, and so on.
    */
   statistics(): Promise<ReadonlyMap<string, ParameterValues>>;
 
@@ -112,7 +113,7 @@ export interface JacobianProduct {
 /** Options of a loss and its gradient. */
 export type GradientOptions = Pick<StepOptions, 'loss' | 'dropout' | 'batchStatistics'>;
 
-/** What {@link TrainableNetwork.gradients} finds. */
+/** The result of {@link TrainableNetwork.gradients}. */
 export interface LossGradients {
   /** The mean loss of the batch. */
   readonly loss: number;
@@ -120,7 +121,7 @@ export interface LossGradients {
   readonly gradients: ReadonlyMap<string, FloatArray>;
 }
 
-/** What a step does. */
+/** Options of a step. */
 export interface StepOptions {
   /** A number above 0. */
   readonly learningRate: number;
@@ -130,14 +131,15 @@ export interface StepOptions {
   readonly nesterov?: boolean | undefined;
   /** Of every weight that has two axes or more: offsets and scales of normalization are left alone. Defaults to 0. */
   readonly weightDecay?: number | undefined;
-  /** What is minimized. Defaults to `'cross-entropy'`. */
+  /** The loss to minimize. Defaults to `'cross-entropy'`. */
   readonly loss?: Loss | undefined;
-  /** Values that are dropped. Defaults to none; layers of dropout that the model has itself are at work in any case. */
+  /** Dropout to add. Defaults to none; dropout layers of the model itself work in any case. */
   readonly dropout?: Dropout | undefined;
   /**
-   * Where given, batch normalization uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and what it has stored moves by
-   * this fraction toward these, above 0 up to 1, such as 0.1; the variance that is stored is that of n − 1. Defaults to what is stored,
-   * as in inference. Layers models of TensorFlow.js do what their layers say.
+   * If given, batch normalization uses the mean and the variance of the batch (Ioffe, Szegedy 2015), and its stored
+   * statistics move toward these by this fraction, above 0 up to 1, such as 0.1. The stored variance is that of n − 1. By
+   * default batch normalization uses the stored statistics, as in inference. Layers models of TensorFlow.js do what their
+   * layers say.
    */
   readonly batchStatistics?: number | undefined;
   /** Added to the gradients of the parameters that are named, in the shapes of these: those of a regularizer, say. */
@@ -145,7 +147,8 @@ export interface StepOptions {
 }
 
 /**
- * What is minimized: the cross-entropy −Σ_k t_k log softmax(y)_k, with targets t that are probabilities (one-hot or soft); the squared error
+ * The loss to minimize: the cross-entropy −Σ_k t_k log softmax(y)_k, with targets t that are probabilities (one-hot or
+ * soft); the squared error
  * ½ Σ_k (y_k − t_k)²; or a function of one's own. Each is the mean over the samples of a batch.
  */
 export type Loss = 'cross-entropy' | 'squared-error' | LossFunction;
@@ -166,7 +169,7 @@ export interface Dropout {
   readonly seed: number;
 }
 
-/** What a step found. */
+/** The result of a step. */
 export interface StepResult {
   /** The mean loss of the batch, before the update. */
   readonly loss: number;

@@ -8,8 +8,9 @@ import { allOutputs } from './outputs.ts';
  * Jacobian-vector products: row i of the result is J(xᵢ) tᵢ, by the network's own `jvp` if it has one, and otherwise
  * from the rows of J(xᵢ), one reverse pass for each output.
  *
- * With two reverse passes any number of outputs would do: J t is the derivative of Jᵀ c with respect to c, times t.
- * But that differentiates the network's reverse pass, which a network whose face is `vjp` does not show.
+ * Two reverse passes would suffice for any number of outputs, because J t is the derivative of Jᵀ c with respect to c,
+ * times t. But that requires differentiating the reverse pass of the network, and a network with `vjp` alone does not
+ * expose it.
  *
  * @param batch - n × sampleSize samples.
  * @param tangents - n × d_in, one tangent tᵢ a sample.

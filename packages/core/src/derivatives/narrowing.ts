@@ -1,4 +1,4 @@
-/** Above this share of d_in, what is saved does not pay for finding W and multiplying by it. */
+/** Above this share of d_in the savings do not pay for finding W and multiplying by it. */
 const LARGEST_SHARE = 0.75;
 /** W may take up to this many bytes in float64. */
 const LARGEST_MATRIX = 2 ** 28;

@@ -4,7 +4,8 @@ import { checkFiniteValues } from '../training/namedValues.ts';
 import { checkMatrix } from './checkMatrix.ts';
 
 /**
- * A loss as an engine gets it: a function is given copies of the outputs and the caller's own targets, and its gradient is checked.
+ * A loss as an engine gets it. A loss function gets copies of the outputs and the caller's own targets, and its gradient is
+ * checked.
  *
  * @param name - the network's, for messages.
  * @throws EdjmError, when it is called, `SHAPE_MISMATCH` or `INVALID_DATA` for a gradient that does not fit or is not finite.

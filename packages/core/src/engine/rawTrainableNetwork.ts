@@ -24,7 +24,7 @@ export interface RawTrainableNetwork extends RawNetwork {
   jacobianGradients(batch: DenseMatrix, products: StackedProducts): Promise<ReadonlyMap<string, FloatArray>>;
 }
 
-/** Samples, and what the network is to give for each. */
+/** Samples, and the target of each. */
 export interface LabeledBatch {
   /** n × sampleSize. */
   readonly batch: DenseMatrix;
@@ -45,7 +45,7 @@ export interface StackedProducts {
 /** Values in an engine by name. */
 export interface NamedValues {
   readonly shapes: ReadonlyMap<string, readonly number[]>;
-  /** Copies of those of the given names. */
+  /** Copies of the values with the given names. */
   read(names: readonly string[]): Promise<ReadonlyMap<string, ParameterValues>>;
   /** Replaces those that are given, with copies. */
   write(values: ReadonlyMap<string, ParameterValues>): void;
@@ -57,6 +57,6 @@ export interface Velocities {
   read(): Promise<ReadonlyMap<string, ParameterValues>>;
   /** Replaces those that are given, with copies. */
   write(values: ReadonlyMap<string, ParameterValues>): void;
-  /** Sets those of the given names to 0. */
+  /** Sets the values with the given names to 0. */
   clear(names: Iterable<string>): void;
 }

@@ -13,7 +13,7 @@ export function runSize({ fixedRunSize, largestRun = Infinity }: RawNetwork, n: 
   return fixedRunSize ?? Math.min(n, largestRun);
 }
 
-/** A batch of n samples in runs: one if it is small, or several that are full but for the last. */
+/** Splits a batch of n samples into runs: one if the batch is small, otherwise several, of which all but the last are full. */
 export function sharesOf(raw: RawNetwork, n: number): readonly Share[] {
   const size = runSize(raw, n);
   if (raw.fixedRunSize === undefined && n <= size) {
@@ -35,16 +35,19 @@ export function zeros({ precision }: Pick<RawNetwork, 'precision'>, length: numb
   return precision === 'float64' ? new Float64Array(length) : new Float32Array(length);
 }
 
-/** Numbers in an engine's precision: the array itself if it is. */
+/** Numbers in an engine's precision: the array itself if it has that precision already. */
 export function inPrecision({ precision }: Pick<RawNetwork, 'precision'>, data: FloatArray): FloatArray {
   if (data instanceof Float64Array === (precision === 'float64')) return data;
   return precision === 'float64' ? new Float64Array(data) : new Float32Array(data);
 }
 
-/** How the rows of a run beyond its share are filled: with zeros, or with copies of the last row, for which a network is known to be finite. */
+/**
+ * How the rows of a run beyond its share are filled: with zeros, or with copies of the last row, at which the network is
+ * known to be finite.
+ */
 type Filling = 'zeros' | 'last row';
 
-/** The rows of a matrix that are a run's share, in the engine's precision, filled up to the run's size. No copy is made if none is needed. */
+/** A run's share of the rows of a matrix, in the engine's precision, filled up to the run's size. Copies only if it must. */
 export function rowsOfRun(
   raw: RawNetwork,
   { columns, data }: DenseMatrix,

@@ -1,4 +1,4 @@
-/** Does work once all work that was given before is done, whether or not that succeeded. */
+/** Starts work when all earlier work has ended, whether it succeeded or failed. */
 export type SerialQueue = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Makes a queue that does one thing at a time. */

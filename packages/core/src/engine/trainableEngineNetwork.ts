@@ -15,7 +15,7 @@ import { EngineNetwork } from './engineNetwork.ts';
 import { inPrecision, valueCount, zeros } from './runs.ts';
 import type { LabeledBatch, StackedProducts, RawTrainableNetwork } from './rawTrainableNetwork.ts';
 
-/** Makes a network that trains of an engine that does: see {@link RawTrainableNetwork}. */
+/** Makes a `TrainableNetwork` of an engine's raw training steps: see {@link RawTrainableNetwork}. */
 export function trainableEngineNetwork(raw: RawTrainableNetwork): TrainableNetwork {
   return new TrainableEngineNetwork(raw);
 }

@@ -35,7 +35,7 @@ export interface AccumulatorMethodParts extends Omit<
 > {
   /** The accumulator for so many rows of that width. */
   readonly kind: (columns: number, rows: number) => AccumulatorKind;
-  /** Settings beside those that all such methods have. */
+  /** Settings beyond those that all such methods have. */
   readonly extra?: (job: Job) => Pick<Settings, 'directions'>;
   /** Empty accumulators, and how a batch is added to them. Defaults to rows that come out of the engine. */
   readonly sums?: (network: DifferentiableNetwork, group: readonly number[]) => Sums;
@@ -58,7 +58,10 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
         accuracy: method.accuracy(job, batchSize),
         ...extra?.(job),
       })),
-    /** The accumulators of a group, and what one of them takes while rows are added, or several while spectra are computed. */
+    /**
+     * Bytes of the accumulators of a group, and of the larger workspace: one for adding rows, or several for computing
+     * spectra.
+     */
     bytes(job, settings) {
       const { network, n, dIn, outputs, threads, wantsGram, stacked } = job;
       const { groupSize } = settings;

@@ -19,7 +19,7 @@ import { eachOutput, singleOutputs } from './eachOutput.ts';
 import { fewSamples, PANEL_DEPTH, productAccuracy } from './productAccuracy.ts';
 import { blockSettings, halvings } from './settings.ts';
 
-/** J Jᵀ, formed of some rows at a time that are held while all others are computed once more. */
+/** Forms J Jᵀ block by block: it holds some rows and computes all others again. */
 export const dualBlocks: SpectrumMethod = {
   name: 'dual-blocks',
   description: 'products of the rows with each other (J Jᵀ), some rows at a time',
@@ -32,7 +32,7 @@ export const dualBlocks: SpectrumMethod = {
     const sizes = halvings(Math.ceil(n / 2)).filter((size) => passesOver(n, size) <= most);
     return blockSettings(job, sizes, { values, accuracy: productAccuracy(job, PANEL_DEPTH) });
   },
-  /** J Jᵀ, some rows that are held, scaled rows of a batch, and products of both. */
+  /** J Jᵀ, the held rows, the scaled rows of a batch, and the products of both. */
   bytes({ network: { dIn: columns, precision }, n }, { blockSize = n, batchSize }) {
     const float64 = Float64Array.BYTES_PER_ELEMENT;
     const { finishing } = accumulatorMemory('dual', { rows: n, columns, block: 0 });
@@ -58,7 +58,7 @@ function mostPasses({ network, n, needed, wantsAll, asked }: Job): number {
   return krylovPasses({ ...size, blockSize: krylovBlockSize({ ...size, bytes: Infinity }) });
 }
 
-/** How often each row is computed, on average, if blocks of that size are held one after the other. */
+/** How often each row is computed on average, if the method holds blocks of that size one after the other. */
 function passesOver(n: number, blockSize: number): number {
   return (Math.ceil(n / blockSize) + 1) / 2;
 }
@@ -70,7 +70,7 @@ async function spectrumOf(
 ): Promise<Pick<FoundSpectrum, 'singularValues' | 'errorBounds'>> {
   const { target, data, plan, solver } = run;
   const squares = target.scale && Float64Array.from(target.scale, (factor) => factor * factor);
-  // Rows are scaled on one side only, by the squares: a rounding each.
+  // Only one side is scaled, by the squares, so that each value is rounded once.
   const products = dualBlockProducts(data.n, target.network.dIn, { roundings: squares ? 2 : 0 });
   const size = Math.min(plan.blockSize ?? data.n, data.n);
   let held: HeldRows | undefined;

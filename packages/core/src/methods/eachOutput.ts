@@ -1,7 +1,7 @@
 import type { FoundSpectrum, Job, MethodRun } from '../contracts/spectrumMethod.ts';
 import { throwIfAborted } from '../run/cancellation.ts';
 
-/** Refuses what a method that works on one output at a time, and keeps no JᵀJ of it, cannot do. */
+/** Refuses jobs for a method that works on one output at a time and keeps no JᵀJ. */
 export function singleOutputs({
   stacked,
   wantsGram,

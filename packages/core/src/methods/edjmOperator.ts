@@ -3,8 +3,9 @@ import type { MethodRun } from '../contracts/spectrumMethod.ts';
 import { jacobianOperator } from '../rows/jacobianOperator.ts';
 
 /**
- * The EDJM of an output as products with it, for a method that needs no more: a matrix with the singular values of the EDJM, but for
- * zeros. Each product is one pass over the data, which is checked, can be canceled and reports its progress.
+ * An operator for methods that need only products with the EDJM of an output. Its matrix has the singular values of the
+ * EDJM, except for zeros. Each product is one pass over the data. The pass checks the data, can be canceled and reports its
+ * progress.
  *
  * @throws As {@link jacobianOperator}.
  */

@@ -2,7 +2,7 @@ import { frequentDirectionsAccumulator } from '@edjm/linalg';
 import type { SpectrumMethod } from '../contracts/spectrumMethod.ts';
 import { accumulatorMethod } from './accumulatorMethod.ts';
 
-/** A sketch has room for more directions than are wanted of it, so that these come out well. */
+/** A sketch holds more directions than are asked for, so that the wanted ones are accurate. */
 const DIRECTIONS_FOR_EACH = 2;
 
 /** A sketch of J of fixed size, for a spectrum with wide error bounds in one pass. */

@@ -15,7 +15,7 @@ export const gram: SpectrumMethod = accumulatorMethod({
   refusal: ({ network }) =>
     network.gram
       ? undefined
-      : 'an engine that forms Gram matrices, got one that does not; gram-of-rows does without',
+      : 'an engine that forms Gram matrices, got one that does not; gram-of-rows needs none',
   accuracy: productAccuracy,
   kind: () => gramSums,
   sums: sumsOfProducts,

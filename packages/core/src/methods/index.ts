@@ -7,7 +7,7 @@ import { gramOfRows } from './gramOfRows.ts';
 import { krylov } from './krylov.ts';
 import { tsqr } from './tsqr.ts';
 
-/** All methods, in the order in which a plan prefers them: later ones are for what earlier ones cannot do or have no memory for. */
+/** All methods in order of preference. A plan takes a later one if earlier ones cannot do the job or do not fit the memory. */
 export const spectrumMethods: readonly SpectrumMethod[] = [
   dual,
   gram,

@@ -3,12 +3,13 @@ import type { Job } from '../contracts/spectrumMethod.ts';
 
 const UNIT = 2 ** -53;
 
-/** Outside an engine, rows are multiplied in panels of 256 of what is summed over. */
+/** Outside an engine, products of rows are summed in panels of 256 terms. */
 export const PANEL_DEPTH = 256;
 
 /**
- * The error of a value near zero that comes through squares, relative to σ₁. Products are off by at most γ trace(JᵀJ) ≤ γ r σ₁² in
- * norm, with r = min(n, d), and the solver rounds their eigenvalues besides; the value is off by the root of that.
+ * The error of a value near zero, relative to σ₁, if it is the root of an eigenvalue. The products are off by at most γ
+ * trace(JᵀJ) ≤ γ r σ₁² in norm, with r = min(n, d), and the solver rounds their eigenvalues too. The error of the value is
+ * the root of that.
  *
  * @param depth - terms that are summed in one product; products are then added one after the other.
  */

@@ -1,7 +1,7 @@
 import type { Settings } from '../contracts/plan.ts';
 import type { Job } from '../contracts/spectrumMethod.ts';
 
-/** Below this batch size an engine's products are thin: rather fewer outputs at once than fewer samples. */
+/** Below this batch size an engine's products are thin, so that fewer outputs at once are better than fewer samples. */
 const SMALL_BATCH = 32;
 
 /** A number and its halves down to 1: 10, 5, 2, 1. */

@@ -30,6 +30,6 @@ export interface AnalyzeOptions extends RowBatchOptions {
   readonly stacked?: boolean | undefined;
   /** Spectra that are computed at once, each on a thread, 1024 at most. Defaults to the number of processors. */
   readonly threads?: number | undefined;
-  /** Hears how far the run has come. */
+  /** Called with the progress of the run. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

@@ -5,8 +5,8 @@ const FLOAT64 = Float64Array.BYTES_PER_ELEMENT;
 const FLOAT32 = Float32Array.BYTES_PER_ELEMENT;
 
 /**
- * Bytes that a run holds at its peak, beside the loaded network: an upper estimate of what is in use. Garbage that has yet to be
- * collected comes on top.
+ * Bytes that a run holds at its peak, beside the loaded network: an upper estimate of the memory in use. Garbage that is
+ * not yet collected adds to it.
  */
 export function peakBytes(method: SpectrumMethod, job: Job, settings: Settings): number {
   const { batchSize, groupSize, values } = settings;
@@ -41,7 +41,7 @@ function crossingBytes(
   // As they are stored, as the data set gives them, and as the engine takes them.
   const samples = (FLOAT64 + FLOAT64 + width) * batchSize * sampleSize;
   const cotangents = FLOAT64 * groupSize * batchSize * dOut;
-  // A Gram matrix may come in float64 from any engine. If rows are copied, those of one output are there twice.
+  // A Gram matrix may come in float64 from any engine. If rows are copied, the rows of one output exist twice.
   const results =
     takes === 'gram' ? FLOAT64 * groupSize * dIn ** 2 : width * (groupSize + 1) * batchSize * dIn;
   return samples + cotangents + results;

@@ -7,7 +7,7 @@ import { peakBytes } from './memory.ts';
 import type { PlanRequest } from './planRequest.ts';
 import { bestAccuracy, suitableMethods } from './suitableMethods.ts';
 
-/** A method, and what it will do. */
+/** A plan with the method that it chose. */
 export interface PlannedMethod {
   readonly method: SpectrumMethod;
   readonly plan: Plan;
@@ -18,11 +18,11 @@ export interface PlannedMethod {
  * asked for and the working memory stays within the limit: batches down to 32 samples for all outputs, then for fewer
  * outputs in a pass, then smaller batches, then another method. Krylov blocks get narrower before batches get small.
  *
- * With a lower limit a plan never takes more bytes, and the limit that it takes gives the same plan.
+ * A lower limit never makes a plan take more bytes. A limit of exactly the bytes of a plan gives the same plan.
  *
- * @throws EdjmError `MEMORY_LIMIT` with what the smallest plan needs, if even that is above the limit;
+ * @throws EdjmError `MEMORY_LIMIT` with the need of the smallest plan, if even that is above the limit;
  * `INVALID_ARGUMENT` for outputs and methods that do not exist, for numbers out of their range, for an accuracy that no method
- * has, and for a method that cannot do what is asked.
+ * has, and for a method that cannot do the job.
  *
  * @example
  * ```ts
@@ -84,7 +84,7 @@ function planned(
   };
 }
 
-/** Why a plan takes a method, one sentence each, for people. */
+/** The reasons for the method of a plan, one sentence each, for people. */
 function reasonsFor(method: SpectrumMethod, job: Job, passedOver: readonly SpectrumMethod[]): string[] {
   const { network, dIn, narrowed, accuracy, accurateFor, asked } = job;
   const width = network.dIn;

@@ -4,8 +4,8 @@ import { spectrumMethods } from '../methods/index.ts';
 import type { PlanRequest } from './planRequest.ts';
 
 /**
- * The methods that can do what is asked with the accuracy that is asked for, best first. For a method that the request names, the
- * accuracy of metrics is no condition.
+ * The methods that can do the job as accurately as it asks, best first. A method that the request names need not meet the
+ * accuracy of the metrics.
  *
  * @throws EdjmError `INVALID_ARGUMENT` if there is no such method, it cannot do the job, or none is so accurate.
  */

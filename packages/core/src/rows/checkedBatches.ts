@@ -4,7 +4,7 @@ import type { Dataset } from '../contracts/dataset.ts';
 import { EdjmError } from '../contracts/errors.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 
-/** Engines in float32 take what lies beyond it for infinities. */
+/** Engines in float32 round larger numbers to infinity. */
 const LARGEST_FLOAT32 = (2 - 2 ** -23) * 2 ** 127;
 
 /** How a data set is read. */
@@ -23,8 +23,7 @@ export interface Batch {
 }
 
 /**
- * Refuses a data set that says of itself that it has no samples, or samples of another width than the network's, or with its axes in
- * another order.
+ * Refuses a data set that declares no samples, samples of another width than the network's, or axes in another order.
  *
  * @throws EdjmError `INVALID_DATA`, `SHAPE_MISMATCH`.
  */
@@ -60,9 +59,10 @@ function inAnotherOrder(a: readonly number[], b: readonly number[]): boolean {
 }
 
 /**
- * The batches of a data set, held to what it says of itself: n samples in all, d_in values each, all of them finite.
+ * The batches of a data set, checked against its declaration: n samples in all, d_in values each, all of them finite.
  *
- * @throws EdjmError `INVALID_DATA` for samples too many, too few or not finite, `SHAPE_MISMATCH` for another width,
+ * @throws EdjmError `INVALID_DATA` for too many or too few samples and for values that are not finite, `SHAPE_MISMATCH` for
+ * another width,
  * `ABORTED`.
  */
 export async function* checkedBatches(data: Dataset, reading: Reading): AsyncGenerator<Batch, undefined> {

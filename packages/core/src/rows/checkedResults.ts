@@ -10,7 +10,7 @@ export interface Question {
   readonly group: readonly number[];
 }
 
-/** Above it the squares of numbers, summed over the data, leave float64. */
+/** Above it the sum of the squares over the data overflows float64. */
 const LARGEST_GRADIENT = 1e150;
 
 /**
@@ -45,8 +45,8 @@ export function checkRows(
 }
 
 /**
- * Refuses Gram matrices that are not block rows up to the diagonal, d_in in all, for each output, and numbers on their
- * diagonals that are not finite: NaN or an infinity in a row shows there.
+ * Refuses Gram matrices that are not block rows up to the diagonal, d_in in all, for each output, and diagonals that are
+ * not finite: NaN or infinity in a row shows there.
  *
  * @throws EdjmError `SHAPE_MISMATCH`, `INVALID_DATA`.
  */

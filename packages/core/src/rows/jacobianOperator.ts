@@ -22,20 +22,20 @@ export interface JacobianOperatorOptions extends Omit<RowBatchOptions, 'maxMemor
   readonly output: number;
   /** Bytes of rows that are kept from one pass over the data to the next instead of computed anew. Defaults to 0. */
   readonly keepRows?: number | undefined;
-  /** Told in each product, after each batch, how many samples it had. */
+  /** Called in each product, after each batch, with its number of samples. */
   readonly onRows?: ((count: number) => void) | undefined;
 }
 
-/** For up to this many columns, a forward-mode pass for each costs no more than rows and their products. */
+/** For up to this many columns, one forward-mode pass a column costs no more than computing rows and multiplying them. */
 const FEW_COLUMNS = 2;
 
 /**
  * The EDJM J of one output, n × d_in, as an operator: J Z and Jᵀ X by one pass over the data each, in which the rows of a
  * batch are computed, multiplied by all columns at once in float64, and dropped.
  *
- * For p columns that is one reverse pass a sample and 2 d_in p operations, where `jvp` would take p passes. Besides, both products
- * are then those of the same rows, however the engine rounds these; where J Z and Jᵀ X round differently, no error bound
- * holds below that difference. So `jvp` is used for one or two columns alone, and from networks in float64 alone. `vjp` with
+ * For p columns that is one reverse pass a sample and 2 d_in p operations, whereas `jvp` would take p passes. Besides, both
+ * products then use the same rows, however the engine rounds them. If J Z and Jᵀ X round differently, no error bound holds
+ * below that difference. So `jvp` is used for one or two columns alone, and from networks in float64 alone. `vjp` with
  * the cotangents xᵢ e_k would be the reverse pass that computes the rows.
  *
  * @param data - read once for each product.

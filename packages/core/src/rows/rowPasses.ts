@@ -21,14 +21,14 @@ export interface RowPassOptions {
   /** Bytes of rows that are kept for the passes that follow. */
   readonly keepRows: number;
   readonly signal: AbortSignal | undefined;
-  /** Told after each batch how many samples it had. */
+  /** Called after each batch with its number of samples. */
   readonly onRows: (count: number) => void;
 }
 
 /**
  * Passes over the rows of one output, in order. Those that fit into `keepRows` are computed in the first pass alone.
  *
- * @returns a function of which each call is a pass, which throws EdjmError `INVALID_DATA`, `SHAPE_MISMATCH`, `ABORTED`.
+ * @returns a function that makes a pass in each call. It throws EdjmError `INVALID_DATA`, `SHAPE_MISMATCH`, `ABORTED`.
  */
 export function rowPasses(
   network: DifferentiableNetwork,

@@ -12,13 +12,13 @@ import type { Narrowing, Target } from '../contracts/target.ts';
 import { columnFactors } from '../derivatives/inputScale.ts';
 import { withOutputKind } from '../derivatives/outputKind.ts';
 
-/** How the network is to be looked at. */
+/** Options of the target. */
 export interface TargetOptions {
   /** Defaults to the kind that the network was loaded with. */
   readonly outputKind?: OutputKind | undefined;
   /** Factors of the columns, one for all or one for each input. Defaults to 1. */
   readonly inputScale?: number | ArrayLike<number> | undefined;
-  /** Samples: a map to more values than that is of no use. */
+  /** Number of samples. A map to more values than that saves nothing. */
   readonly n: number;
 }
 
@@ -56,13 +56,13 @@ function narrowingBy(matrix: DenseMatrix): Narrowing {
 
 /** An EDJM of which all rows have been seen. */
 export interface SeenRows {
-  /** The accumulator of a matrix with its singular values, but for zeros. */
+  /** The accumulator of a matrix with its singular values, except for zeros. */
   readonly accumulator: SpectrumAccumulator;
   /** JᵀJ. */
   readonly gram: () => DenseMatrix;
 }
 
-/** The EDJM of a target, from an accumulator that has seen all rows of its network, and that may change. */
+/** The EDJM of a target, from an accumulator with all rows of its network. The accumulator may change. */
 export function seenRows({ scale, narrowing }: Target, accumulator: SpectrumAccumulator): SeenRows {
   if (narrowing === undefined) {
     if (scale) accumulator.scaleColumns(scale);

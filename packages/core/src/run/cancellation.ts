@@ -5,7 +5,7 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) throw abortedError(signal.reason);
 }
 
-/** Turns what others throw when their signal is given, its reason or an `AbortError`, into `ABORTED`. */
+/** Turns errors of canceled work, the signal's reason or an `AbortError`, into `ABORTED`. */
 export function asAborted(error: unknown, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted !== true) return error;
   const isAbort = error === signal.reason || (error instanceof Error && error.name === 'AbortError');

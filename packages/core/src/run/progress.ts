@@ -1,4 +1,4 @@
-/** How far a run has come. Both phases come round once for each group of outputs; their counts go on. */
+/** The progress of a run. Both phases repeat for each group of outputs, and their counts continue. */
 export interface Progress {
   /** `'jacobian'`: rows of the EDJM; `'spectrum'`: singular values of the outputs. */
   readonly phase: 'jacobian' | 'spectrum';
@@ -6,7 +6,7 @@ export interface Progress {
   readonly total: number;
 }
 
-/** Counts rows and spectra, and tells whoever wants to know. */
+/** Counts rows and spectra, and reports them. */
 export class ProgressCounter {
   readonly #listener: ((progress: Progress) => void) | undefined;
   readonly #totals: Readonly<Record<Progress['phase'], number>>;
@@ -23,7 +23,7 @@ export class ProgressCounter {
   add(phase: Progress['phase'], count: number): void {
     this.#done[phase] += count;
     const done = this.#done[phase];
-    // How many passes it takes may not be known before.
+    // The number of passes may not be known beforehand.
     this.#listener?.({ phase, done, total: Math.max(done, this.#totals[phase]) });
   }
 }

@@ -1,6 +1,6 @@
 import { EdjmError } from '../contracts/errors.ts';
 
-/** More threads than processors are of no use, and no machine has so many: a larger number is a slip of the finger. */
+/** More threads than processors are of no use, and no machine has so many processors: a larger number is a typing error. */
 const MOST_THREADS = 1024;
 
 /**

@@ -21,7 +21,7 @@ export function knownShape(
 }
 
 /**
- * Refuses values for tensors that do not take them, for backends whose networks train.
+ * Refuses values that do not fit their tensor, for backends whose networks train.
  *
  * @throws EdjmError `NOT_FOUND` as {@link knownShape}, `SHAPE_MISMATCH` for another shape.
  */

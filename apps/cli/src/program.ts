@@ -11,7 +11,7 @@ import { version } from './version.ts';
 /**
  * The command line, as commander sees it.
  *
- * @param exits - is told the exit code of a command that ended without an error.
+ * @param exits - called with the exit code of a command that ended without an error.
  */
 export function program(shell: Shell, exits: (code: number) => void): Command {
   const { stdout, stderr } = shell;
@@ -39,7 +39,7 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
   )
     .argument('<models...>', 'files of these kinds')
     .action((models: string[], options: RunOptions) => compareCommand(models, options, shell));
-  withTrainOptions(root.command('train').description('trains a network, and writes what it has become'))
+  withTrainOptions(root.command('train').description('trains a network, and writes the result'))
     .argument('<network>', 'a description of a network in JSON: the shape of a sample, and the layers')
     .action(async (network: string, options: TrainOptions) => {
       // Only training loads the code of training.
@@ -48,7 +48,9 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
     });
   root
     .command('doctor')
-    .description('which engines load on this machine, and for each that does not, why and what to do')
+    .description(
+      'lists the engines that load on this machine, and for each other one the reason and a remedy',
+    )
     .option('--json', 'print one JSON document')
     .action(async (options: { json?: boolean }) => {
       exits(await doctorCommand(options, shell));

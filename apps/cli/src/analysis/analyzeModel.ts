@@ -16,16 +16,16 @@ import { showProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { version } from '../version.ts';
 
-/** What of the memory a run may take if no limit is given: the rest belongs to other programs. */
+/** The share of the memory that a run may take if no limit is given. The rest is for other programs. */
 const MEMORY_SHARE = 0.5;
 
-/** What the program grows by beside its working memory: compiled code, threads, the plotting library. */
+/** Bytes that the program grows by beside its working memory: compiled code, threads, the plotting library. */
 const OWN_GROWTH = 75e6;
 
-/** What of the limit garbage may take that has not been collected yet. */
+/** The share of the limit that uncollected garbage may take. */
 const GARBAGE_SHARE = 0.1;
 
-/** Working memory for the analysis: the limit of the process less what it holds already and will need for itself. */
+/** Working memory for the analysis: the limit of the process, less the memory that it holds already and will need for itself. */
 export function workingMemory({ maxMemory }: RunOptions): number {
   const limit = maxMemory ?? Math.min(MEMORY_SHARE * totalmem(), 2 ** 32);
   const own = process.memoryUsage().rss + OWN_GROWTH + GARBAGE_SHARE * limit;
@@ -41,8 +41,8 @@ function megabytes(bytes: number): string {
 }
 
 /**
- * The metrics: if none is named, those of the usual ones that the singular values suffice for that are to be computed, by `--values`
- * or by a method that finds the largest alone.
+ * The metrics. If none is named, these are the usual ones. With `--values`, or a method that finds the largest values
+ * alone, metrics that need more values are left out.
  */
 function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: Run): readonly Metric[] {
   const { metric: named, values = Infinity, method } = options;
@@ -53,7 +53,7 @@ function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: 
   return metrics.filter((metric) => (metric.largest?.(total) ?? total) <= most);
 }
 
-/** What of the command's options the analysis takes. */
+/** The options of the command that the analysis takes. */
 export function analyzeOptions(network: DifferentiableNetwork, run: Run): AnalyzeOptions {
   const { data, options, signal } = run;
   const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf } = options;
@@ -71,7 +71,7 @@ export function analyzeOptions(network: DifferentiableNetwork, run: Run): Analyz
   };
 }
 
-/** Loads a model, and names engines that would have been preferred. */
+/** Loads a model, and reports preferred engines that could not be used. */
 export async function loadModel(
   model: Model,
   { options, shell }: Run,

@@ -20,7 +20,7 @@ function lines(network: string, { plan, steps }: Explanation): string[] {
   ];
 }
 
-/** Says what a run would do, without running it: the plan, then for each node of the model the nodes that compute it. */
+/** Prints the plan of a run without running it, then for each node of the model the nodes that compute it. */
 export async function explainModel(model: Model, run: Run): Promise<void> {
   const { data, options, shell } = run;
   const { network: loaded } = await loadModel(model, run);

@@ -52,7 +52,7 @@ const builtin: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ...withOptions,
 ]);
 
-/** The URL of a package's entry; packages are looked for where the user stands. */
+/** The URL of a package's entry. Packages are resolved from the working directory. */
 function resolvePackage(name: string): string | undefined {
   const here = pathToFileURL(resolve('package.json')).href;
   for (const candidate of [`${METRIC_PACKAGE_PREFIX}${name}`, name]) {

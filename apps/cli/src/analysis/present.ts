@@ -9,7 +9,7 @@ import { resultNames, writeResults } from '../output/writeResults.ts';
 /** The metric that legends show. */
 const SCORE = 'edjm-score';
 
-/** A bound of singular values, relative to the largest, from which on the digits of metrics that are shown cannot be trusted. */
+/** From this relative error bound of singular values on, the displayed digits of metrics cannot be trusted. */
 const ROUGH = 1e-3;
 
 /** The worst error bound of a report's singular values, relative to the largest of the same output. */
@@ -21,7 +21,7 @@ function worstBound({ outputs }: Report): number {
   );
 }
 
-/** The first line of a result: what was analyzed. */
+/** The first line of a result: the model and the data. */
 function headline(report: Report): string {
   const { data, dIn, outputs, outputKind } = report;
   const transform = data.transform === undefined ? '' : ` as ${data.transform}`;
@@ -32,7 +32,7 @@ function description(method: string): string {
   return spectrumMethods.find(({ name }) => name === method)?.description ?? method;
 }
 
-/** The last lines: how it was computed, how long it took, and what that rounds off at most. */
+/** The last lines: the method, the duration, and a bound of the error. */
 function footline(reports: readonly Report[]): string {
   const seconds = reports.reduce((sum, report) => sum + report.seconds, 0);
   const how = [
@@ -53,7 +53,7 @@ function seriesOf(reports: readonly Report[]): SpectrumSeries[] {
   }));
 }
 
-/** Up to this many models stand side by side; more of them read better one below the other. */
+/** Up to this many models stand side by side; more are easier to read one below the other. */
 const SIDE_BY_SIDE = 4;
 
 /** One model: its metrics over the outputs. A few: metrics as rows. Many: models as rows. */
@@ -98,7 +98,7 @@ function stackedTable(
   return ['', draw(rows)];
 }
 
-/** Usual metrics that the singular values did not suffice for. */
+/** Usual metrics that need more singular values than were computed. */
 function leftOut(reports: readonly Report[], { metric: named }: RunOptions): readonly string[] {
   if (named !== undefined) return [];
   const missing = builtinMetrics()
@@ -107,7 +107,7 @@ function leftOut(reports: readonly Report[], { metric: named }: RunOptions): rea
   return missing.length === 0 ? [] : [`left out, as they read more singular values: ${missing.join(', ')}`];
 }
 
-/** How results are to be shown, and where. */
+/** The form and the place of the output. */
 interface Asked {
   readonly options: RunOptions;
   readonly shell: Shell;
@@ -135,7 +135,7 @@ async function textOf(reports: readonly Report[], { options, shell: { stdout } }
 
 /**
  * Prints results as text or JSON, and writes them where `--out` says. The plotting library, larger than the rest of the
- * command, is loaded only where something is drawn.
+ * command, is loaded only if something is drawn.
  */
 export async function present(reports: readonly Report[], document: object, asked: Asked): Promise<void> {
   const {

@@ -2,14 +2,14 @@ import type { Progress } from '@edjm/core';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Output } from '../commandLine/shell.ts';
 
-/** A progress bar that goes away when it is disposed of. */
+/** A progress bar that disappears when it is disposed of. */
 export interface ProgressBar extends Disposable {
   readonly update: (progress: Progress) => void;
 }
 
 const labels: Record<Progress['phase'], string> = { jacobian: 'rows', spectrum: 'spectra' };
 
-/** Shows rate and time left on standard error, if that is a terminal and nobody declined. */
+/** Shows rate and time left on standard error, if that is a terminal and progress is not switched off. */
 export function showProgress(
   name: string,
   { progress }: { readonly progress: boolean },

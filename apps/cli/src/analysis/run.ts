@@ -7,7 +7,7 @@ import { type Model, resolveModels } from '../model/resolveModel.ts';
 import { checkFolder } from '../output/writeResults.ts';
 import { loadMetrics } from './loadMetrics.ts';
 
-/** What the models of a command have in common. */
+/** The data, metrics and options that the models of a command share. */
 export interface Run {
   readonly data: Dataset;
   readonly metrics: readonly Metric[];
@@ -16,7 +16,7 @@ export interface Run {
   readonly shell: Shell;
 }
 
-/** Reads what the command line names, and refuses what cannot work before anything is computed. */
+/** Reads the files that the command line names, and refuses requests that cannot work before anything is computed. */
 export async function beginRun(
   paths: readonly string[],
   options: RunOptions,

@@ -1,4 +1,4 @@
-/** A signal that Ctrl-C or a termination request sets off; a second one ends the process at once. */
+/** A signal that Ctrl-C or a termination request triggers. A second request ends the process at once. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) {

@@ -1,16 +1,16 @@
 import { EdjmError } from '@edjm/core';
 import * as v from 'valibot';
 
-/** Something that an option names, with options of its own: `NAME`, or `NAME:option=value,option=value`. */
+/** A name given to an option, with options of its own: `NAME`, or `NAME:option=value,option=value`. */
 export interface Named {
   /** As it was given. */
   readonly text: string;
   readonly name: string;
-  /** What stands behind the colon. */
+  /** The text behind the colon. */
   readonly rest: string;
 }
 
-/** Takes a name and its options apart. */
+/** Splits a name from its options. */
 export function parseNamed(text: string): Named {
   const [, name = '', rest = ''] = /^([^:]*)(?::(.*))?$/s.exec(text) ?? [];
   return { text, name, rest };
@@ -22,7 +22,7 @@ export type OptionReader<T> = (named: Named, flag: string) => T;
 /**
  * Makes a reader of options, from a schema of each.
  *
- * It throws an `INVALID_ARGUMENT` for options that there are none of, for options given twice, and for values that they cannot have.
+ * The reader throws `INVALID_ARGUMENT` for unknown options, options given twice, and invalid values.
  *
  * @param fields - by name, in camel case; on the command line they are written with hyphens.
  */

@@ -33,7 +33,7 @@ export interface RunOptions {
   readonly progress: boolean;
 }
 
-/** Options that the report has fields for, and those that say how results are shown, on which these do not depend. */
+/** Options that the report has fields for, and options that only change how results are shown. */
 const saidElsewhere: ReadonlySet<string> = new Set([
   'data',
   'outputKind',
@@ -50,12 +50,12 @@ export function reportOptions(options: RunOptions): Readonly<Record<string, Repo
   return Object.fromEntries(entries.filter(([name]) => !saidElsewhere.has(name)));
 }
 
-/** As it is written: `straightThrough` → `--straight-through`. */
+/** An option as the command line has it: `straightThrough` → `--straight-through`. */
 export function flag(name: string): string {
   return `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
-/** More outputs than any network has: a longer range is a slip of the finger. */
+/** More outputs than any network has: a longer range is a typing error. */
 const MOST_INDICES = 1_000_000;
 
 /** Indices and ranges: `0,7,10-12` → [0, 7, 10, 11, 12]. */
@@ -83,7 +83,7 @@ function parseShape(text: string): readonly number[] {
 /** Shapes of samples: one for every input, or by the input's name. */
 export type Shapes = readonly number[] | Readonly<Record<string, readonly number[]>>;
 
-/** A name and what belongs to it: `mask=1` → ['mask', '1']; the name may hold an equals sign, the rest may not. */
+/** A name and its value: `mask=1` → ['mask', '1']; the name may hold an equals sign, the rest may not. */
 function parseNamed(text: string): readonly [string, string] {
   const at = text.lastIndexOf('=');
   if (at > 0 && at < text.length - 1) return [text.slice(0, at), text.slice(at + 1)];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { number, parsed, positiveInteger } from './parsers.ts';
 
-/** Which of the samples are taken, and how stored numbers become the input of a network. */
+/** The choice of samples, and the transform from stored numbers to the input of a network. */
 export function withSampleOptions(command: Command): Command {
   return command
     .option(

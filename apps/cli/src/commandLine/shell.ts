@@ -1,4 +1,4 @@
-/** Where a command writes text: standard output or standard error, or what stands for them. */
+/** The place that a command writes text to: standard output, standard error, or a substitute. */
 export interface Output extends NodeJS.WritableStream {
   /** Whether it is a terminal. */
   readonly isTTY?: boolean;
@@ -12,6 +12,9 @@ export interface Shell {
   readonly args: readonly string[];
   readonly stdout: Output;
   readonly stderr: Output;
-  /** The signal of an interruption. A command that has started to work asks for it once; until then an interruption ends the process. */
+  /**
+   * The signal of an interruption. A command asks for it once when it starts to work; until then an interruption ends the
+   * process.
+   */
   readonly interrupted: () => AbortSignal;
 }

@@ -8,10 +8,10 @@ import { withSampleOptions } from './sampleOptions.ts';
 /** Update rules. */
 export const optimizerNames = ['momentum-sgd', 'adam', 'path-sgd'] as const;
 
-/** How the learning rate goes on. */
+/** Schedules of the learning rate. */
 const scheduleNames = ['halving', 'constant'] as const;
 
-/** How weights are drawn. */
+/** Distributions of the initial weights. */
 export const initializerNames = ['he', 'glorot', 'orthogonal'] as const;
 
 /** Engines that networks train in unless `--engine` says otherwise, the fastest first. */
@@ -60,7 +60,7 @@ export interface TrainOptions {
   readonly progress: boolean;
 }
 
-/** Options that a search may try several values of, with how these are read: those that are numbers and that training depends on. */
+/** The options that a search may vary, each with its parser: numbers that training depends on. */
 const searchable = {
   learningRate: number,
   momentum: number,
@@ -102,7 +102,7 @@ export function withTrainOptions(command: Command): Command {
       '--data <source>',
       `samples with their classes: ${labeledSets}; or with --labels a file of samples: .npy, .npz, IDX, also gzipped`,
     )
-    .option('--out <folder>', "where results and checkpoints go (default: the network's name)")
+    .option('--out <folder>', "folder for results and checkpoints (default: the network's name)")
     .option('--json', 'print the history as one JSON document')
     .option('--epochs <n>', 'passes over the samples', parsed(positiveInteger), 100)
     .option(
@@ -143,7 +143,7 @@ function withStart(command: Command): void {
         initializerNames,
       ),
     )
-    .option('--seed <n>', 'seed of all that is random', parsed(number), 0);
+    .option('--seed <n>', 'seed of all random numbers', parsed(number), 0);
 }
 
 function withSteps(command: Command): void {

@@ -21,7 +21,7 @@ export async function compareCommand(
   await present(reports, { version: REPORT_VERSION, reports }, run);
 }
 
-/** The name of a model's file, or the path if another model's file has the same name. */
+/** The name of a model's file, or its path if the file of another model has the same name. */
 function nameAmong({ name, path }: Model, models: readonly Model[]): string {
   return models.some((other) => other.path !== path && other.name === name) ? path : name;
 }

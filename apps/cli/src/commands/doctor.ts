@@ -7,13 +7,13 @@ import { version } from '../version.ts';
 
 type Colors = ReturnType<typeof colorsOf>;
 
-/** The default engine of networks: the command is of no use without it. */
+/** The default engine. The command is useless without it. */
 const DEFAULT_ENGINE: EngineStatus['name'] = 'onnxruntime-node';
 
-/** Engines of TensorFlow.js that Node has not. */
+/** Engines of TensorFlow.js that do not exist in Node. */
 const inBrowsers: ReadonlySet<TfjsEngineStatus['name']> = new Set(['webgpu', 'webgl']);
 
-/** `edjm doctor`: which engines load here, and for each other one, why not and what to do. Gives an exit code. */
+/** `edjm doctor`: reports which engines load here, and for each other one the reason and a remedy. Returns an exit code. */
 export async function doctorCommand(
   { json = false }: { readonly json?: boolean },
   { stdout }: Shell,
@@ -44,7 +44,7 @@ export async function doctorCommand(
   return code;
 }
 
-/** An engine that is not there is no fault, unless it is the default one. */
+/** A missing engine is no fault, unless it is the default one. */
 function isBroken({ name, installed, problem }: EngineStatus): boolean {
   return problem !== undefined && (installed || name === DEFAULT_ENGINE);
 }
@@ -64,7 +64,7 @@ function engineLines(engine: EngineStatus, color: Colors): readonly string[] {
   ];
 }
 
-/** TensorFlow.js is for those who have models of its own: nothing of it that is missing is a fault. */
+/** TensorFlow.js is needed for its own models alone, so that it is no fault if parts of it are missing. */
 function tfjsLine(
   { name, installed, version: engineVersion = '', problem }: TfjsEngineStatus,
   color: Colors,

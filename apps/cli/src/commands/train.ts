@@ -29,7 +29,7 @@ import { trainingEngines, type TrainOptions } from '../commandLine/trainOptions.
 import { showsColor } from '../output/colors.ts';
 import { writeResults } from '../output/writeResults.ts';
 
-/** A run whose input has been read and found good. */
+/** A run whose input has been read and checked. */
 interface Run {
   readonly source: TrainingSource;
   readonly data: LoadedData;
@@ -46,7 +46,7 @@ export async function trainCommand(path: string, options: TrainOptions, shell: S
   await write(run, trained);
 }
 
-/** Reads all that is read, and refuses what cannot work before anything is trained or removed. */
+/** Reads all input, and refuses requests that cannot work before anything is trained or removed. */
 async function prepare(path: string, options: TrainOptions, shell: Shell): Promise<Run> {
   checkDataOptions(options);
   checkCombinations(options);
@@ -157,7 +157,10 @@ async function searchBest(run: Run, options: TrainOptions): Promise<void> {
   await write(run, best, trials);
 }
 
-/** Tests what came out, the only use of samples for that; writes it, with what a search tried, and says so. */
+/**
+ * Evaluates the trained network on the test samples, which are used for nothing else. Writes the network and the trials of
+ * a search, and reports both.
+ */
 async function write(
   { source, folder, data: { test }, shell: { stdout } }: Run,
   trained: Trained,

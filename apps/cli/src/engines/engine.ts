@@ -5,7 +5,7 @@ import type { RunOptions } from '../commandLine/runOptions.ts';
 /** Kinds of model file; a description is one of a network as data. */
 export type ModelKind = 'onnx' | 'tfjs' | 'description';
 
-/** Options of `analyze` that say which function of a model is meant. Engines differ in those that they take. */
+/** Options of `analyze` that choose a function of a model. Each engine takes some of them. */
 export type ModelOption = 'input' | 'output' | 'inputShape' | 'fix' | 'straightThrough';
 
 /** Something that runs networks. */
@@ -28,7 +28,7 @@ export interface Ready<N> {
   readonly passedOver: readonly PassedOver[];
 }
 
-/** An engine that was not taken, and why. */
+/** An engine that was not taken, and the reason. */
 export interface PassedOver {
   readonly engine: string;
   readonly problem: string;
@@ -37,7 +37,7 @@ export interface PassedOver {
 /**
  * Loads a network into the first engine that loads and can run it.
  *
- * @throws EdjmError `ENGINE_UNAVAILABLE`, `UNSUPPORTED` if none of them can; what else `load` throws.
+ * @throws EdjmError `ENGINE_UNAVAILABLE`, `UNSUPPORTED` if none of them can; other errors of `load` as they are.
  */
 export async function firstReady<N>(
   engines: readonly Engine[],

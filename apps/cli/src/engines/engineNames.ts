@@ -4,7 +4,7 @@ import type { Engine } from './engine.ts';
 import { onnxEngine } from './onnx.ts';
 import { tfjsEngine, tfjsEngines } from './tfjs.ts';
 
-/** Makes an engine of a family, given what stands behind the colon; none of that name gives nothing. */
+/** Makes an engine of a family from the text behind the colon; undefined if the family has no engine of that name. */
 type Family = (variant: string | undefined, threads: number | undefined) => Engine | undefined;
 
 const families: ReadonlyMap<string, Family> = new Map([
@@ -29,7 +29,7 @@ export function parseEngines(text: string, earlier: readonly string[] = []): rea
   throw new RangeError(`expected engines among ${engineNames}, got "${unknown}".`);
 }
 
-/** How many threads an engine computes in: the engines in JavaScript in one. */
+/** How many threads an engine computes in. Engines in JavaScript use one. */
 export function threadsOf(name: string, asked: number | undefined): number {
   return inOneThread.has(name) ? 1 : (asked ?? availableParallelism());
 }

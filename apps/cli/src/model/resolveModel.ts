@@ -5,18 +5,18 @@ import { flag, type RunOptions } from '../commandLine/runOptions.ts';
 import { type Engine, firstReady, type ModelKind, type ModelOption, type Ready } from '../engines/engine.ts';
 import { enginesOf } from '../engines/engineNames.ts';
 
-/** A model file: what it is, and what runs it. */
+/** A model file, its kind, and the engines that run it. */
 export interface Model {
   /** Of the file. */
   readonly name: string;
   readonly path: string;
-  /** The file, and of a description the weights beside it. */
+  /** The file, and the weights beside it if it is a description. */
   readonly files: readonly string[];
-  /** Those that may run it, the preferred one first. */
+  /** The engines that may run it, the preferred one first. */
   readonly engines: readonly Engine[];
   /** Loads the function that the options name into the first engine that loads and can run it. */
   load(): Promise<Ready<DifferentiableNetwork>>;
-  /** Of its files, one after the other. */
+  /** SHA-256 of its files, one after the other. */
   sha256(): Promise<string>;
 }
 
@@ -30,7 +30,7 @@ const defaultEngines: Readonly<Record<ModelKind, readonly string[]>> = {
 const modelOptions: readonly ModelOption[] = ['input', 'output', 'inputShape', 'fix', 'straightThrough'];
 
 /**
- * Finds out what model files are and which engines run them. Engines are loaded once for all of them.
+ * Determines the kinds of model files, and the engines that run them. Engines are loaded once for all of them.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for a URL, for a file that none of the engines of `--engine` reads, and for an option that none of
  * the models' engines takes; as `openFile` of `@edjm/files`.
@@ -42,7 +42,7 @@ export async function resolveModels(
   if (options.jacobianOf === 'raw' && options.input !== undefined) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      'expected the Jacobian of what the network is fed, since --input names a tensor, got --jacobian-of raw. Leave one of the two out.',
+      'expected the Jacobian with respect to the fed values, since --input names a tensor, got --jacobian-of raw. Leave one of the two out.',
     );
   }
   const given = modelOptions.filter((name) => options[name] !== undefined);
@@ -113,10 +113,10 @@ const kindNames: Readonly<Record<ModelKind, string>> = {
   description: 'descriptions of networks',
 };
 
-/** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: ONNX files begin with none of them. */
+/** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: no ONNX file begins like that. */
 const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
 
-/** How ONNX files begin that exporters have written: with the tag of their version, a backspace. */
+/** The first byte of ONNX files by exporters: the tag of their version, a backspace. */
 const ONNX_BEGINNING = '\b';
 
 /** The kind of a file: by its beginning, or else by its name. */

@@ -14,7 +14,7 @@ function exitCode(error: unknown): number {
   return exitCodes.failed;
 }
 
-/** Says why the command failed, and gives its exit code: one line for an expected error, the stack for an unforeseen one. */
+/** Prints the reason of a failure, one line for an expected error and the stack for an unforeseen one. Returns the exit code. */
 export function failure(error: unknown, { stderr }: Pick<Shell, 'stderr'>): number {
   // Commander has already said what is wrong.
   if (!(error instanceof CommanderError)) {
@@ -29,7 +29,7 @@ function messageOf(error: unknown): string {
   return EdjmError.is(error) ? inFlags(error.message) : (error.stack ?? error.message);
 }
 
-/** Replaces control characters, which a terminal obeys: names and texts from files may hold them. */
+/** Replaces control characters, which a terminal obeys. Names and texts from files may hold them. */
 function printable(message: string): string {
   return message.replaceAll(/[^\P{Cc}\n\t]/gu, '\u{fffd}');
 }

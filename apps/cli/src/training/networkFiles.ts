@@ -5,7 +5,7 @@ import { describeNetwork, type Network, networkWeights } from '@edjm/network';
 /** Files by their paths in the folder of a run. */
 export type Files = Readonly<Record<string, string | Uint8Array>>;
 
-/** Where the model of TensorFlow.js goes, a folder of its own. */
+/** The folder of the TensorFlow.js model. */
 export const LAYERS_MODEL_FOLDER = 'tfjs';
 
 /** Its description. */
@@ -15,9 +15,9 @@ export const LAYERS_MODEL = `${LAYERS_MODEL_FOLDER}/model.json`;
 export const layersModelNames: readonly string[] = [LAYERS_MODEL, `${LAYERS_MODEL_FOLDER}/weights.bin`];
 
 /**
- * A network in all forms that are written.
+ * A network in all its file formats.
  *
- * @param options - `tfjs`: whether as a model of TensorFlow.js too.
+ * @param options - `tfjs`: whether to write a model of TensorFlow.js too.
  * @throws EdjmError `UNSUPPORTED` for layers that such a model cannot have.
  */
 export function networkFiles(network: Network, { tfjs = false }: { readonly tfjs?: boolean }): Files {

@@ -8,7 +8,7 @@ const stops: Record<TrainingReport['stopped'], string> = {
   'learning-rate': 'ended: the learning rate fell below the least',
 };
 
-/** A run as text: a table with a line an epoch, then what came out. */
+/** A run as text: a table with a line for each epoch, then the results. */
 export function trainingText(report: TrainingReport, color: boolean): string {
   const { data, network, engine, epochs, best, test } = report;
   const transform = data.transform === undefined ? '' : ` as ${data.transform}`;

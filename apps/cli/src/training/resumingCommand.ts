@@ -1,4 +1,4 @@
-/** The command that goes on with a run: its own arguments, for a shell to read. */
+/** The command that resumes a run: the arguments of the run, quoted for a shell. */
 export function resumingCommand(args: readonly string[]): string {
   const others = args.filter((arg) => arg !== '--resume' && arg !== '--overwrite');
   return ['edjm', ...others, '--resume'].map(quoted).join(' ');

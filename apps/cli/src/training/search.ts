@@ -7,14 +7,14 @@ import type { Trained } from './trainOnce.ts';
 /** A combination of options that was tried, as JSON. */
 export interface TrialRecord {
   readonly options: Readonly<Record<string, number>>;
-  /** The best accuracy in validation, and when; absent if the trial failed. */
+  /** The best accuracy in validation, and its epoch; absent if the trial failed. */
   readonly accuracy?: number;
   readonly epoch?: number;
   /** Why it failed. */
   readonly error?: string;
 }
 
-/** What a search found. */
+/** The result of a search. */
 export interface SearchOutcome {
   readonly trials: readonly TrialRecord[];
   /** Absent if all have failed. */
@@ -29,8 +29,8 @@ interface Score {
 }
 
 /**
- * Calls `check` with the options of trials in which every value of `--grid` occurs, the others being the first of theirs: a value that cannot work is
- * found before hours have been spent on those before it.
+ * Calls `check` with one trial for each value of `--grid`; all other options have their first value. So a value that cannot
+ * work is found before hours are spent on the values before it.
  */
 export function checkGrid(options: TrainOptions, check: (options: TrainOptions) => void): void {
   const values = Object.entries(options.grid ?? {});

@@ -23,9 +23,9 @@ export interface TrainingJob extends Regularized {
   readonly options: TrainOptions;
   readonly rules: Rules;
   readonly data: SplitData;
-  /** Those to train in, the preferred one first. */
+  /** The engines to train in, the preferred one first. */
   readonly engines: readonly Engine[];
-  /** Given the engine that is taken. */
+  /** Called with the engine that is used. */
   readonly checkpoints?: (engine: string) => CheckpointOptions;
   readonly signal: AbortSignal;
   readonly shell: Shell;
@@ -75,7 +75,7 @@ export async function trainOnce(job: TrainingJob): Promise<Trained> {
   };
 }
 
-/** Adds what the network does, as it is written, on samples to test on. @throws EdjmError as `firstReady`. */
+/** Adds the results of the network, as it is written, on the test samples. @throws EdjmError as `firstReady`. */
 export async function tested(trained: Trained, test: LabeledSamples): Promise<Trained> {
   const { job, network: written, engine } = trained;
   const { network: inEngine } = await inFirst(enginesOf([engine.name], job.options.threads), written);

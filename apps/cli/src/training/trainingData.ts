@@ -6,7 +6,7 @@ import { type LabeledSamples, loadSamples, splitSamples } from '@edjm/recipes';
 import { isLabeledSet, labeledSets } from '../commandLine/labeledSets.ts';
 import type { TrainOptions } from '../commandLine/trainOptions.ts';
 
-/** What the history says of the data. */
+/** The fields of the history that describe the data. */
 export interface DataRecord {
   readonly name: string;
   /** Number of samples, to train and to validate on together. */
@@ -20,7 +20,7 @@ export interface DataRecord {
   readonly validation: number;
 }
 
-/** Samples in memory, those to validate on not yet put aside. */
+/** Samples in memory, from which the validation samples have not been taken yet. */
 export interface LoadedData {
   readonly all: LabeledSamples;
   /** Absent if the data has no such part. */
@@ -35,7 +35,7 @@ export interface SplitData {
   readonly record: DataRecord;
 }
 
-/** What of the samples is put aside to validate on, if that is less than 10,000: a sixth, as of the 60,000 of MNIST. */
+/** The share of the samples for validation, if that is less than 10,000: a sixth, like 10,000 of the 60,000 of MNIST. */
 const VALIDATION_SHARE = 1 / 6;
 
 /**
@@ -103,7 +103,7 @@ export function checkDataOptions({ data, labels, array, labelsArray }: TrainOpti
   );
 }
 
-/** Refuses images of another shape than those that the network takes; what is flat on one side has any. */
+/** Refuses images of another shape than the network takes. If either side is flat, shapes are not compared. */
 function checkShape({ name, sampleShape }: Dataset, { name: network, inputShape }: Network): void {
   const [ours, theirs] = [inputShape, sampleShape].map((shape) => shape.filter((size) => size > 1));
   const sizes = [inputShape, sampleShape].map((shape) => shape.reduce((product, size) => product * size, 1));

@@ -24,7 +24,7 @@ export function initializerOf({ initializer = 'he' }: TrainOptions): Initializer
   return initializers[initializer]();
 }
 
-/** Options that go with another one only, and what that is. */
+/** Options that need another option, and that option. */
 const combinations: readonly (readonly [
   option: keyof TrainOptions,
   fits: (options: TrainOptions) => boolean,
@@ -51,14 +51,14 @@ export function checkCombinations(options: TrainOptions): void {
   }
 }
 
-/** What decides the steps of a run. */
+/** The options that decide the steps of a run. */
 export type Rules = Pick<
   TrainingOptions,
   'epochs' | 'batchSize' | 'earlyStop' | 'weightDecay' | 'dropout' | 'batchStatistics' | 'seed'
 > & { readonly optimizer: Optimizer; readonly schedule: Schedule };
 
 /**
- * What of the options decides the steps of a run.
+ * Picks the options that decide the steps of a run.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for numbers out of their range; `UNSUPPORTED` for layers that Path-SGD does not know.
  */

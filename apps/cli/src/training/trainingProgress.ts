@@ -14,7 +14,7 @@ const nothing: ProgressDisplay = {
   [Symbol.dispose]: () => undefined,
 };
 
-/** A bar on a terminal, a line an epoch elsewhere, nothing where somebody declined. */
+/** A bar on a terminal, a line an epoch elsewhere, nothing if progress is switched off. */
 export function showTraining(
   name: string,
   { progress, epochs }: { readonly progress: boolean; readonly epochs: number },

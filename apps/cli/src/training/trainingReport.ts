@@ -11,13 +11,13 @@ interface Named {
   readonly options?: Readonly<Record<string, ReportOption>>;
 }
 
-/** A run as a document: what it did, and everything needed to repeat it. */
+/** A run as a document: its history, and everything needed to repeat it. */
 export interface TrainingReport extends History {
   /** Name and version of the program that wrote it, and of what it ran on. */
   readonly environment: Readonly<Record<string, string>>;
   readonly network: {
     readonly name: string;
-    /** SHA-256 of the description, and of the weights that training began with, where these were given. */
+    /** SHA-256 of the description, and of the weights that training began with, if these were given. */
     readonly sha256: string;
     readonly weightsSha256?: string;
     /** Numbers that training changed. */
@@ -34,7 +34,7 @@ export interface TrainingReport extends History {
   readonly test?: ValidationResult;
 }
 
-/** Options that say how a run is shown or gone on with, on which what it gives does not depend. */
+/** Options that change only how a run is shown or resumed, not its results. */
 const ofTheCommand: ReadonlySet<string> = new Set(['out', 'json', 'progress', 'resume', 'overwrite']);
 
 /** Says what a run did. */

@@ -24,7 +24,7 @@ export interface TrainingSource {
 }
 
 /**
- * Reads the description of a network, and weights where the options name some.
+ * Reads the description of a network, and weights if the options name some.
  *
  * @throws EdjmError as `openDescription` and `openNetwork`; `INVALID_FILE` for a name that no file can have.
  */
@@ -55,7 +55,10 @@ export async function readSource(path: string, options: TrainOptions): Promise<T
   };
 }
 
-/** Results are files of this name: it must not lead anywhere else, nor to what else a run writes, also where capitals make no difference. */
+/**
+ * The results are files of this name. It must not lead out of the folder or to another file of the run, even on file
+ * systems that ignore case.
+ */
 function checkName(path: string, { name }: NamedDescription): void {
   const isTaken = [HISTORY, SEARCH].includes(`${name.toLowerCase()}.json`);
   if (/^[^/\\:\p{Cc}]{1,100}$/u.test(name) && !/^\.+$/.test(name) && !isTaken) return;

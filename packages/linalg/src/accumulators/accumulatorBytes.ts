@@ -6,12 +6,12 @@ import type { SpectrumAccumulator } from './spectrumAccumulator.ts';
 import { tsqrOfState } from './tsqrAccumulator.ts';
 
 /**
- * The accumulator whose `toBytes` returned these bytes, on whatever machine: it goes on bit for bit as the first one would.
+ * The accumulator whose `toBytes` returned these bytes, on any machine. It continues bit for bit as the first one would.
  *
- * Bytes from elsewhere may be given: what no accumulator can have written is refused before anything is allocated that
- * is larger than the bytes. There is no checksum: numbers that were changed on the way to other finite ones are not noticed.
+ * The bytes may come from anywhere. Bytes that no accumulator can have written are refused before anything larger than them
+ * is allocated. There is no checksum: a number that was changed to another finite one is not noticed.
  *
- * @throws RangeError if they are no accumulator, cut off, of another version, or hold numbers that none can hold.
+ * @throws RangeError if they are no accumulator, cut off, of another version, or hold numbers that no accumulator can hold.
  *
  * @example
  * ```ts

@@ -9,7 +9,7 @@ import { triangularBytes } from '../wasm/triangularProblem.ts';
 
 /** How large an accumulator gets. */
 export interface AccumulatorSize {
-  /** n: the rows that it is to see. */
+  /** n: the number of rows that will be added. */
   readonly rows: number;
   /** d. */
   readonly columns: number;
@@ -19,15 +19,15 @@ export interface AccumulatorSize {
   readonly directions?: number | undefined;
 }
 
-/** Bytes that an accumulator holds, upper estimates of what is in use; what has yet to be collected comes on top. */
+/** Upper estimates of the bytes that an accumulator uses. Garbage that is not yet collected adds to them. */
 export interface AccumulatorMemory {
   /** All the time. */
   readonly kept: number;
-  /** Beside that while rows are added. */
+  /** Beside `kept` while rows are added. */
   readonly adding: number;
   /** Beside `kept` while the spectrum is computed. */
   readonly finishing: number;
-  /** Beside `kept` while JᵀJ is made, that included. */
+  /** Beside `kept` while JᵀJ is made, JᵀJ included. */
   readonly gram: number;
 }
 

@@ -58,7 +58,7 @@ export function bytesOfState(state: AccumulatorState): Uint8Array {
 }
 
 /**
- * Reads what {@link bytesOfState} has written. Nothing larger than the bytes themselves is allocated.
+ * Reads bytes of {@link bytesOfState}. Allocates nothing larger than the bytes themselves.
  *
  * @throws RangeError if it cannot have written them.
  */

@@ -25,9 +25,9 @@ export interface DualAccumulator extends SpectrumAccumulator {
 }
 
 /**
- * An accumulator of the rows themselves, for n ≤ d: the spectrum comes from the n × n matrix J Jᵀ, which is the cheaper
- * the fewer rows there are. Memory capacity × d numbers, taken at once. With more rows than columns it goes over
- * JᵀJ. Accuracy as {@link gramAccumulator}, except that *rows* of very different scale do no harm.
+ * An accumulator of the rows themselves, for n ≤ d: the spectrum comes from the n × n matrix J Jᵀ, which gets cheaper with
+ * fewer rows. Memory capacity × d numbers, allocated at once. With more rows than columns the spectrum comes from JᵀJ.
+ * Accuracy as {@link gramAccumulator}, except that *rows* of very different scale do no harm.
  *
  * It merges only with its own kind: a sum of squares cannot be taken apart into rows.
  *
@@ -57,7 +57,7 @@ export function dualAccumulator(columns: number, capacity: number): DualAccumula
   });
 }
 
-/** The accumulator that was made into this state; it takes its full room when more rows are added. */
+/** The accumulator with this state. It allocates its full capacity when more rows are added. */
 export function dualOfState(state: AccumulatorState): DualAccumulator {
   const { columns, rows, counters, entries } = state;
   checkState(state, { counters: 3, entries: columns * rows });
@@ -222,7 +222,7 @@ class KeptRows implements DualAccumulator {
   #makeRoom(rows: number): void {
     if (rows * this.columns <= this.#data.length) return;
     const kept = this.#data;
-    // Pages that are not written to cost nothing, copies do; but what a file claims to have room for may be beyond measure.
+    // Pages that are not written to cost nothing, whereas copies do. But the capacity that a file claims may be absurdly large.
     const isModest = this.capacity * this.columns <= LARGEST_AT_ONCE;
     const room = isModest ? this.capacity : Math.min(this.capacity, Math.max(rows, 2 * this.#rows));
     this.#data = new Float64Array(room * this.columns);

@@ -16,25 +16,28 @@ export interface PlacedRows {
 
 /** Options of {@link dualBlocks}. */
 export interface DualBlocksOptions {
-  /** How many roundings an entry of either factor has behind it, together, as of a scaling: the error bounds count them. Defaults to 0. */
+  /**
+   * How many roundings the entries of both factors together have undergone, for example in a scaling. The error bounds
+   * count them. Defaults to 0.
+   */
   readonly roundings?: number;
 }
 
-/** The spectrum of a matrix of which no more than two blocks of rows are there at the same time. */
+/** The spectrum of a matrix that is given as pairs of blocks of its rows. */
 export interface DualBlocks {
   /** n. */
   readonly rows: number;
   /** d. */
   readonly columns: number;
   /**
-   * Takes in the products of some rows with others that come no later; of a block with itself, those of all its pairs.
+   * Adds the products of some rows with others that come no later. For a block with itself it adds those of all its pairs.
    *
-   * @throws RangeError if blocks are not of that width or reach beyond the n rows, `others` end after `rows`, a pair has been taken
-   * in before, or numbers are not finite.
+   * @throws RangeError if blocks are not of that width or reach beyond the n rows, `others` end after `rows`, a pair has
+   * been added before, or numbers are not finite.
    */
   add(rows: PlacedRows, others: PlacedRows): void;
   /**
-   * The spectrum, once the products of all n (n + 1) / 2 pairs of rows have been taken in, each once.
+   * The spectrum, after the products of all n (n + 1) / 2 pairs of rows have been added, each once.
    *
    * @throws RangeError if they have not, and as {@link SpectrumAccumulator.finish}.
    */
@@ -42,8 +45,8 @@ export interface DualBlocks {
 }
 
 /**
- * J Jᵀ formed block by block, for n rows so wide that they do not fit into the memory: n (n + 1) / 2 numbers. Whoever has the
- * rows goes through them again for each block that is held beside them. Accuracy and limits are those of {@link dualAccumulator}.
+ * J Jᵀ formed block by block, for n rows so wide that they do not fit into the memory: n (n + 1) / 2 numbers. The caller
+ * goes through the rows again for each block that it holds. Accuracy and limits are those of {@link dualAccumulator}.
  *
  * @param rows - n, at least 1.
  * @param columns - d, at least 1.
@@ -70,7 +73,7 @@ export function dualBlocks(rows: number, columns: number, options: DualBlocksOpt
   checkCount(roundings, 'the number of roundings', 0);
   const products = zeroTriangle(rows);
   const all = (rows * (rows + 1)) / 2;
-  // The rows that have not been taken in yet.
+  // The rows that have not been added yet.
   products.entries.fill(NaN, 0, all);
   let pairs = 0;
 

@@ -34,8 +34,8 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
   /** ℓ. */
   readonly directions: number;
   /**
-   * Δ: what has been left out, JᵀJ ≤ BᵀB + Δ I for the sketch B; 0 as long as J has no more than 2 ℓ rows, and some 1e-16 of the
-   * largest square if it has no more than ℓ directions.
+   * Δ: a bound of the part that was left out, JᵀJ ≤ BᵀB + Δ I for the sketch B; 0 as long as J has no more than 2 ℓ rows,
+   * and some 1e-16 of the largest square if it has no more than ℓ directions.
    */
   readonly leftOut: number;
   /** B, the rows of the sketch: a view that the next call may change. */
@@ -44,15 +44,15 @@ export interface FrequentDirectionsAccumulator extends SpectrumAccumulator {
 
 /**
  * An accumulator with a fixed memory, 2 ℓ × d numbers, for the largest singular values of any number of rows: it keeps
- * a sketch B of J with BᵀB ≤ JᵀJ ≤ BᵀB + Δ I and so σᵢ(B)² ≤ σᵢ(J)² ≤ σᵢ(B)² + Δ. Whenever 2 ℓ rows have come
- * together they are rotated to their principal directions and the (ℓ + 1)-th square is taken from each; Δ is the sum of these
- * and at most Σ σᵢ(J)² over i > k, divided by ℓ + 1 − k, for every k ≤ ℓ.
+ * a sketch B of J with BᵀB ≤ JᵀJ ≤ BᵀB + Δ I and so σᵢ(B)² ≤ σᵢ(J)² ≤ σᵢ(B)² + Δ. Whenever the sketch has 2 ℓ rows, they
+ * are rotated to their principal directions, and the (ℓ + 1)-th square is subtracted from each square. Δ is the sum of the
+ * subtracted squares. It is at most Σ σᵢ(J)² over i > k, divided by ℓ + 1 − k, for every k ≤ ℓ.
  *
- * A value is given as the upper end of its interval, √(σᵢ(B)² + Δ), with the whole width as the bound: a direction that stands
- * out loses nearly all of Δ, so that its value is far better than the bound says, and the less one stands out the more it is
- * overestimated. Values beyond the sketch come out as 0 with the bound √Δ. To all of them comes what rounding adds, some 1e-15 of
- * the largest square for each time that the sketch was full. Where J has at most ℓ directions only that is left out, and
- * if it has at most 2 ℓ rows nothing is. Sketches merge, their Δ adding up.
+ * A value is given as the upper end of its interval, √(σᵢ(B)² + Δ), with the whole width as the bound: a direction that
+ * stands out loses nearly all of Δ, so that its value is far better than the bound says. A direction that stands out less
+ * is overestimated more. Values beyond the sketch come out as 0 with the bound √Δ. Rounding adds to all bounds some 1e-15
+ * of the largest square for each time that the sketch was full. If J has at most ℓ directions, rounding is the only loss;
+ * if it has at most 2 ℓ rows, nothing is lost. When sketches merge, their Δ add up.
  *
  * @param columns - d, at least 1.
  * @throws RangeError if a number is not a count of at least 1.
@@ -100,7 +100,7 @@ interface SketchState {
   /** The rows of the sketch. */
   readonly kept: Float64Array;
   readonly leftOut: number;
-  /** By how much, in norm, rounding may have added to the difference JᵀJ − BᵀB or taken from it. */
+  /** A bound, in norm, of the change that rounding has made to the difference JᵀJ − BᵀB. */
   readonly rounding: number;
 }
 
@@ -247,7 +247,7 @@ class Sketch implements FrequentDirectionsAccumulator {
   #append({ rows, columns, data }: DenseMatrix): void {
     const room = 2 * mostDirections(this);
     if (this.#kept + rows > room) {
-      // Before anything is changed: no sum in any of the steps is larger.
+      // Checked before anything changes: no sum in any of the steps is larger.
       const squares = euclideanNorm(this.sketch().data) ** 2 + euclideanNorm(data) ** 2;
       checkSquares([2 * squares]);
     }
@@ -294,7 +294,7 @@ class Sketch implements FrequentDirectionsAccumulator {
   }
 }
 
-/** ℓ, or d if that is less: a sketch of as many rows as columns leaves nothing out. */
+/** ℓ, or d if that is less, because a sketch with as many rows as columns leaves nothing out. */
 function mostDirections({ columns, directions }: { columns: number; directions: number }): number {
   return Math.min(columns, directions);
 }

@@ -46,7 +46,7 @@ export interface GramAccumulator extends SpectrumAccumulator {
    *
    * @param blocks - d × d, symmetric and positive semidefinite, float32 or float64, as {@link BlockRows}. Only the lower triangle is
    * read. Only the diagonal is checked: its entries must not be negative.
-   * @param rows - how many rows it stands for. The more, the larger the bound of what summing them has rounded off.
+   * @param rows - the number of rows that it sums. The bound of the rounding error grows with it.
    * @throws RangeError if the blocks are not those of a d × d matrix, its diagonal is not finite or negative, or the number
    * of rows is not a count.
    */
@@ -57,9 +57,9 @@ export interface GramAccumulator extends SpectrumAccumulator {
  * An accumulator of JᵀJ: memory d (d + 1) / 2 numbers, whatever the number of rows.
  *
  * Going through squares costs accuracy at the lower end: singular values come out to about 1e-16 of the largest *times
- * the ratio of the largest to themselves*, so below some 1e-8 of the largest they are noise of that size instead
- * of zeros, and the bounds say so. Where all values are asked for, columns of very different scale do no harm up to d = 33,
- * better than the bounds say. Entries must lie between 1e-150 and 1e150 in size.
+ * the ratio of the largest to themselves*, so below some 1e-8 of the largest they are noise of that size instead of zeros,
+ * and the bounds say so. If all values are asked for, columns of very different scale do no harm up to d = 33, although the
+ * bounds do not show it. Entries must lie between 1e-150 and 1e150 in size.
  *
  * The bounds count every rounding at its worst: (256 + number of blocks) units for rows, as many units as rows for Gram
  * matrices, of the sum of all squares.
@@ -221,7 +221,7 @@ function checkBlockRows(blocks: BlockRows, order: number): void {
   }
 }
 
-/** A row with NaN or an infinity in it shows on the diagonal, so the other entries need no look. */
+/** NaN or infinity in a row shows on the diagonal, so the other entries need no check. */
 function checkDiagonalOf({ data, rows, columns }: DenseMatrix, first: number): void {
   for (let row = 0; row < rows; row++) {
     const value = data[row * columns + first + row];

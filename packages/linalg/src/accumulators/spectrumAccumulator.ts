@@ -5,9 +5,12 @@ import type { SpectrumSolver } from '../solvers/spectrumSolver.ts';
 export interface Spectrum {
   /** Descending: all min(n, d), zeros included, or the `largest` that were asked for. */
   readonly singularValues: Float64Array;
-  /** For each value a bound of its absolute error: |computed − true| ≤ bound, true meaning of the rows as given. */
+  /**
+   * For each value a bound of its absolute error: |computed − true| ≤ bound, where the true value is that of the rows as
+   * given.
+   */
   readonly errorBounds: Float64Array;
-  /** n: how many rows they are of. */
+  /** n: the number of rows. */
   readonly rows: number;
 }
 
@@ -19,7 +22,7 @@ export interface FinishOptions {
   readonly solver?: SpectrumSolver | undefined;
 }
 
-/** How an accumulator keeps what it has seen. */
+/** The method of an accumulator: the form in which it keeps the rows. */
 export type AccumulatorMethod = 'gram' | 'dual' | 'tsqr' | 'frequent-directions';
 
 /**
@@ -45,7 +48,7 @@ export interface SpectrumAccumulator {
   add(rows: DenseMatrix): void;
 
   /**
-   * Adds all that another accumulator has seen, which is not changed: one of the same method, or of any for `gram`.
+   * Adds all rows of another accumulator, which does not change. It must be of the same method, except that `gram` takes any.
    *
    * @throws RangeError if its width is not `columns`, or its method another one.
    */
@@ -55,7 +58,7 @@ export interface SpectrumAccumulator {
    * The accumulator of J M for the rows J seen so far, of the same method. This one is not changed.
    *
    * @param matrix - M, d × m with m ≥ 1, such as a first layer's weights.
-   * @throws RangeError if M has not d rows, has no columns, or holds NaN or an infinity.
+   * @throws RangeError if M does not have d rows, has no columns, or holds NaN or an infinity.
    */
   times(matrix: DenseMatrix): SpectrumAccumulator;
 
@@ -74,14 +77,14 @@ export interface SpectrumAccumulator {
   gramErrorBound(): number;
 
   /**
-   * All that has been seen, to be read back by {@link accumulatorFromBytes} on any machine.
+   * The state as bytes. {@link accumulatorFromBytes} reads them on any machine.
    *
    * @throws RangeError if the squares of the rows have overflowed.
    */
   toBytes(): Uint8Array;
 
   /**
-   * The spectrum of the rows seen so far; more may be added when it is there, and not before.
+   * The spectrum of the rows seen so far. Add no rows before the promise is settled; more may be added then.
    *
    * @throws RangeError if no row has been added, `largest` is not a count, or the squares of the rows overflow (entries
    * near 1e150; `tsqr` forms no squares).

@@ -15,7 +15,7 @@ export interface ProductsOfRows {
 }
 
 /**
- * The spectrum of rows from their products: roots of the eigenvalues, with 0 in place of the ones that rounding made negative.
+ * The spectrum of rows from their products: roots of the eigenvalues, with 0 for each one that rounding made negative.
  *
  * An eigenvalue λ stands for a square between λ − ε and λ + ε, so its root is off by at most √λ − √max(0, λ − ε) or
  * √(λ + ε) − √λ.

@@ -29,12 +29,12 @@ import { singularValueErrorBound } from '../solvers/triangularSingularValues.ts'
  * An accumulator of the triangle L in J = Q L, by a streaming QR factorization ("tall and skinny QR") that never forms
  * squares: every value is good to some 1e-15 of the largest, so that small ones, ranks and determinants can be trusted.
  *
- * Memory d (d + 1) / 2 numbers, and up to 512 rows that wait to be taken in together; 2 d² operations a row, twice
- * those of {@link gramAccumulator}. As long as all rows wait and are fewer than d, there is no triangle of order d. Entries of
- * any size are scaled.
+ * Memory d (d + 1) / 2 numbers, and up to 512 rows that wait until they are factored together; 2 d² operations a row, twice
+ * as many as {@link gramAccumulator} takes. As long as all rows wait and are fewer than d, no triangle of order d exists.
+ * Entries of any size are scaled.
  *
- * The error bounds take the rounding errors within some 512 rows as independent, as is usual; those of one such block after the other
- * are added up: some 1e-14 of ‖J‖_F for each.
+ * The error bounds take the rounding errors within some 512 rows as independent, as is usual; the errors of successive
+ * blocks are added up, some 1e-14 of ‖J‖_F for each.
  *
  * @param columns - d, at least 1.
  * @throws RangeError if `columns` is not such a number.
@@ -87,7 +87,7 @@ class TriangleOfRows implements TsqrAccumulator {
   #factor: TriangularFactor | undefined;
   #waiting: Float64Array = new Float64Array(0);
   #waitingRows = 0;
-  /** A bound of how far the waiting rows are from those they stand for, in the Frobenius norm. */
+  /** A bound of the distance of the waiting rows from the true ones, in the Frobenius norm. */
   #waitingError = 0;
 
   constructor(columns: number) {
@@ -157,7 +157,7 @@ class TriangleOfRows implements TsqrAccumulator {
     const { columns } = matrix;
     const result = new TriangleOfRows(columns);
     result.#rows = this.#rows;
-    // With its largest entry near 1, nothing overflows that need not.
+    // With its largest entry near 1, only results that are too large themselves overflow.
     const size = largestSize(matrix.data);
     const exponent = size === 0 ? 0 : exponentOf(size);
     const factor = { ...matrix, data: allTimesPowerOfTwo(matrix.data, -exponent) };
@@ -173,7 +173,7 @@ class TriangleOfRows implements TsqrAccumulator {
       target.take(emptyRows(columns), this.#factor.exponent + exponent, error);
     }
     const waiting = this.#waitingMatrix();
-    // Sums of the largest numbers stay in range too; what is so small beside them that it is rounded counts for nothing.
+    // Sums of the largest numbers stay in range too. Numbers so small that they are rounded away beside them do not matter.
     const down = exponentOf(largestSize(waiting.data)) > LARGE_EXPONENT ? LARGE_EXPONENT : 0;
     const product = multiply(
       down === 0 ? waiting : { ...waiting, data: allTimesPowerOfTwo(waiting.data, -down) },
@@ -272,7 +272,7 @@ class TriangleOfRows implements TsqrAccumulator {
     return { singularValues, errorBounds, rows };
   }
 
-  /** One that later changes leave alone: of Jᵀ if all rows wait and are fewer than the columns. */
+  /** A factor that later changes leave alone: of Jᵀ if all rows wait and are fewer than the columns. */
   #wholeFactor(): TriangularFactor {
     const waiting = this.#waitingMatrix();
     if (this.#factor === undefined && waiting.rows < this.columns) {

@@ -6,7 +6,7 @@ import { singularValueErrorBound } from '../solvers/triangularSingularValues.ts'
  * A bound of the error of each singular value of n × d rows by {@link tsqrAccumulator}, relative to the largest value, before a
  * row is seen: rounding of one block of rows after the other, with ‖J‖_F ≤ √min(n, d) σ₁, and of the values of the triangle.
  *
- * The `errorBounds` of a spectrum know its norms, and are mostly far smaller.
+ * The `errorBounds` of a spectrum use the norms of the rows, and are mostly far smaller.
  *
  * @param rows - n.
  * @param columns - d.

@@ -17,8 +17,8 @@ const SMALL = 32;
 
 /**
  * The inverse and the log-determinant of a symmetric positive definite matrix, in float64: n³ operations and more as products of
- * blocks, a fraction of what eigenvalues take. What regularizers of the form ½ log det(J Jᵀ + δ I) are made of, whose
- * gradient is (J Jᵀ + δ I)⁻¹ J.
+ * blocks, a fraction of what eigenvalues take. Regularizers of the form ½ log det(J Jᵀ + δ I) use both: their gradient is
+ * (J Jᵀ + δ I)⁻¹ J.
  *
  * With κ the ratio of the largest to the smallest eigenvalue, the inverse is off by some κ 2⁻⁵² relative to its norm.
  *

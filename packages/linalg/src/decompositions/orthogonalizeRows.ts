@@ -25,8 +25,8 @@ const rotationKernels: Kernel<RotationFunctions> = kernel<RotationFunctions>(rot
 const ORTHOGONAL = 2 ** -52;
 
 /**
- * The sweep that found no cosine above this is the last: each sweep about squares the cosines, so what it leaves is
- * rounding, which a further one would only replace.
+ * The sweep that found no cosine above this is the last: each sweep about squares the cosines, so that only rounding errors
+ * are left, which a further sweep would replace by others.
  */
 const NEARLY_ORTHOGONAL = 2 ** -40;
 

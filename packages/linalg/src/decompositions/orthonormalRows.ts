@@ -11,8 +11,8 @@ const BLOCK = 64;
  * Rows that are orthonormal, among themselves and to given ones: normally distributed numbers, made so by Gram-Schmidt, which
  * gives every orthonormal system with the same density (Haar measure).
  *
- * Some 2 n² d operations for n rows of d numbers, most of them as matrix products. What is left of the products of two rows is some
- * 1e-13.
+ * Some 2 n² d operations for n rows of d numbers, most of them as matrix products. The products of two different rows are
+ * some 1e-13 at most.
  *
  * @param given - Orthonormal rows, j × d, that come first; j may be 0.
  * @param count - How many rows there shall be, from j to d.

@@ -20,7 +20,7 @@ export interface SingularVectors {
 /** Singular values up to max(n, d) times this fraction of the largest are noise: the error of each is a part of that. */
 const ROUNDING = 2 ** -52;
 
-/** How far apart singular values may be that cannot be told from equal ones or from zeros. */
+/** Up to this distance singular values cannot be told from equal ones, or from zeros. */
 export function roundingOf(
   { rows, columns }: Pick<DenseMatrix, 'rows' | 'columns'>,
   largest: number,
@@ -32,10 +32,10 @@ export function roundingOf(
  * Singular values with their left and right vectors, in float64, accurate at the small end too.
  *
  * The eigenvectors of the smaller Gram matrix, A Aᵀ or AᵀA, make rows that are nearly orthogonal; rotations of pairs of
- * rows (one-sided Jacobi) make them so to within rounding, which mends what squaring has lost. Each singular value is good to
- * some 1e-15 of the largest, and left and right vectors are orthonormal to some 1e-14. Entries of any size are scaled
- * beforehand. It takes some 20 k² max(n, d) operations, k = min(n, d); if many values lie below some 1e-8 of the
- * largest without being zero, several times that.
+ * rows (one-sided Jacobi) make them so to within rounding, which restores the accuracy that squaring has lost. Each
+ * singular value is good to some 1e-15 of the largest, and left and right vectors are orthonormal to some 1e-14. Entries
+ * of any size are scaled beforehand. It takes some 20 k² max(n, d) operations, k = min(n, d); if many values lie below
+ * some 1e-8 of the largest without being zero, several times that.
  *
  * @param matrix - n × d, float32 or float64; not changed.
  * @throws RangeError if the matrix has no rows or no columns, holds NaN or an infinity, or a value is beyond float64.
@@ -93,8 +93,8 @@ function decompose(matrix: DenseMatrix): SingularVectors {
 }
 
 /**
- * A step of Newton's iteration, (3 I − Q Qᵀ) Q / 2: rows that are orthonormal to some digits become so to twice as many. What
- * is missing there would come back as an error of the singular vectors, times σ₁ over their value.
+ * A step of Newton's iteration, (3 I − Q Qᵀ) Q / 2: rows that are orthonormal to some digits become so to twice as many.
+ * Otherwise the singular vectors would be off by the missing digits times σ₁ over their value.
  */
 function orthonormal(rows: Float64Matrix): Float64Matrix {
   const products = multiply(rows, rows, { transposeB: true }).data;

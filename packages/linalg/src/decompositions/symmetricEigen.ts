@@ -33,8 +33,8 @@ const eigenvectorKernels: Kernel<EigenvectorFunctions> = kernel<EigenvectorFunct
  * All eigenvalues and eigenvectors of a real symmetric matrix, in float64: about 8 n³ operations.
  *
  * Householder reduction to tridiagonal form, then implicit QL. Values are off by a few times 2⁻⁵² of the largest absolute one,
- * and the vectors are orthonormal to some 1e-14. Where eigenvalues lie closer together than that, their vectors are some
- * basis of the space that belongs to them. Entries of any size are scaled beforehand.
+ * and the vectors are orthonormal to some 1e-14. If eigenvalues lie closer together than that, their vectors are some basis
+ * of the space that belongs to them. Entries of any size are scaled beforehand.
  *
  * @param matrix - n × n and symmetric. Only its lower triangle is read; it is not changed.
  * @throws RangeError if the matrix is not square, holds NaN or an infinity, or an eigenvalue is beyond float64.
@@ -93,7 +93,7 @@ function layoutOf(order: number): EigenvectorLayout {
   return { padded, values, triangle, strips, work, bytes: work + (112 * padded + 2048) * 8 };
 }
 
-/** In what order rows and columns go in, and by what entries are divided. */
+/** The order of rows and columns, and the divisor of the entries. */
 interface Arrangement {
   readonly from: Uint32Array;
   readonly scale: number;
@@ -136,7 +136,7 @@ function sorted(found: Float64Array, strips: Float64Array, { from, scale }: Arra
       data[i * order + (from[j] as number)] = entry;
       squares += entry * entry;
     }
-    // Thousands of rotations have changed the length a little.
+    // Thousands of rotations have changed the lengths a little.
     const norm = Math.sqrt(squares);
     for (let j = 0; j < order; j++) data[i * order + j] = (data[i * order + j] as number) / norm;
   }

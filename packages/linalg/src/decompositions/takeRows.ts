@@ -3,7 +3,7 @@ import { paddedOrder, type PackedTriangle } from '../matrix/packedTriangle.ts';
 import { copyIn, padded } from '../wasm/productKernels.ts';
 import { PANEL_WIDTH, panelWorkBytes, triangularKernels } from '../wasm/triangularKernels.ts';
 
-/** The most rows that are worth taking at once: from here on, further ones make a row no cheaper. */
+/** The most rows that are worth taking at once: more of them do not make a row cheaper. */
 const MOST_ROWS = 512;
 
 /** How many rows are best taken into a triangle of that order at once. */

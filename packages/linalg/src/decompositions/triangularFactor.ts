@@ -11,22 +11,22 @@ import {
 import { SMALLEST, UNIT_ROUNDOFF } from '../rounding/roundingError.ts';
 import { rowsAtOnce, takeRows } from './takeRows.ts';
 
-/** Exponents of the largest entry that need no scaling: squares of all that matters stay within float64. */
+/** Exponents of the largest entry that need no scaling: squares of all entries that matter stay within float64. */
 const SAFE_EXPONENT = 200;
 
 /**
  * Of [L; B] with m rows of width d in B, a factorization is off by at most 4 √(d + m) u in the Frobenius norm, relative to
  * that of [L; B].
  *
- * Each of d reflections rounds every row entry once, and forms sums of m + 1 products whose errors are the larger the more
- * two columns have in common; as independent errors they add up to no more than √(d + m) of one. Errors of several factorizations
- * are not taken as independent.
+ * Each of d reflections rounds every row entry once, and forms sums of m + 1 products whose errors grow with the cosine of
+ * two columns. As independent errors they add up to no more than √(d + m) times one of them. Errors of several
+ * factorizations are not taken as independent.
  *
  * Source: Connolly and Higham, "Probabilistic rounding error analysis of Householder QR factorization", 2023.
  */
 const REFLECTION_ERROR = 4 * UNIT_ROUNDOFF;
 
-/** How far [L; B] with that many rows in B is from what is factored, relative to its Frobenius norm. */
+/** The distance of [L; B], with that many rows in B, from the matrix that is factored, relative to its Frobenius norm. */
 export function factorizationError(order: number, rows: number): number {
   return REFLECTION_ERROR * Math.sqrt(order + rows);
 }
@@ -82,7 +82,7 @@ export class TriangularFactor implements FactorState {
    *
    * @param rows - at most as many columns as L has; missing columns count as zeros.
    * @param exponent - of a power of two that the rows are meant to be multiplied by.
-   * @param error - by how much, in the Frobenius norm and before that, they may be off.
+   * @param error - a bound of their error, in the Frobenius norm, before that multiplication.
    */
   take(rows: DenseMatrix, exponent: number = 0, error: number = 0): void {
     const most = rowsAtOnce(this.triangle.order);
@@ -124,7 +124,7 @@ export class TriangularFactor implements FactorState {
     const norm = Math.hypot(this.norm(), euclideanNorm(block.data));
     takeRows(this.triangle, block);
     const rounding = factorizationError(this.triangle.order, rows.rows) * norm;
-    // Errors of one factorization after the other may all go the same way, as where each of many small blocks is lost.
+    // Errors of successive factorizations may all have the same direction, for example if each of many small blocks is lost.
     this.#error += rounding + (shift === 0 ? 0 : rows.data.length * SMALLEST);
   }
 

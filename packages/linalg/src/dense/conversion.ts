@@ -4,7 +4,7 @@ import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatr
 
 /**
  * A copy of a matrix as a `Matrix` of the library ml-matrix, whose methods do small dense algebra: sums, products, blocks,
- * solutions of linear systems, QR and LU decompositions. {@link fromMatrix} leads back.
+ * solutions of linear systems, QR and LU decompositions. {@link fromMatrix} converts it back.
  *
  * Use it outside hot loops. A product of 1000 × 1000 matrices takes some 2 s there and under 0.1 s with {@link multiply}, a QR
  * decomposition of 1000 × 784 numbers 2 s and 0.2 s with {@link orthonormalRows}.

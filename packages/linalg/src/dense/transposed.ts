@@ -4,7 +4,7 @@ import { type DenseMatrix, type Float64Matrix, zeros } from '../matrix/denseMatr
 import { fromMatrix } from './conversion.ts';
 
 /**
- * The transpose Aᵀ, in float64 and in an array of its own. Nothing else is held meanwhile.
+ * The transpose Aᵀ, in float64 and in an array of its own. Takes no other memory.
  *
  * @throws RangeError if the matrix does not fit its array.
  *
@@ -19,7 +19,7 @@ import { fromMatrix } from './conversion.ts';
 export function transposed(matrix: DenseMatrix): Float64Matrix {
   const { rows, columns, data } = matrix;
   checkShape(matrix);
-  // ml-matrix divides by the number of rows to get that of columns.
+  // ml-matrix divides by the number of rows to get the number of columns.
   if (data.length === 0) return zeros(columns, rows);
   return fromMatrix(new MatrixTransposeView(wrap(data, { rows })));
 }

@@ -9,15 +9,15 @@ import { rowsBetween } from '../matrix/rows.ts';
 import { subtractProduct } from '../matrix/subtractProduct.ts';
 import type { Vectors } from './vectors.ts';
 
-/** The known part of A: A V = U B + U₊ S but for the drift, and Aᵀ U = V Bᵀ but for rounding, with orthonormal [U, U₊]. */
+/** The known part of A: A V = U B + U₊ S except for the drift, and Aᵀ U = V Bᵀ except for rounding, with orthonormal [U, U₊]. */
 export interface Bidiagonal {
   /** B: lower triangular, of two diagonals of blocks; a row for each vector of U, a column for each of V. */
   readonly matrix: Vectors;
   /** S: as many columns as the last block of V has vectors; those of the other blocks are zero. */
   readonly coupling: Vectors;
-  /** For each column of A V − U B − U₊ S how long it is: V is orthonormal only up to rounding errors that grew. */
+  /** The length of each column of A V − U B − U₊ S, because V is orthonormal only up to rounding errors that have grown. */
   readonly drift: Float64Array;
-  /** How long columns of Aᵀ U − V Bᵀ may be. */
+  /** A bound of the length of the columns of Aᵀ U − V Bᵀ. */
   readonly rounding: number;
   /** How many vectors a block has. */
   readonly blockSize: number;
@@ -37,8 +37,8 @@ interface Step {
  *
  * Aᵀ Uⱼ = Vⱼ₋₁ Sⱼ₋₁ᵀ + Vⱼ Rⱼ and A Vⱼ = Uⱼ Rⱼᵀ + Uⱼ₊₁ Sⱼ.
  *
- * All of U, the short vectors, is kept and orthogonalized in full; of V, the long ones, only the last block is there.
- * Where a block of U would have fewer than `blockSize` vectors, random ones that are orthogonal to all others fill it up.
+ * All of U, the short vectors, is kept and orthogonalized in full; of V, the long ones, only the last block is kept. If a
+ * block of U would have fewer than `blockSize` vectors, random ones that are orthogonal to all others fill it up.
  *
  * Source: Golub, Luk and Overton, "A block Lanczos method for computing the singular values and corresponding singular
  * vectors of a matrix", 1981; that one side is enough to orthogonalize: Simon and Zha, "Low-rank matrix approximation
@@ -77,7 +77,7 @@ export class Bidiagonalization {
     return this.#products.scale;
   }
 
-  /** Whether B has all singular values of A but zeros: U is a whole basis, or random vectors had no image. */
+  /** Whether B has all singular values of A except zeros: U is a whole basis, or random vectors had no image. */
   get complete(): boolean {
     return this.#complete;
   }
@@ -134,7 +134,7 @@ export class Bidiagonalization {
     return block;
   }
 
-  /** All that is known so far. */
+  /** The known part of A so far. */
   bidiagonal(): Bidiagonal {
     const steps = this.#steps;
     const columns = steps.reduce((sum, { drift }) => sum + drift.length, 0);

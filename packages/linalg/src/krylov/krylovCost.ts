@@ -8,18 +8,21 @@ export interface KrylovSize {
   readonly count: number;
 }
 
-/** Vectors for each value that is wanted, and blocks besides: what spectra of Jacobians were seen to take, and some more. */
+/**
+ * Vectors for each wanted value, and blocks besides: the numbers that spectra of Jacobians took in experiments, and some
+ * more.
+ */
 const VECTORS_FOR_EACH = 4;
 const BLOCKS_BESIDES = 5;
 
-/** Blocks of long vectors at once: the last ones, a product, and its transpose; and one that is garbage by then. */
+/** Blocks of long vectors at once: the last ones, a product, and its transpose; and one that is garbage by that time. */
 const LONG_BLOCKS = 4;
 const SHORT_BLOCKS = 4;
 
 /** Matrices of the order of the small problem that its singular vectors take. */
 const SMALL_MATRICES = 10;
 
-/** Wider blocks hardly save products any more, and put off the first look at the values. */
+/** Wider blocks hardly save any more products, and delay the first look at the values. */
 const WIDEST_BLOCK = 128;
 
 /** Vectors that suffice, about. */
@@ -35,16 +38,16 @@ function vectorsFor({
 }
 
 /**
- * How many products with a block {@link largestSingularValues} takes, each a pass over the data, about: fewer if singular
- * values fall off fast, and more, up to twice min(n, d) / blockSize, if they hardly do.
+ * About how many products with a block {@link largestSingularValues} takes, each a pass over the data. It takes fewer if
+ * singular values fall off fast, and more, up to twice min(n, d) / blockSize, if they hardly fall.
  */
 export function krylovPasses(size: KrylovSize & { readonly blockSize: number }): number {
   return 2 * Math.ceil(vectorsFor(size) / size.blockSize);
 }
 
 /**
- * The bytes that {@link largestSingularValues} holds at its peak, without the memory of the products: an estimate from above where
- * {@link krylovPasses} is one of the products.
+ * The bytes that {@link largestSingularValues} holds at its peak, without the memory of the products: an upper estimate if
+ * {@link krylovPasses} is an upper estimate of the products.
  */
 export function krylovBytes(size: KrylovSize & { readonly blockSize: number }): number {
   const { rows, columns } = size;

@@ -24,9 +24,9 @@ export interface LargestSingularValuesOptions {
 
 /** The largest singular values of a matrix. */
 export interface LargestSingularValues {
-  /** Descending: `count` of them, or fewer if `maxProducts` came first. */
+  /** Descending: `count` of them, or fewer if `maxProducts` was reached first. */
   readonly singularValues: Float64Array;
-  /** For each value how far a singular value of the matrix may be from it. */
+  /** For each value a bound of its distance from a singular value of the matrix. */
   readonly errorBounds: Float64Array;
   /** How many products with a block of vectors were taken. */
   readonly products: number;
@@ -37,11 +37,14 @@ export interface LargestSingularValues {
 /** One look at the values takes about this many operations times the cube of the order. */
 const OPERATIONS_OF_VALUES = 10;
 
-/** The accuracy that squares may cost, relative to the largest value: bounds that close to the tolerance are worth a better look. */
+/**
+ * The accuracy that squares may cost, relative to the largest value. If bounds are that close to the tolerance, the values
+ * are computed again more accurately.
+ */
 const ROUGH = 2 ** -20;
 
 /**
- * The largest singular values of a matrix J, n × d, of which nothing but products is known: by block Golub-Kahan
+ * The largest singular values of a matrix J, n × d, from products with it alone, by block Golub-Kahan
  * bidiagonalization with full reorthogonalization of the shorter side.
  *
  * It finds them in a space that grows by `blockSize` vectors with every two products, one with Jᵀ and one with J, and
@@ -49,13 +52,14 @@ const ROUGH = 2 ** -20;
  * min(n, d), and some four blocks of length max(n, d): {@link krylovBytes}.
  *
  * Each bound is at most the length of a residual, plus rounding errors of float64, which bounds the distance to *some* singular
- * value. Where a gap to the values below is seen, it is the residual's square over the gap, which assumes that what has not been
- * seen of J is no larger than what has. How far J's products are off, if they are formed in float32, say, is not in it.
+ * value. If there is a gap to the known values below, the bound is the residual's square over the gap. This assumes that no
+ * unknown singular value of J lies above the lower end of the gap. The bounds leave out errors of the products with J
+ * itself, such as those of float32.
  *
- * Not certified, but nearly certain, is that a value is the one of that number, none above it being missed: a singular vector
- * orthogonal to the random first block would be, which has probability 0; so would copies of a singular value that has more of
- * them than a block has vectors, as long as other values converge sooner, and in blocks of one or two vectors now and then one of two
- * close values. For such matrices take larger blocks.
+ * It is nearly certain, but not proved, that no larger value was missed. A value is missed if its singular vector is
+ * orthogonal to the random first block, which has probability 0. A singular value with more copies than a block has vectors
+ * may lack some of them, as long as other values converge sooner. Blocks of one or two vectors now and then miss one of two
+ * close values. Take larger blocks for such matrices.
  *
  * @param operator - J by its products. They are called one at a time.
  * @throws RangeError for options out of their range, and for products of another shape or that are not finite; what the
@@ -100,7 +104,7 @@ export async function largestSingularValues(
     operations += 4 * rows * columns * blockSize;
     const last = known.complete || known.products + 2 > maxProducts;
     const cost = OPERATIONS_OF_VALUES * known.order ** 3;
-    // Looking at the values takes no more time, in all, than the products do.
+    // Looking at the values takes no more time in total than the products.
     if (!last && (known.order < count || cost > operations)) continue;
     operations -= cost;
     const rough = valuesOf(known, count, bySquares);

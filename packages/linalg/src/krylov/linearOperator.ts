@@ -3,8 +3,8 @@ import type { DenseMatrix } from '../matrix/denseMatrix.ts';
 /**
  * A matrix J, n × d, that is known by its products alone.
  *
- * Both products must be of one and the same matrix, each time: what they differ by, or change by from call to call, is
- * beyond every error bound. A product may be an array that the next call overwrites.
+ * Both products must use one and the same matrix in every call. The error bounds do not cover differences between the two,
+ * or between calls. A product may be an array that the next call overwrites.
  */
 export interface LinearOperator {
   /** n. */

@@ -5,11 +5,11 @@ import { rowsBetween } from '../matrix/rows.ts';
 import { subtractProduct } from '../matrix/subtractProduct.ts';
 import { innerProduct, norm, type Vectors } from './vectors.ts';
 
-/** Vectors W as combinations of orthonormal ones Q: W = Fᵀ Q, with one of each a row. */
+/** Vectors W as combinations of orthonormal ones Q: W = Fᵀ Q, with one vector a row. */
 export interface Orthonormal {
-  /** Q: as many as W has independent ones. They lie in the array of W. */
+  /** Q: as many vectors as W has independent ones. They lie in the array of W. */
   readonly vectors: Vectors;
-  /** F: a row for each of Q, a column for each of W; column j is zero below row j. */
+  /** F: a row for each vector of Q, a column for each of W; column j is zero below row j. */
   readonly factor: Vectors;
 }
 
@@ -22,18 +22,18 @@ export interface OrthonormalToBasis extends Orthonormal {
 /** Up to this many vectors are taken one after the other. */
 const FEW = 8;
 
-/** Inner products of vectors that count as orthogonal: a few times what rounding makes of 0. */
+/** Inner products of vectors that count as orthogonal: a few times the rounding error of 0. */
 const ORTHOGONAL = 2 ** -48;
 
-/** A unit vector of which this is left is rounding noise. */
+/** If no more than this length is left of a unit vector, it is rounding noise. */
 const NOISE = 2 ** -46;
 
 /** Two passes suffice, unless a vector is noise from the start (Kahan and Parlett). */
 const MOST_PASSES = 5;
 
 /**
- * Makes vectors orthonormal, in place. A vector is dropped if it differs from a combination of the ones before by at most the
- * length `threshold`.
+ * Makes vectors orthonormal, in place. A vector is dropped if its distance from the span of those before it is at most
+ * `threshold`.
  *
  * Halves are taken one after the other, so that most of the work is products of matrices.
  */
@@ -66,7 +66,7 @@ export function orthonormalizeTo(
     return shares;
   });
   let { vectors, factor } = orthonormalize(block, threshold);
-  // Where little is left of a vector, it holds the rounding errors of what was taken away.
+  // If little is left of a vector, it holds the rounding errors of the part that was subtracted.
   for (let pass = 1; pass < MOST_PASSES && vectors.rows > 0; pass++) {
     const shares = basis.map((part) => multiply(part, vectors, { transposeB: true }));
     if (shares.every(({ data }) => data.every((share) => Math.abs(share) <= ORTHOGONAL))) break;

@@ -8,7 +8,7 @@ import { symmetricEigen } from '../decompositions/symmetricEigen.ts';
 import type { Bidiagonal } from './bidiagonalization.ts';
 import { norm, type Vectors } from './vectors.ts';
 
-/** Approximate singular values, descending, and how far off each may be. */
+/** Approximate singular values, descending, each with a bound of its error. */
 export interface RitzValues {
   readonly values: Float64Array;
   readonly errorBounds: Float64Array;
@@ -16,17 +16,17 @@ export interface RitzValues {
 
 const EPSILON = 2 ** -52;
 
-/** A smaller block may see two close singular values as one for long: no gap is concluded from it. */
+/** A smaller block may show two close singular values as one for a long time, so that it proves no gap. */
 const LEAST_BLOCK = 4;
 
-/** Up to this fraction of a gap, residuals tell it from none. */
+/** A gap counts if the residuals are at most this fraction of it. */
 const SMALL = 0.1;
 
 /** Singular values with their right vectors, one a row. Vectors of zero values may be missing. */
 interface Decomposition {
   readonly singularValues: Float64Array;
   readonly right: Vectors;
-  /** How far rounding in this way of computing a value may move it. */
+  /** A bound of the rounding error of this way of computing a value. */
   readonly error: (value: number) => number;
 }
 
@@ -53,10 +53,10 @@ export function byRotations(matrix: Vectors): Decomposition {
  * - for the first g values together, with E² = Σ θⱼ² ρⱼ² over them, if all other singular values of A are at most μ:
  *   0 ≤ σ² − θ² ≤ 2 E² / (δ + √(δ² + 4 E²)), δ = θ² − μ².
  *
- * The error bound is the smaller of these, with the best g, plus what the drift and rounding add. For μ the largest θ + 2 ρ of the
- * others is taken, if the values next to the gap have residuals of a tenth of it at most. It is an assumption, as
- * every gap is in a method that sees a part of A; in blocks of one or two vectors it was wrong for some values in a thousand, of
- * random spectra at any stage, in blocks of four or eight for none of 16,000.
+ * The error bound is the smaller of these, with the best g, plus what the drift and rounding add. μ is the largest θ + 2 ρ
+ * of the others, if the values next to the gap have residuals of at most a tenth of it. This is an assumption, like every
+ * gap in a method that sees only a part of A. On random spectra at any stage it was wrong for some values in a thousand
+ * with blocks of one or two vectors, and for none of 16,000 with blocks of four or eight.
  *
  * Source: Parlett, "The symmetric eigenvalue problem", 1998, section 4.5; C.-K. Li and R.-C. Li, "A note on eigenvalues
  * of perturbed Hermitian matrices", 2005, theorem 2.
@@ -90,7 +90,7 @@ export function ritzValues(
   return { values, errorBounds };
 }
 
-/** ‖S q‖ for each of the given q, and for what they leave of all columns together, once for each. */
+/** ‖S q‖ for each of the given q, and for each further vector the norm of S on their complement. */
 function residuals(coupling: Vectors, right: Vectors): Float64Array {
   const extended = zeros(coupling.rows, right.columns);
   placeBlock(extended, coupling, { row: 0, column: right.columns - coupling.columns });
@@ -101,7 +101,7 @@ function residuals(coupling: Vectors, right: Vectors): Float64Array {
   return result;
 }
 
-/** Σ δ |q| for each of the given q, and for what they leave of all columns together, once for each. */
+/** Σ δ |q| for each of the given q, and for each further vector the same sum on their complement. */
 function shares(drift: Float64Array, right: Vectors): Float64Array {
   const left = new Float64Array(right.columns).fill(1);
   const result = new Float64Array(right.columns);

@@ -4,7 +4,7 @@ import { largestSize, powerOfTwoNear } from '../rounding/powersOfTwo.ts';
 import type { LinearOperator } from './linearOperator.ts';
 import { longest, type Vectors } from './vectors.ts';
 
-/** Rounding errors of sums of products add up like a random walk; this many times what such a walk would give. */
+/** Rounding errors of sums of products add up like a random walk. The bound is this multiple of the length of such a walk. */
 const ROUNDING = 4 * 2 ** -52;
 
 /** The side of the squares that are transposed at a time, so that reads and writes both stay in the cache. */
@@ -46,7 +46,7 @@ export class ScaledProducts {
     return this.#count;
   }
 
-  /** The length that rounding errors of the image of a unit vector under Aᵀ may have. */
+  /** A bound of the rounding error of the image of a unit vector under Aᵀ, as a length. */
   get rounding(): number {
     return ROUNDING * Math.sqrt(this.short + this.long) * this.#largest;
   }

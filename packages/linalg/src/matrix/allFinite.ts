@@ -11,7 +11,7 @@ import type { FloatArray } from './denseMatrix.ts';
  * ```
  */
 export function allFinite(values: FloatArray): boolean {
-  // 0 · v is NaN for what is not finite, and ±0 otherwise.
+  // 0 · v is NaN if v is not finite, and ±0 otherwise.
   let sum = 0;
   for (let at = 0; at < values.length; at++) sum += 0 * (values[at] as number);
   return sum === 0;

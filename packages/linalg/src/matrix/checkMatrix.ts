@@ -45,14 +45,14 @@ export function checkFinite({ data, columns }: DenseMatrix): void {
   }
 }
 
-/** Refuses results of finite numbers that have left float64. */
+/** Refuses results that overflowed float64. */
 export function checkOverflow(results: Float64Array, what: string): void {
   const value = results.find((result) => !Number.isFinite(result));
   if (value === undefined) return;
   throw new RangeError(`expected ${what} within float64, got ${value}. Scale the matrix down.`);
 }
 
-/** Refuses what is not a whole number of at least `least`. */
+/** Refuses all but whole numbers of at least `least`. */
 export function checkCount(value: number, what: string, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {
     throw new RangeError(
@@ -61,7 +61,7 @@ export function checkCount(value: number, what: string, least: number): void {
   }
 }
 
-/** Refuses what cannot be multiplied from the right to rows of this width. */
+/** Refuses a matrix that rows of this width cannot be multiplied by. */
 export function checkFactor(matrix: DenseMatrix, columns: number): void {
   if (matrix.rows !== columns) {
     throw new RangeError(

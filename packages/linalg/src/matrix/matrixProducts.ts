@@ -26,10 +26,10 @@ const MOST_ROWS = 256;
 const MOST_COLUMNS = 1024;
 
 /**
- * The product C = A B of two matrices, in float64 whatever they are stored in: 2 n m k operations.
+ * The product C = A B of two matrices of float64 or float32, in float64: 2 n m k operations.
  *
- * Both are read in blocks that fit into the caches, so they may be larger than what WebAssembly can address; the memory
- * beyond the result is some 6 MB. NaN and infinities spread as in any sum of products.
+ * Both are read in blocks that fit into the caches, so they may be larger than the memory that WebAssembly can address. The
+ * memory beyond the result is some 6 MB. NaN and infinities spread as in any sum of products.
  *
  * @param a - n × k, or k × n if `transposeA` is set; float32 or float64.
  * @param b - k × m, or m × k if `transposeB` is set.
@@ -109,7 +109,7 @@ function addProducts(result: DenseMatrix, a: Factor, b: Factor): void {
 interface Memory {
   readonly kernels: ProductFunctions;
   readonly buffer: ArrayBufferLike;
-  /** Where blocks are put before they are brought into the form of strips. */
+  /** The place of blocks before they are brought into the form of strips. */
   readonly staging: number;
 }
 

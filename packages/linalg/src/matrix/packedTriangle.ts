@@ -37,7 +37,7 @@ export function addLowerTriangle(target: PackedTriangle, block: DenseMatrix, fir
   const { entries } = target;
   const { data, rows, columns } = block;
   let at = (first * (first + 1)) / 2;
-  // A loop for each element type: V8 compiles one that meets both types to something far slower.
+  // A loop for each element type: V8 compiles a loop over both types to much slower code.
   if (data instanceof Float32Array) {
     for (let row = 0; row < rows; row++) {
       let from = row * columns;
@@ -83,7 +83,7 @@ function isOrdinary(product: number): boolean {
   return size > 1e-290 && size < 1e290;
 }
 
-/** x a b by way of the number nearest to x in size, so that nothing overflows or vanishes that need not. */
+/** x a b, multiplied in the order that avoids needless overflow and underflow. */
 function timesBoth(x: number, a: number, b: number): number {
   const [smaller, larger] = Math.abs(a) < Math.abs(b) ? [a, b] : [b, a];
   return Math.abs(x) < 1 ? x * larger * smaller : x * smaller * larger;

@@ -4,10 +4,10 @@ import { euclideanNorm, largestSize } from './powersOfTwo.ts';
 import { SLACK, SMALLEST, sumError, UNIT_ROUNDOFF } from './roundingError.ts';
 
 /**
- * How far a computed matrix of products may be from G = JᵀJ: it is G + E₁ + E₂ with |E₁|ᵢⱼ ≤ relative √(Gᵢᵢ Gⱼⱼ) and
+ * The error of a computed matrix of products, relative to G = JᵀJ: it is G + E₁ + E₂ with |E₁|ᵢⱼ ≤ relative √(Gᵢᵢ Gⱼⱼ) and
  * ‖E₂‖₂ ≤ absolute.
  *
- * The first part is what rounded sums of products amount to (Cauchy and Schwarz). Scaling the columns of J does not change
+ * The first part bounds the errors of rounded sums of products (by Cauchy and Schwarz). Scaling the columns of J does not change
  * it, and of two sums that are added the worse one counts. The second part takes everything else.
  */
 export interface ProductError {
@@ -24,7 +24,7 @@ export function errorOfProducts(depth: number, order: number, unit: number = UNI
   return { relative: sumError(depth, unit), absolute: depth * order * smallest };
 }
 
-/** Engines may flush to zero what lies below the normal numbers of float32. */
+/** Engines may flush numbers below the normal ones of float32 to zero. */
 const SMALLEST_NORMAL_FLOAT32 = 2 ** -126;
 
 /** The error after the products of `length` rows, or columns, have been added in panels to a matrix of that order. */
@@ -34,7 +34,7 @@ export function errorOfPanels(error: ProductError, length: number, order: number
   return sum;
 }
 
-/** The error of the rounded sum of two matrices with these errors; what is added to nothing is not rounded. */
+/** The error of the rounded sum of two matrices with these errors. The first matrix that is added is not rounded. */
 export function errorOfSum(a: ProductError, b: ProductError): ProductError {
   if (a.relative === 0 && a.absolute === 0) return b;
   const relative = Math.max(a.relative, b.relative);
@@ -51,7 +51,7 @@ export function errorOfScaling(
   squares: ArrayLike<number>,
 ): ProductError {
   const largest = largestSize(diagonal);
-  // Where the product of two factors underflows, entries as large as the sum of squares are off by that times it.
+  // If the product of two factors underflows, entries as large as the sum of squares are off by the underflow times that sum.
   const underflow = diagonal.length * SMALLEST * (1 + sum(squares));
   return {
     relative: error.relative + 2.5 * UNIT_ROUNDOFF * (1 + error.relative),
@@ -60,8 +60,8 @@ export function errorOfScaling(
 }
 
 /**
- * The error of Mᵀ (Ĝ M), each product summed in any order: ‖Mᵀ E M‖ ≤ ‖M‖² ‖E‖, and rounding adds what γ in place of the
- * relative error would; norms of M are bounded by the Frobenius norm.
+ * The error of Mᵀ (Ĝ M), each product summed in any order: ‖Mᵀ E M‖ ≤ ‖M‖² ‖E‖, and rounding adds the same expression with
+ * γ in place of the relative error; norms of M are bounded by the Frobenius norm.
  *
  * @param squares - the diagonal of Ĝ.
  */
@@ -83,7 +83,7 @@ export function errorOfTimes(
  * @param squares - the diagonal of Ĝ.
  */
 export function errorNorm({ relative, absolute }: ProductError, squares: ArrayLike<number>): number {
-  // Rows beyond counting, or an absolute error that has overflowed: then nothing is known.
+  // If there are too many rows to count, or the absolute error has overflowed, nothing is known.
   if (relative >= 1 || absolute === Infinity) return Infinity;
   const trace = (sum(squares) + squares.length * absolute) / (1 - relative);
   return (relative * trace + absolute) * SLACK;

@@ -6,7 +6,7 @@ import { symmetricProblem } from '../wasm/symmetricProblem.ts';
 import { triangularProblem } from '../wasm/triangularProblem.ts';
 import { triangularSingularValues } from './triangularSingularValues.ts';
 
-/** Solves the problems that accumulators end in. */
+/** Solves the eigenvalue and singular value problems of accumulators. */
 export interface SpectrumSolver extends AsyncDisposable {
   /** Eigenvalues of a symmetric matrix, descending: all, or the `largest` alone. */
   symmetricEigenvalues(matrix: PackedTriangle, largest?: number): Promise<Float64Array>;
@@ -21,7 +21,7 @@ export interface ThreadedSolverOptions {
   readonly threads?: number | undefined;
 }
 
-/** Solves each problem where and when it is asked to; disposing of it does nothing. */
+/** Solves each problem in the calling thread, at once. Disposing of it does nothing. */
 export const inThisThread: SpectrumSolver = {
   symmetricEigenvalues: async (matrix, largest) => triangleEigenvalues(matrix, largest),
   triangularSingularValues: async (matrix, largest) => triangularSingularValues(matrix, largest),
@@ -33,8 +33,8 @@ export const inThisThread: SpectrumSolver = {
  * Solves problems on threads, in Node (worker threads) and in browsers (Web Workers): as many at once as there are threads, and a
  * matrix of order 1000 or more by up to four of them together. Its results are those of {@link inThisThread} to the last bit.
  *
- * Threads are started when they are first needed, stay for the next problem, and do not keep a program running that has nothing
- * else to do. In a page that is not cross-origin isolated each problem is copied to one thread.
+ * Threads are started when they are first needed, stay for the next problem, and do not keep a program from ending. In a
+ * page that is not cross-origin isolated each problem is copied to one thread.
  *
  * @throws RangeError if `threads` is not a count. Its functions reject with a RangeError if a thread dies.
  *
@@ -61,7 +61,7 @@ export function threadedSolver({ threads = availableThreads() }: ThreadedSolverO
   };
 }
 
-/** How many processors the program may use: the threads of a {@link threadedSolver} that is given no number. */
+/** How many processors the program may use: the default number of threads of a {@link threadedSolver}. */
 export function availableThreads(): number {
   if (typeof process === 'object' && typeof process.getBuiltinModule === 'function') {
     return process.getBuiltinModule('node:os').availableParallelism();

@@ -15,9 +15,9 @@ export interface EigenvalueOptions {
  * Eigenvalues of a real symmetric matrix, descending, without eigenvectors: all, or the largest alone.
  *
  * Reduction to a band by blocks of Householder reflections, 4/3 n³ operations nearly all in products of tiles, from there to
- * tridiagonal form, then implicit QL for all values, or bisection for the largest, where a Sturm count at the end makes sure
- * that none was missed. The largest values often follow from the first columns of the band, which are those of block Lanczos;
- * the reduction ends where Sturm counts prove it. All in float64, in WebAssembly.
+ * tridiagonal form, then implicit QL for all values, or bisection for the largest, after which a Sturm count makes sure
+ * that none was missed. The largest values often follow from the first columns of the band, which are those of block
+ * Lanczos; the reduction ends where Sturm counts prove it. All in float64, in WebAssembly.
  *
  * The error of each value is absolute, below {@link eigenvalueErrorBound}: small eigenvalues of a graded matrix have no relative
  * accuracy. Up to order 33 (where there is no band) those of D A D with A well conditioned and D diagonal mostly keep it, if all
@@ -71,12 +71,12 @@ export function countOf({ order }: PackedTriangle, largest: number = order): num
  * How far an eigenvalue by {@link symmetricEigenvalues} may be from the true one: 8 n u ‖A‖ with u = 2⁻⁵³, absolute and the
  * same for each.
  *
- * Each row is touched by some n reflections, each of which rounds by a few u ‖A‖; they do not all round the same way. That
- * the factor 8 suffices is not proved: on matrices with known eigenvalues, chosen to be hard, up to order 2048, errors stayed
- * below a tenth of the bound.
+ * Each row is touched by some n reflections, each of which rounds by a few u ‖A‖; they do not all round the same way. There
+ * is no proof that the factor 8 suffices: on matrices with known eigenvalues, chosen to be hard, up to order 2048, errors
+ * stayed below a tenth of the bound.
  *
  * @param order - n.
- * @param norm - ‖A‖, the largest absolute eigenvalue, or what bounds it.
+ * @param norm - ‖A‖, the largest absolute eigenvalue, or a bound of it.
  */
 export function eigenvalueErrorBound(order: number, norm: number): number {
   return 8 * order * UNIT_ROUNDOFF * norm + SMALLEST;

@@ -1,6 +1,6 @@
 import type { SpectralFunction } from './spectralFunction.ts';
 
-/** How small values are kept from taking over; at most one of the two. */
+/** The floor that keeps small values from dominating. Give at most one of the two. */
 export interface LogDeterminantFunctionOptions {
   /** φ as a part of the largest singular value, at least 0. Defaults to 2⁻¹². */
   readonly relativeFloor?: number;
@@ -9,8 +9,8 @@ export interface LogDeterminantFunctionOptions {
 }
 
 /**
- * At the rounding of float32 rows, σ = 2⁻²⁴ σ₁, the slope σ / (σ² + φ²) is then 1 / σ₁, that of the largest value: noise
- * in place of zeros does not outweigh what is real.
+ * At the rounding of float32 rows, σ = 2⁻²⁴ σ₁, the slope σ / (σ² + φ²) is then 1 / σ₁, that of the largest value: noise in
+ * place of zeros does not outweigh real values.
  */
 const DEFAULT_FLOOR = 2 ** -12;
 

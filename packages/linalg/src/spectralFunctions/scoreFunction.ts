@@ -11,8 +11,8 @@ export interface ScoreFunctionOptions {
  *
  * Dimensionless. Its value is that of `edjmScore` in `@edjm/metrics`. Its slopes are those of the sum of the largest
  * values over σ₁, as many of them as stand above the place of the percentile in the list: their number is fixed, so ε
- * itself has no part in them. Where values tie at ε, none of the tied ones counts in the value, which jumps there; the
- * slopes go on as for values that are nearly equal. Both are 0 for the zero matrix.
+ * itself has no part in them. If values tie at ε, none of the tied ones counts, and the function jumps there; the slopes
+ * are those of values that are nearly equal. Both are 0 for the zero matrix.
  *
  * @throws RangeError if the percentile lies outside 0 … 100.
  *

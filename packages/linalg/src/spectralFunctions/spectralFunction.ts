@@ -1,9 +1,8 @@
 /**
- * A scalar function of the singular values of a matrix, with its slopes: what a regularizer is made of.
+ * A scalar function of the singular values of a matrix, with its slopes. Regularizers are made of them.
  *
- * It is a function of the set of values: the order in which they come says nothing but their size. Where it has a kink at
- * equal values, either order of the slopes there will do, as {@link spectralGradient} averages them. A new one is an
- * object of this type; nothing has to be registered.
+ * It must not depend on the order of the values. If it has a kink at equal values, their slopes may come in either order,
+ * because {@link spectralGradient} averages them. A new one is an object of this type; nothing has to be registered.
  *
  * @example
  * ```ts

@@ -20,8 +20,8 @@ export interface SpectralGradient {
  * No difference of singular values is divided by, so close ones do no harm. Two conventions if f has no gradient:
  *
  * - Values that are equal to within rounding, max(n, d) 2⁻⁵² σ₁, share the mean of their slopes. The result then does not
- *   depend on which of their vectors were found. Where two values tie, a directional derivative is the mean of the
- *   one-sided ones, what a central difference tends to; for a convex f it is a subgradient, however many tie.
+ * depend on the choice of their vectors. If two values tie, a directional derivative is the mean of the one-sided ones, the
+ * limit of a central difference; for a convex f it is a subgradient, however many tie.
  * - Values that are zero to within rounding have slope 0. A direction in which they leave zero raises them on both
  *   sides alike, so this too is the mean of the one-sided derivatives.
  *
@@ -74,7 +74,7 @@ function checkedSlopes(
   return kept;
 }
 
-/** Gives all values within a distance of the largest of them the mean of their slopes, in place. */
+/** Replaces the slopes of values within a distance of the largest of them by their mean, in place. */
 function averageTies(slopes: Float64Array, singularValues: Float64Array, distance: number): void {
   for (let first = 0, end = 0; first < slopes.length; first = end) {
     const least = (singularValues[first] as number) - distance;

@@ -7,11 +7,10 @@ import { singularValuesOfRows } from '../decompositions/singularValuesOfRows.ts'
 
 /**
  * The canonical correlations of two matrices A (n × d_A) and B (n × d_B) whose rows belong together: cosines of the
- * principal angles between their column spaces in Rⁿ, that is between what they tell apart among n samples, whatever their
- * widths.
+ * principal angles between their column spaces in Rⁿ. They compare how A and B tell n samples apart, whatever their widths.
  *
- * They are the singular values of U_AᵀU_B = Σ_A⁻¹ V_Aᵀ AᵀB V_B Σ_B⁻¹ over the directions that are given of each: of a column
- * space counts what is spanned by the left vectors that belong to them. All are 1 if one space contains the other, as
+ * They are the singular values of U_AᵀU_B = Σ_A⁻¹ V_Aᵀ AᵀB V_B Σ_B⁻¹ over the given directions of each. Only the part of a
+ * column space that the left vectors of these directions span counts. All are 1 if one space contains the other, as
  * when one matrix is the other times any matrix, without loss of rank; 0 if they are orthogonal. If n is not above
  * the ranks all are 1 for any matrices: give more samples than that, or fewer directions. Columns are not centered.
  *

@@ -17,7 +17,7 @@ export interface CrossGramAccumulator {
   add(rowsOfA: DenseMatrix, rowsOfB: DenseMatrix): void;
 
   /**
-   * Adds all that another accumulator has seen, which is not changed.
+   * Adds all rows of another accumulator, which does not change.
    *
    * @throws RangeError if its widths are others.
    */

@@ -10,11 +10,11 @@ import { multiply } from '../matrix/matrixProducts.ts';
  * The first angle is the smallest between a vector of one and a vector of the other; each further one the smallest
  * between vectors orthogonal to those before. All are 0 if one subspace contains the other, all π/2 if they are
  * orthogonal. Cosines are the singular values of Q_A Q_Bᵀ for orthonormal bases in rows, sines those of Q_B − Q_B Q_AᵀQ_A;
- * an angle is taken from whichever of the two says more, so that each is good to about 1e-15 times how ill-conditioned the
- * vectors given are, at small angles too.
+ * each angle comes from the more accurate of the two, so that its error is about 1e-15 times the condition number of the
+ * given vectors, at small angles too.
  *
- * @param spanningA - vectors that span the first subspace, one a row, k_A × d; they need be neither orthogonal, of length 1
- * nor independent. Their lengths do not matter. Vectors count as dependent to within max(k, d) 2⁻⁵².
+ * @param spanningA - vectors that span the first subspace, one a row, k_A × d; they need not be orthogonal, of length 1, or
+ * independent. Their lengths do not matter. Vectors count as dependent to within max(k, d) 2⁻⁵².
  * @param spanningB - the same of the second, k_B × d.
  * @returns min(dim A, dim B) angles in radians, 0 … π/2, ascending; none if a subspace is {0}.
  * @throws RangeError if the widths differ, there are no vectors, or a number is not finite.
@@ -47,7 +47,7 @@ export function principalAngles(spanningA: DenseMatrix, spanningB: DenseMatrix):
   );
 }
 
-/** Orthonormal rows that span what the given rows span. */
+/** Orthonormal rows with the same span as the given rows. */
 function orthonormalBasis(spanning: DenseMatrix): Float64Matrix {
   return singularVectors(withUnitRows(spanning)).right;
 }

@@ -20,7 +20,7 @@ export interface KernelProblem {
   readonly threads: number;
   /** Where the result lies. */
   readonly output: { readonly at: number; readonly bytes: number };
-  /** Puts the problem into a memory, whatever that held. */
+  /** Writes the problem into a memory with arbitrary contents. */
   write(memory: MemoryBuffer): void;
   /** The result from the bytes of `output` and what the function returned, to thread 0 if there are several. */
   read(output: ArrayBuffer, returned: number): Float64Array;

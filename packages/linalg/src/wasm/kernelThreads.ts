@@ -17,8 +17,9 @@ interface Waiting {
 /**
  * Up to `count` threads, started when they are first needed.
  *
- * Problems are taken in the order in which they come. One that several threads can work on gets all that it can use, where
- * memory can be shared; a page that is not cross-origin isolated cannot post it, and there each problem is copied to one thread.
+ * Problems are taken in the order in which they come. A problem for several threads gets as many as it can use, if memory
+ * can be shared. A page that is not cross-origin isolated cannot post shared memory, so each problem is copied to one
+ * thread there.
  */
 export function kernelThreads(count: number): KernelThreads {
   let idle: KernelWorker[] = [];
@@ -57,7 +58,7 @@ export function kernelThreads(count: number): KernelThreads {
         reject(disposedMeanwhile());
         return;
       }
-      // Others of them may wait for the one that failed, for ever.
+      // The others may wait forever for the thread that failed.
       for (const worker of workers) all.delete(worker);
       started -= workers.length;
       await Promise.all(workers.map((worker) => worker.terminate()));

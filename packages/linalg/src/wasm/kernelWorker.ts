@@ -3,7 +3,7 @@ import type { WebAssemblyMemory, WebAssemblyModule } from './webAssembly.ts';
 /** One call of a kernel's function, as a worker is sent it. */
 export interface WorkerTask {
   readonly module: WebAssemblyModule;
-  /** A shared memory that the problem is in, or a copy of what it must begin with. */
+  /** A shared memory with the problem, or a copy of the bytes that the memory must begin with. */
   readonly memory:
     WebAssemblyMemory | { readonly pages: number; readonly shared: boolean; readonly contents: ArrayBuffer };
   readonly call: string;

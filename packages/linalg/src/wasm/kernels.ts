@@ -15,7 +15,7 @@ export interface Kernel<Exports extends object> {
   /**
    * Calls a function with the module's exports and a memory of at least that many bytes, whose contents are arbitrary.
    *
-   * Neither may be kept past the call; large memories are released after it.
+   * Neither may be kept past the call; large memories are released after the call.
    */
   run<Result>(
     bytes: number,
@@ -45,7 +45,7 @@ export function kernel<Exports extends object>(
       return compile();
     },
     run(bytes, use) {
-      // Taken out while it is in use, so that a call within a call gets one of its own.
+      // Removed while it is in use, so that a call within a call gets a memory of its own.
       let instance = kept;
       kept = undefined;
       if (instance === undefined || instance.memory.buffer.byteLength < bytes) {

@@ -51,7 +51,7 @@ export class CpuNetwork implements RawNetwork {
     return this.#network;
   }
 
-  /** Runs another network of the same layers from now on. @throws EdjmError as `load`; the network before goes on running then. */
+  /** Runs another network of the same layers from now on. @throws EdjmError as `load`; the network before stays in use then. */
   protected replaceNetwork(network: Network): void {
     this.#linearize = behindLayer(network, this.#first);
     this.#network = network;
@@ -71,7 +71,7 @@ export class CpuNetwork implements RawNetwork {
     return joined(samplesOf(run).map((x, i) => this.#linearize(x).jvp(each[i] as Float64Array)));
   }
 
-  /** A network that was narrowed already has no narrower one: it was the narrowest. */
+  /** A network that was narrowed already is the narrowest. */
   async narrowed(atMost: number): Promise<NarrowedNetwork | undefined> {
     const { name, inputShape, layers } = this.#network;
     const fronts = this.#sizes.slice(0, affineLayers(layers) + 1);
@@ -101,7 +101,7 @@ export class CpuNetwork implements RawNetwork {
     return Float64Array.BYTES_PER_ELEMENT * (size * perSample + 4 * activations);
   }
 
-  /** Nothing is held but arrays. */
+  /** The network holds nothing but arrays. */
   async dispose(): Promise<void> {}
 }
 

@@ -1,7 +1,7 @@
 import { added, type LayerFunction, type LinearMap, sequence } from './layerFunction.ts';
 import { joined, parts } from './parts.ts';
 
-/** A layer f, and what its second derivatives are in. */
+/** A layer f, and the function whose derivative holds its second derivatives. */
 export interface DifferentiableLayer {
   /** x ↦ f(x). */
   readonly value: LayerFunction;

@@ -12,11 +12,14 @@ export interface LinearMap {
 export interface Linearization extends LinearMap {
   /** f(x). */
   readonly y: Float64Array;
-  /** c ↦ J(x)ᵀ c. Where gradients are given, that of ⟨c, f(x)⟩ with respect to each parameter of the layer is added to them. */
+  /**
+   * c ↦ J(x)ᵀ c. If gradients are given, the gradient of ⟨c, f(x)⟩ with respect to each parameter of the layer is added to
+   * them.
+   */
   readonly vjp: (cotangent: Float64Array, gradients?: ParameterGradients) => Float64Array;
 }
 
-/** A layer, made ready for an input shape, acting on one flattened sample (or on whatever else is one array). */
+/** A layer, made ready for an input shape, acting on one flattened sample, or on any other single array. */
 export type LayerFunction = (x: Float64Array) => Linearization;
 
 /** Layers one after the other; none at all is the identity. */

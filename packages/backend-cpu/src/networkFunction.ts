@@ -28,7 +28,10 @@ export function tangentFunction(network: Network): LayerFunction {
   return assembled(network, (simple) => differentiableLayer(simple).withTangent);
 }
 
-/** A network of what `make` makes of its layers, which it is asked for in order, the body of a residual layer before its shortcut. */
+/**
+ * A network of the functions that `make` returns for its layers. `make` is called in order, for the body of a residual
+ * layer before its shortcut.
+ */
 export function assembled(network: Network, make: (simple: SimpleLayer) => LayerFunction): LayerFunction {
   const shapes = inferShapes(network);
   return sequence(

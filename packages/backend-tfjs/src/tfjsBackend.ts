@@ -22,7 +22,7 @@ export interface TfjsLoadOptions extends LoadOptions {
    * only output.
    */
   readonly output?: string | undefined;
-  /** Shape of one sample: of a function, which does not say, and of a model that leaves it open. */
+  /** Shape of one sample. Required for a function, and for a model that leaves it open. */
   readonly inputShape?: readonly number[] | undefined;
 }
 
@@ -35,7 +35,7 @@ export interface TfjsBackend extends TrainableBackend<TfjsSource, TfjsLoadOption
    * @throws EdjmError as `load`, and `UNSUPPORTED` for graph models and functions, which have no parameters to train.
    */
   loadTrainable(source: TfjsSource, options?: Pick<TfjsLoadOptions, 'inputShape'>): Promise<TrainableNetwork>;
-  /** The engine, which is loaded when it is first asked for: its name, and of `'auto'` why not a better one. */
+  /** The engine, loaded on first use: its name, and for `'auto'` the reasons against better ones. */
   engine(): Promise<Pick<Engine, 'name' | 'passedOver'>>;
 }
 
@@ -93,7 +93,7 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
   };
 }
 
-/** Makes a network of a model, which is freed where that fails. */
+/** Makes a network of a model, and frees the model if that fails. */
 async function owning<T>(engine: Engine, model: TensorFunction, make: () => Promise<T>): Promise<T> {
   try {
     return await make();

@@ -63,8 +63,8 @@ export async function readRange(source: RandomSource, range: Range, bound: Bound
 /**
  * All bytes of a source of exact length.
  *
- * @throws EdjmError `INVALID_FILE` if there are more bytes than the bound, before memory is taken for them, or another
- * number of bytes than the source said.
+ * @throws EdjmError `INVALID_FILE` if there are more bytes than the bound, before memory is taken for them, or a number of
+ * bytes other than the source stated.
  */
 export async function readWhole(source: ByteSource, bound: Bound): Promise<Uint8Array<ArrayBuffer>> {
   const { location, length } = source;

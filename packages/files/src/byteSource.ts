@@ -1,6 +1,6 @@
 /** Bytes in order, as far as they are asked for. */
 export interface ByteReader {
-  /** Fills `into` as far as bytes are left, and returns how many it wrote: fewer than asked only at the end. */
+  /** Fills `into` with the next bytes, and returns their number. It is smaller than `into` only at the end. */
   read(into: Uint8Array): Promise<number>;
   /** Releases the file, also in the middle of it. */
   close(): Promise<void>;
@@ -19,12 +19,12 @@ export interface ByteSource {
   readonly name: string;
   /** The full path or address for messages, with the part of the file if only a part is meant. */
   readonly location: string;
-  /** Number of bytes: exact, or the most that there can be. */
+  /** Number of bytes: exact, or an upper bound. */
   readonly length: number;
   /** Whether `length` is exact; a gzipped file tells its length only at its end. */
   readonly lengthIsExact: boolean;
   open(): Promise<ByteReader>;
-  /** Absent if bytes come only in order, as out of a compressed file. */
+  /** Absent if bytes come only in order, for example from a compressed file. */
   openRandom?(): Promise<RandomReader>;
 }
 
@@ -33,10 +33,10 @@ export interface RandomSource extends ByteSource {
   openRandom(): Promise<RandomReader>;
 }
 
-/** Deflate turns no byte into more than this many: a bound on what a compressed file can hold, known before it is read. */
+/** Deflate expands no byte to more than this many, which bounds the content of a compressed file before it is read. */
 export const MAX_DEFLATE_RATIO = 1032;
 
-/** Bytes at once, where a source is read through. */
+/** Bytes of one read, if a whole source is read. */
 const CHUNK_BYTES = 2 ** 16;
 
 /** A reader of bytes in memory, in order and at any position. */

@@ -26,7 +26,7 @@ export interface OpenFile extends RandomSource {
    */
   bytes(): Promise<Uint8Array>;
   /**
-   * Bytes in a place of the file, of which no others are read. Do not change them either.
+   * The bytes in a place of the file; no others are read. Do not change them either.
    *
    * @throws EdjmError `INVALID_FILE` if the file ends before them, and for more than `maxBytes`, before memory is taken for them.
    */
@@ -35,8 +35,8 @@ export interface OpenFile extends RandomSource {
    * Opens a file beside this one, or in a folder below. The name may come from a file that nobody trusts: dots (encoded or not), absolute
    * names, drives, backslashes, schemes, symbolic links and redirects do not lead out of the folder.
    *
-   * @throws EdjmError `INVALID_FILE` for a name that leads out of the folder, `INVALID_ARGUMENT` if this file is bytes, which nothing lies
-   * beside, and all that `openFile` throws.
+   * @throws EdjmError `INVALID_FILE` for a name that leads out of the folder, `INVALID_ARGUMENT` if this file is bytes,
+   * which have no folder, and all errors of `openFile`.
    */
   beside(name: string, options?: OpenOptions): Promise<OpenFile>;
 }

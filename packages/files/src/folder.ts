@@ -11,7 +11,7 @@ export function isBelow(name: string): boolean {
   return !decoded(name).split(/[\\/]/).includes('..');
 }
 
-/** The address of the file that another one names, if it lies in the folder of that one, or below. */
+/** The address of a file that another one names, if it lies in the folder of the other one, or below. */
 export function addressBeside(location: string, name: string): string | undefined {
   if (!isBelow(name) || !URL.canParse(name, location)) return undefined;
   const { href } = new URL(name, location);
@@ -39,7 +39,7 @@ function isControlled(text: string): boolean {
   return Array.from(text).some((character) => character < ' ');
 }
 
-/** Some servers take encoded dots and slashes for what they stand for, and some decode twice. */
+/** Some servers decode dots and slashes, and some decode twice. */
 function decoded(name: string): string {
   const characters: Readonly<Record<string, string>> = { '%25': '%', '%2e': '.', '%2f': '/', '%5c': '\\' };
   const once = name.replace(/%(25|2e|2f|5c)/gi, (code) => characters[code.toLowerCase()] ?? code);

@@ -53,7 +53,7 @@ function isInside(folder: string, file: string): boolean {
 
 async function openReader(location: string, expected: string): Promise<ByteReader & RandomReader> {
   const { promises, constants } = node.fs;
-  // Without waiting, should a pipe have taken the place of the file since it was found. Windows has no such flag.
+  // Opens without waiting, in case a pipe has replaced the file since it was found. Windows has no such flag.
   const flags = constants.O_RDONLY | ((constants.O_NONBLOCK as number | undefined) ?? 0);
   let handle: FileHandle;
   try {

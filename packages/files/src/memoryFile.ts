@@ -3,7 +3,7 @@ import { memoryReader } from './byteSource.ts';
 import type { OpenFile, Wanted } from './file.ts';
 import { checkRange, checkSize } from './boundedReads.ts';
 
-/** Bytes in memory as a file that nothing lies beside. */
+/** Bytes in memory as a file without a folder. */
 export function memoryFile(
   bytes: Uint8Array,
   wanted: Wanted & Partial<Pick<OpenFile, 'location' | 'beside'>>,

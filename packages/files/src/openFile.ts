@@ -13,7 +13,7 @@ export type FileSource = string | URL | Uint8Array;
  * Opens a file: a path or `file:` URL in Node, an `http:` or `https:` URL anywhere, or bytes. It opens `blob:` and `data:` URLs too, which are
  * bytes that a page holds already; nothing stands beside them.
  *
- * A file on disk is looked at now and read later. A URL is fetched now, whole, and held in memory.
+ * A file on disk is checked now and read later. A URL is fetched now as a whole and held in memory.
  *
  * @throws EdjmError `NOT_FOUND` if there is no such file or the server does not give it; `INVALID_FILE` for folders, pipes, sockets and
  * devices, at once and without opening them, and for more than `maxBytes` from a server; `UNSUPPORTED` for URLs of another kind;

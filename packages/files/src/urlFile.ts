@@ -34,10 +34,10 @@ async function requested(address: string, expected: string): Promise<Response> {
 }
 
 async function fileOf(response: Response, address: string, wanted: Wanted): Promise<OpenFile> {
-  // Redirects count, but for a response that a service worker made up.
+  // The redirected address counts, except in a response that a service worker made up.
   const location = response.url === '' ? address : response.url;
   const bytes = await bodyOf(response, shown(location), wanted);
-  // Nothing lies beside what a page holds itself.
+  // Bytes that a page holds itself have no folder.
   if (!/^https?:/i.test(location)) return memoryFile(bytes, wanted);
   const beside: OpenFile['beside'] = (name, options = {}) => openBeside(location, name, wantedOf(options));
   return memoryFile(bytes, { ...wanted, name: shortName(location) ?? wanted.name, location, beside });
@@ -68,7 +68,7 @@ function notFound(address: string, expected: string, refused: Pick<Refused, 'got
   return refusal(shown(address), { code: 'NOT_FOUND', expected, todo: 'Check the URL.', ...refused });
 }
 
-/** An address for messages: that of data is the data itself. */
+/** An address for messages. The address of a `data:` URL would be the data itself. */
 function shown(address: string): string {
   return /^data:/i.test(address) ? 'the data: URL' : address;
 }

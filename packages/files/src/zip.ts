@@ -63,7 +63,7 @@ export async function openZip(
   }
 }
 
-/** An archive, and what messages say of it. */
+/** An archive, and its description in messages. */
 interface Archive extends Required<ArchiveOptions> {
   readonly source: RandomSource;
 }
@@ -118,7 +118,7 @@ async function entriesIn(archive: Archive, reader: RandomReader): Promise<readon
   }
 }
 
-/** Before memory is taken for what an entry states. */
+/** Checked before memory is taken for the length that an entry states. */
 function checkEntry(
   archive: Archive,
   { filename, encrypted, compressedSize, uncompressedSize }: FileEntry,

@@ -7,7 +7,7 @@ import type { ParameterGradients } from '../parameterGradients.ts';
 export interface AffineMap {
   readonly rows: number;
   readonly columns: number;
-  /** The values that the entries of A are: a parameter, or constants. */
+  /** The values of the entries of A: a parameter, or constants. */
   readonly weight: FloatArray;
   /** Visits every entry of A that may differ from 0, in any order, with its place in the weight; entries of one place add up. */
   readonly terms: (visit: (row: number, column: number, place: number) => void) => void;

@@ -9,8 +9,8 @@ export interface SlidingWindow extends PoolingWindow {
 }
 
 /**
- * Visits, for each position of the window in row-major order and each of its places in row-major order, those that
- * lie inside the image: `position` and `pixel` are offsets within one channel, `place` within the kernel.
+ * Visits, for each position of the window in row-major order and each of its places in row-major order, the places inside
+ * the image: `position` and `pixel` are offsets within one channel, `place` within the kernel.
  */
 export function slide(
   { kernel, stride, padding, dilation }: SlidingWindow,

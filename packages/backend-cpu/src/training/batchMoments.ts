@@ -2,7 +2,7 @@ import type { FloatArray } from '@edjm/core';
 import type { BatchNormLayer } from '@edjm/network';
 import type { LayerFunction } from '../layerFunction.ts';
 
-/** How a batch lies in one array. */
+/** The layout of a batch in one array. */
 export interface BatchLayout {
   /** n: samples. */
   readonly samples: number;

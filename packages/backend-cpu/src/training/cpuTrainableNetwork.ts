@@ -26,8 +26,8 @@ import { jacobianGradients } from './jacobianGradients.ts';
 import { lossGradients } from './lossGradients.ts';
 
 /**
- * A network as data that trains, in float64. No value of it is ever changed: a step makes a network with other values and puts it in the
- * place of the one before, so that a step that fails leaves everything as it was.
+ * A network as data that trains, in float64. Its values never change. A step makes a network with new values, which
+ * replaces the old one. So a step that fails leaves everything as it was.
  */
 export class CpuTrainableNetwork extends CpuNetwork implements RawTrainableNetwork {
   readonly parameters: NamedValues = this.#values(networkParameters);

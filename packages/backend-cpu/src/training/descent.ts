@@ -1,7 +1,7 @@
 import type { CompleteStepOptions, ParameterValues } from '@edjm/core';
 import type { Tensor } from '@edjm/network';
 
-/** Where a descent stands: the parameters and their velocities, by name. */
+/** The state of a descent: the parameters and their velocities, by name. */
 export interface Descent {
   readonly parameters: ReadonlyMap<string, Tensor>;
   /** Missing entries are 0. */
@@ -9,7 +9,7 @@ export interface Descent {
 }
 
 /**
- * Where one step leads, by the rule of `step` of `TrainableNetwork`: g = ∂L/∂w + weightDecay · w + addedGradients,
+ * The state after one step, by the rule of `step` of `TrainableNetwork`: g = ∂L/∂w + weightDecay · w + addedGradients,
  * v ← momentum · v − learningRate · g, and w ← w + v, or w + momentum · v − learningRate · g with Nesterov's momentum.
  *
  * @param gradients - ∂L/∂w.

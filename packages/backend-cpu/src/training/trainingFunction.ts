@@ -8,11 +8,11 @@ import { batchMoments, type Store } from './batchMoments.ts';
 import { dropping } from './dropping.ts';
 import { eachSample } from './eachSample.ts';
 
-/** How a network is run for a step. */
+/** The settings of a network's run in a step. */
 export interface TrainingRun extends Pick<GradientOptions, 'dropout' | 'batchStatistics'> {
   /** n: samples in the batch. */
   readonly samples: number;
-  /** Takes in what statistics of batch normalization move to, by the arrays that hold them. */
+  /** Receives the new statistics of batch normalization, by the arrays that hold the old ones. */
   readonly store: Store;
 }
 
@@ -20,7 +20,7 @@ export interface TrainingRun extends Pick<GradientOptions, 'dropout' | 'batchSta
 export function trainingFunction(network: Network, run: TrainingRun): LayerFunction {
   const shapes = inferShapes(network);
   const { name, layers, inputShape } = network;
-  // A layer without weights behind it is no hidden layer: it makes the output.
+  // A layer with no weights behind it is not hidden: it makes the output.
   const end = layers.findLastIndex(hasWeights) + 1;
   const drop = dropping(run.dropout);
   const hidden = (simple: SimpleLayer): LayerFunction => {

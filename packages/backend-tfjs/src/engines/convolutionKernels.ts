@@ -59,8 +59,9 @@ export const missingKernels: Readonly<Record<string, Kernel>> = {
 };
 
 /**
- * Those that the engine has, but slowly: it goes through every value of the filter for every value of the input. The derivative with respect to
- * the input is a convolution itself, which it has fast, of zeros between the cotangents, with the filter turned around.
+ * Replacements of slow kernels of the engine, which go through every value of the filter for every value of the input. The
+ * derivative with respect to the input is itself a convolution, which the engine computes fast: that of the cotangents,
+ * with zeros between them, and the flipped filter.
  */
 export const fastKernels: Readonly<Record<string, Kernel>> = {
   Conv2DBackpropInput: (tf, inputs, attributes) => {
@@ -72,7 +73,7 @@ export const fastKernels: Readonly<Record<string, Kernel>> = {
   },
 };
 
-/** The inputs of a kernel, which are tensors where TensorFlow.js itself calls it. */
+/** The inputs of a kernel; they are tensors if TensorFlow.js itself calls it. */
 function tensors(
   inputs: NamedTensorInfoMap,
   names: readonly [string, string],
@@ -101,7 +102,10 @@ function convolution(
   );
 }
 
-/** For each place of a filter or of a pooling window, row by row, what it sees of the input: [n, height, width, channels] of the output. */
+/**
+ * For each place of a filter or of a pooling window, row by row, the input values under it: [n, height, width, channels] of
+ * the output.
+ */
 export function windows(tf: Tf, x: Tensor4D, info: Info): readonly Tensor[] {
   const { top, bottom, left, right } = info.padInfo;
   const padded = tf.pad(x, [
@@ -130,8 +134,8 @@ export function windows(tf: Tf, x: Tensor4D, info: Info): readonly Tensor[] {
 }
 
 /**
- * What came out of a convolution, spread to where it came from: zeros between its values for the strides, and around them as many as
- * a flipped filter needs to give the size of the input.
+ * The cotangents of a convolution's output, spread over the input: zeros between them for the strides, and as many around
+ * them as a flipped filter needs to give the size of the input.
  */
 function spread(tf: Tf, dy: Tensor4D, info: Info): Tensor4D {
   const [n, height, width, channels] = dy.shape;
@@ -153,7 +157,7 @@ function spread(tf: Tf, dy: Tensor4D, info: Info): Tensor4D {
     .slice([0, rows.first, columns.first, 0], [n, rows.size, columns.size, channels]);
 }
 
-/** Zeros before and after, and what to take of the sum: where the padding is wider than the filter, less than there is. */
+/** The zeros before and after, and the part of the sum to take: not all of it if the padding is wider than the filter. */
 function along(
   size: number,
   { filter, before }: { readonly filter: number; readonly before: number },

@@ -18,18 +18,18 @@ export const engineNames: readonly TfjsEngine[] = ['tensorflow', 'webgpu', 'webg
 /** Which engine to use. */
 export interface TfjsEngineOptions {
   /**
-   * Defaults to `'auto'`: the engine that is active in `tf`, where that is given, and otherwise the best that loads, in the
+   * Defaults to `'auto'`: the engine that is active in `tf`, if `tf` is given, and otherwise the first that loads, in the
    * order tensorflow, webgpu, webgl, wasm, cpu.
    */
   readonly engine?: TfjsEngine | 'auto' | undefined;
   /** An instance of TensorFlow.js to work with, with its engine's package imported. Defaults to one that is imported when it is first needed. */
   readonly tf?: Tf | undefined;
   /**
-   * Threads of one operation, 1024 at most, of the engines `'tensorflow'`, where it is not imported yet, and `'wasm'`, which has several in pages
-   * that are cross-origin isolated alone. Defaults to all cores.
+   * Threads of one operation, 1024 at most, for the engines `'tensorflow'`, if it is not imported yet, and `'wasm'`, which
+   * has several only in pages that are cross-origin isolated. Defaults to all cores.
    */
   readonly threads?: number | undefined;
-  /** Where the engine `'wasm'` finds its .wasm files in a browser: the URL of their folder. Defaults to where the page lies. */
+  /** The URL of the folder of the .wasm files, for the engine `'wasm'` in a browser. Defaults to the folder of the page. */
   readonly wasmPath?: string | undefined;
 }
 
@@ -41,15 +41,15 @@ export interface Engine {
   readonly passedOver: readonly EngineProblem[];
 }
 
-/** Why an engine does not load, and what to do. */
+/** The reason why an engine does not load, and a remedy. */
 export interface EngineProblem {
   readonly name: TfjsEngine;
-  /** Whether its package is there, or it needs none. */
+  /** Whether its package is installed, or it needs none. */
   readonly installed: boolean;
   readonly problem: string;
 }
 
-/** Does work in an engine: what is active in TensorFlow.js, which has one engine at a time, is so again afterwards. */
+/** Does work in an engine. TensorFlow.js has one active engine at a time; the one before is active again afterwards. */
 export function inEngine<T>(engine: Engine, work: () => T): T {
   const restore = activate(engine);
   try {
@@ -70,7 +70,8 @@ export async function whileActive<T>(engine: Engine, work: () => Promise<T>): Pr
 }
 
 /**
- * Makes an engine the active one, and gives what makes the one before active again. Where there was none, this one stays.
+ * Makes an engine the active one, and returns a function that makes the one before active again. If there was none, this
+ * one stays.
  *
  * Of engines that have been initialized, `setBackend` takes effect before its promise is waited for.
  */

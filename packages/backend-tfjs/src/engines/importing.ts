@@ -6,7 +6,7 @@ export async function importInNode<T>(name: string): Promise<T> {
 /** A CommonJS package as Node imports it, or a module as bundlers for browsers do. */
 type Module<T> = T | { readonly default: T };
 
-/** All that a package exports: of a CommonJS package Node knows by name what it finds without running it. */
+/** All exports of a package. For a CommonJS package, Node knows only the names that it finds without running it. */
 export function wholeOf<T>(module: Module<T>): T {
   return typeof module === 'object' && module !== null && 'default' in module ? module.default : module;
 }
@@ -20,7 +20,7 @@ export function isMissing(cause: unknown): boolean {
   );
 }
 
-/** The first two lines of what an error says, as one. */
+/** The first two lines of an error's message, as one. */
 export function reasonOf(cause: unknown): string {
   const message = cause instanceof Error ? cause.message : String(cause);
   return message.split('\n', 2).join(' ').trim().replace(/\.$/, '');

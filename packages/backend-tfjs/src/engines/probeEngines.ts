@@ -5,15 +5,15 @@ import { tensorflowVersion } from './tensorflowKernels.ts';
 /** Whether an engine of TensorFlow.js loads here. */
 export interface TfjsEngineStatus {
   readonly name: TfjsEngine;
-  /** Whether its package is there, or it needs none. */
+  /** Whether its package is installed, or it needs none. */
   readonly installed: boolean;
   /** The version, if the engine loads. */
   readonly version?: string;
-  /** Why it does not load, and what to do. */
+  /** The reason why it does not load, and a remedy. */
   readonly problem?: string;
 }
 
-/** Says of every engine whether it loads here, and if it does not, why and what to do. */
+/** Reports for every engine whether it loads here, or the reason and a remedy. */
 export async function probeTfjsEngines(): Promise<readonly TfjsEngineStatus[]> {
   const statuses: TfjsEngineStatus[] = [];
   for (const name of engineNames) {

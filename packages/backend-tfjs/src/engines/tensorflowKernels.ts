@@ -9,7 +9,7 @@ interface Attribute {
   readonly value: boolean | number;
 }
 
-/** What the native part of @tensorflow/tfjs-node does: any operation of TensorFlow, on tensors that it knows by number. */
+/** The native part of @tensorflow/tfjs-node. It runs any operation of TensorFlow on tensors that it knows by number. */
 interface Binding {
   executeOp(
     name: string,
@@ -31,7 +31,7 @@ interface NativeBackend extends KernelBackend {
   getInputTensorIds(tensors: readonly Tensor[]): number[];
 }
 
-/** TensorFlow's numbers for types (TF_DataType): those that TensorFlow.js has, and float64, which it has not. */
+/** TensorFlow's numbers for types (TF_DataType): the types of TensorFlow.js, and float64, which it lacks. */
 const FLOAT32 = 1;
 const FLOAT64 = 2;
 const INT32 = 3;
@@ -40,13 +40,13 @@ function isNative(backend: KernelBackend): backend is NativeBackend {
   return ['binding', 'getInputTensorIds'].every((name) => name in backend);
 }
 
-/** The version of TensorFlow itself, where the engine is there. */
+/** The version of TensorFlow itself, if the engine is loaded. */
 export function tensorflowVersion(tf: Tf): string | undefined {
   const backend = tf.engine().registry['tensorflow'];
   return backend !== undefined && isNative(backend) ? backend.binding.TF_Version : undefined;
 }
 
-/** The engine `'tensorflow'`, where it is the active one. */
+/** The engine `'tensorflow'`, if it is the active one. */
 function nativeBackend(tf: Tf): NativeBackend | undefined {
   const backend = tf.backend();
   return tf.getBackend() === 'tensorflow' && isNative(backend) ? backend : undefined;

@@ -1,7 +1,7 @@
 import type { Tf } from './tf.ts';
 import { importInNode } from './importing.ts';
 
-/** What @tensorflow/tfjs-node 4.22 calls of Node's util, and Node 23 no longer has. */
+/** A function of Node's util that @tensorflow/tfjs-node 4.22 calls and Node 23 has removed. */
 interface OldUtil {
   isNullOrUndefined?: (value: unknown) => boolean;
 }
@@ -16,7 +16,7 @@ export type NodePackage = (typeof nodePackages)[number];
  * Imports a package with TensorFlow inside. On Node 23 and newer, `util.isNullOrUndefined` is put back first, which its kernels
  * call; TensorFlow's own log is kept to errors unless `TF_CPP_MIN_LOG_LEVEL` says otherwise.
  *
- * @throws Error where the package is not installed, or its native part is not there: a package that is imported without leaves its
+ * @throws Error if the package is not installed, or its native part is missing: a package that is imported without leaves its
  * kernels behind.
  */
 export async function loadTfjsNode(

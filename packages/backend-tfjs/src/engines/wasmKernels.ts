@@ -12,8 +12,8 @@ import type { Tf } from './tf.ts';
 const ENGINE = 'wasm';
 
 /**
- * Adds what the WebAssembly engine lacks of the kernels that convolutional networks are differentiated with; one that it has got meanwhile
- * stays. TensorFlow.js keeps one table of kernels for all engines of a process: that is where these go.
+ * Adds kernels that derivatives of convolutional networks need and the WebAssembly engine lacks. Kernels that the engine
+ * has by now stay. They go into the table of kernels that TensorFlow.js keeps for all engines of a process.
  */
 export function addMissingKernels(tf: Tf): void {
   for (const [kernelName, kernel] of Object.entries(missingKernels)) {
@@ -22,7 +22,7 @@ export function addMissingKernels(tf: Tf): void {
   }
 }
 
-/** Does work with better kernels in place of some of the engine's, which are back in their places when it is done. */
+/** Does work with better kernels in place of some of the engine's, and puts the engine's own back afterwards. */
 export function withBetterKernels<T>(tf: Tf, work: () => T): T {
   const replaced: KernelConfig[] = [];
   for (const [kernelName, better] of Object.entries(betterKernels(tf))) {
@@ -62,9 +62,10 @@ function betterKernels(
 }
 
 /**
- * The derivative of max pooling. The engine's own gives nothing for windows without a value above zero: it looks for the largest one
- * starting from the smallest positive number. Such windows go through it again with 1/|x| in place of x, which has the same order there.
- * Of equal values it takes the last one, where all other engines take the first: it is given images turned around.
+ * The derivative of max pooling. The engine's own kernel gives 0 for windows without a value above zero: it looks for the
+ * largest one starting from the smallest positive number. Such windows go through it again with 1/|x| in place of x,
+ * which has the same order there. Of equal values it takes the last one, whereas all other engines take the first. So it
+ * gets reversed images.
  */
 function maxPoolGrad(tf: Tf, own: KernelFunction, { inputs, attrs = {}, ...call }: Call): Tensor {
   const { dy, input, output } = inputs as NamedTensorInfoMap & Record<'dy' | 'input' | 'output', Tensor4D>;
@@ -96,12 +97,12 @@ function maxPoolGrad(tf: Tf, own: KernelFunction, { inputs, attrs = {}, ...call 
     .slice([0, rows.pad[0], columns.pad[0], 0], [-1, height, width, -1]);
 }
 
-/** What the windows of a pooling cover along an axis of an image. */
+/** The part of an axis of an image that the windows of a pooling cover. */
 interface Covered {
   /** Around the image, before it is cut to the size. */
   readonly pad: [number, number];
   readonly size: number;
-  /** What they leave out at the end. */
+  /** The number of values that they leave out at the end. */
   readonly left: number;
 }
 
@@ -125,7 +126,7 @@ function covered(tf: Tf, image: Tensor4D, attributes: NamedAttrMap): readonly [C
 }
 
 function kernelOf(tf: Tf, kernelName: string): KernelConfig | undefined {
-  // Declared never to be undefined, which it is.
+  // It can be undefined, although its type says otherwise.
   return tf.getKernel(kernelName, ENGINE);
 }
 

@@ -13,7 +13,7 @@ import type { Description } from './tfjsNetwork.ts';
 
 /** Samples that a model is tried with if it takes any number of them. */
 const PROBES = 3;
-/** How far outputs of a sample may lie apart if others stand beside it: float32 sums in another order. */
+/** The largest difference between outputs of a sample alone and among others: float32 sums in another order. */
 const TOLERANCE = 1e-3;
 
 /**

@@ -5,8 +5,8 @@ import type { TensorFunction } from '../sources/tensorFunction.ts';
 import type { Tape } from '../tape/tape.ts';
 
 /**
- * The outputs of a model, of the kind that is wanted, to be recorded: a final softmax or log-softmax of the model's is seen in what it
- * records, whatever the model was made of.
+ * The outputs of a model, of the wanted kind, to be recorded. The recording shows a final softmax or log-softmax in every
+ * kind of model.
  */
 export function outputsOf(
   tf: Tf,

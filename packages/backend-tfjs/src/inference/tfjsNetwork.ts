@@ -29,7 +29,7 @@ const CACHED_BYTES = 2 ** 25;
 /** Values that a reverse pass holds for each one that the forward pass left. */
 const REVERSE_SHARE = 1;
 
-/** What is known of a model once it has run. */
+/** The properties of a model that its first run shows. */
 export interface Description {
   readonly dOut: number;
   readonly outputKind: OutputKind;
@@ -60,7 +60,7 @@ export function tfjsNetwork(engine: Engine, model: TensorFunction, description: 
     { samples, size }: Run,
     use: (record: Recorded) => T,
   ): Promise<T> => {
-    // A run holds the process; whatever came up meanwhile is done first.
+    // A run blocks the process, so pending events are handled first.
     await nextTask();
     return runModel(engine, name, () =>
       tf.tidy(() => {

@@ -16,7 +16,7 @@ export function isArray(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** The field of an object; `undefined` if there is none, or null. */
+/** The field of an object; `undefined` if it is missing or null. */
 export function field(object: JsonObject, key: string): Json | undefined {
   return Object.hasOwn(object, key) ? (object[key] ?? undefined) : undefined;
 }
@@ -28,7 +28,7 @@ export function shown(value: Json | undefined): string {
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
-/** Reads JSON text; `undefined` if it is none. */
+/** Reads JSON text; `undefined` if the text is no JSON. */
 export function parseJson(text: string): Json | undefined {
   try {
     return JSON.parse(text) as Json;

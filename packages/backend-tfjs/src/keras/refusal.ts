@@ -31,7 +31,7 @@ export interface Refused {
   readonly cause?: unknown;
 }
 
-/** The error for a file that is in order, and holds what is not covered. */
+/** The error for a sound file with contents that are not covered. */
 export function unsupportedFile(file: string, { expected, got, todo = EXPORT, cause }: Refused): EdjmError {
   const options = cause === undefined ? undefined : { cause };
   return new EdjmError('UNSUPPORTED', `${file}: expected ${expected}, got ${got}. ${todo}`, options);

@@ -33,23 +33,24 @@ export interface EdjmReport {
   readonly values: Readonly<Record<string, number>>;
 }
 
-/** What {@link edjmCallback} gives, for the `callbacks` of `model.fit` and `model.fitDataset`. */
+/** The result of {@link edjmCallback}, for the `callbacks` of `model.fit` and `model.fitDataset`. */
 export interface EdjmCallback extends TensorFlow.Callback {
   /** All reports of the current or last training. */
   readonly reports: readonly EdjmReport[];
 }
 
 /**
- * A callback that computes EDJM metrics of a model while it is trained: at the end of every k-th epoch, and at the end of the training
- * where the last epoch is no k-th one.
+ * A callback that computes EDJM metrics of a model while it is trained: at the end of every k-th epoch, and at the end of
+ * the training if the last epoch is not a k-th one.
  *
- * The values go into the epoch's logs, so that the history that `fit` gives has them under the metrics' names, one for each epoch with a
- * report (not that at the end of the training), and other callbacks that come after this one, such as `tf.callbacks.earlyStopping`, can
- * watch them. The model is analyzed as it is, in inference mode; its weights, its optimizer and the random numbers of its training are left alone.
+ * The values go into the epoch's logs, so that the history of `fit` has them under the metrics' names, one for each epoch
+ * with a report, except the report at the end of the training. Callbacks after this one, such as
+ * `tf.callbacks.earlyStopping`, can watch them. The model is analyzed as it is, in inference mode; its weights, its
+ * optimizer and the random numbers of its training are left alone.
  *
  * An analysis that fails ends the training: `fit` rejects with its EdjmError, such as `INVALID_DATA` once weights are NaN.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where `every` is no positive integer.
+ * @throws EdjmError `INVALID_ARGUMENT` if `every` is no positive integer.
  *
  * @example
  * ```ts

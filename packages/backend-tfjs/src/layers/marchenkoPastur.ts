@@ -2,8 +2,8 @@
 const PIECES = 65_536;
 
 /**
- * What the singular values of a large matrix of independent entries come to: the i-th of k = min(n, d) is the value that a share of
- * (i − ½) / k of them lie above.
+ * The limits of the singular values of a large matrix of independent entries: the i-th of k = min(n, d) is the value that a
+ * share of (i − ½) / k of them lie above.
  *
  * The squares of the singular values of an n × d matrix with entries of mean 0 and variance v, over v max(n, d), are distributed with the density
  * √((b − x)(x − a)) / (2π y x) between a = (1 − √y)² and b = (1 + √y)², y = k / max(n, d), whatever the entries' distribution.

@@ -4,7 +4,7 @@ import type { SvdDense, SvdDenseConstructor } from './svdDense.ts';
 
 type Json = Exclude<ReturnType<TensorFlow.LayersModel['toJSON']>, string>;
 
-/** What an SVD layer's configuration in a saved model has and a Dense layer's has not. */
+/** The fields of an SVD layer's configuration in a saved model that a Dense layer does not have. */
 const SVD_ONLY = new Set(['rank', 'seed', 'singular_value_regularizer']);
 
 /** A new model with Dense layers in the place of SVD layers, and the same weights otherwise. */

@@ -4,8 +4,8 @@ import type { Float64Matrix } from '@edjm/linalg';
 const STEPS_PER_DOUBLING = 2;
 
 /**
- * The first rows of a random rotation: orthonormal rows of any direction, in some 2 n d log₂ d operations where orthonormalization
- * takes 2 n² d.
+ * The first rows of a random rotation: orthonormal rows of any direction, in some 2 n d log₂ d operations, whereas
+ * orthonormalization takes 2 n² d.
  *
  * Unit vectors walk as in Kac's model of a gas: each step puts the columns into random pairs, and turns each pair by 45° one way or the
  * other. Each row comes close to one that is uniform on the sphere: the kurtosis of its entries is that of a normal distribution, to some
@@ -16,8 +16,9 @@ const STEPS_PER_DOUBLING = 2;
  * @param uniform - Gives the next number of U[0, 1).
  * @returns n × d, orthonormal to some 1e-15.
  *
- * Source: Kac, "Foundations of kinetic theory", 1956; Pillai and Smith, "Kac's walk on n-sphere mixes in n log n steps", 2017, for turns
- * by any angle, where fourth moments come nearer to their limit by ¾ a step; by 45° it is ½.
+ * Source: Kac, "Foundations of kinetic theory", 1956; Pillai and Smith, "Kac's walk on n-sphere mixes in n log n steps",
+ * 2017, for turns by any angle, for which the distance of fourth moments from their limit shrinks to ¾ in each step; by 45°
+ * it shrinks to ½.
  */
 export function randomRotation(count: number, columns: number, uniform: () => number): Float64Matrix {
   const steps = STEPS_PER_DOUBLING * Math.ceil(Math.log2(columns));

@@ -5,7 +5,7 @@ import type { SingularValueRegularizer } from './svdDense.ts';
 /**
  * The regularizer that an option means: an object, or, in a saved model, its class and configuration.
  *
- * @throws EdjmError `INVALID_ARGUMENT` where it is neither, or of a class that is not registered.
+ * @throws EdjmError `INVALID_ARGUMENT` if it is neither, or of a class that is not registered.
  */
 export function singularValueRegularizer(tf: Tf, option: unknown): SingularValueRegularizer | undefined {
   if (option === undefined || option === null) return undefined;

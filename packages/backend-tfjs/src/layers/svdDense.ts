@@ -25,14 +25,14 @@ export interface SvdDenseArgs extends Omit<
   seed?: number;
 }
 
-/** What `tf.regularizers.l1`, `l2` and `l1l2` give; any other object of that kind. */
+/** A result of `tf.regularizers.l1`, `l2` or `l1l2`, or any other object of that kind. */
 export type SingularValueRegularizer = Exclude<DenseArgs['kernelRegularizer'], string | undefined>;
 
 /**
  * A Dense layer whose kernel is kept as U diag(s) Vᵀ, y = activation(x U diag(s) Vᵀ + b), so that training sees its singular values.
  *
- * Its weights, in this order: U [d_in, r], s [r], V [units, r], and the bias [units] where there is one; all are trained. U and V start
- * with orthonormal columns. Training does not keep them so: {@link orthogonalize} does, once an epoch, say.
+ * Its weights, in this order: U [d_in, r], s [r], V [units, r], and the bias [units] if there is one; all are trained. U
+ * and V start with orthonormal columns. Training does not keep them so: {@link orthogonalize} does, once an epoch, say.
  *
  * Source: Wang et al. 2016, on spectral regularization, where the matrix is W = Kᵀ, as it multiplies columns x: its U is this V.
  */
@@ -41,17 +41,17 @@ export interface SvdDense extends TensorFlow.layers.Layer {
   readonly rank: number | undefined;
   /**
    * Replaces the factors by the singular value decomposition of their product: the function stays the same to within rounding, U and V
-   * get orthonormal columns, s the singular values of the kernel, descending. What an optimizer has stored for the weights stays as it
+   * get orthonormal columns, s the singular values of the kernel, descending. The state of an optimizer for the weights stays as it
    * is. A kernel of 1000 × 1000 takes some seconds.
    *
-   * @throws EdjmError `INVALID_ARGUMENT` where the layer is not built.
+   * @throws EdjmError `INVALID_ARGUMENT` if the layer is not built.
    */
   orthogonalize(): Promise<void>;
   /**
-   * The kernel U diag(s) Vᵀ [d_in, units] and the bias, if there is one: what `setWeights` of a Dense layer takes. The caller disposes
+   * The kernel U diag(s) Vᵀ [d_in, units] and the bias, if there is one, as `setWeights` of a Dense layer takes them. The caller disposes
    * of the tensors.
    *
-   * @throws EdjmError `INVALID_ARGUMENT` where the layer is not built.
+   * @throws EdjmError `INVALID_ARGUMENT` if the layer is not built.
    */
   mergedWeights(): TensorFlow.Tensor[];
 }

@@ -17,7 +17,7 @@ import {
 /** Up to k² m = 2²⁸, about a second, the kernel that is drawn is decomposed; k is the smaller of its sizes, m the larger. */
 const EXACT_LIMIT = 2 ** 28;
 
-/** What a layer is to start with, in place of what its initializers draw. */
+/** The initial values of a layer, in place of those that its initializers draw. */
 export interface Start {
   readonly factors: SvdFactors;
   readonly bias: ArrayLike<number> | undefined;
@@ -58,7 +58,7 @@ export function svdDenseClass(tf: Tf, starts: WeakMap<SvdDense, Start>): SvdDens
       this.inputSpec = [new tf.InputSpec({ minNDim: 2 })];
       const { units, activation, biasInitializer } = args;
       this.#units = units;
-      // A saved model may say null for what was not given.
+      // A saved model may hold null for options that were not given.
       this.#wantedRank = args.rank ?? undefined;
       this.#useBias = args.useBias ?? true;
       this.#seed = args.seed ?? undefined;
@@ -176,7 +176,7 @@ export function svdDenseClass(tf: Tf, starts: WeakMap<SvdDense, Start>): SvdDens
       });
     }
 
-    /** What the initializers give. */
+    /** Values from the initializers. */
     #draw(dIn: number, rank: number): Start {
       // Not the result of tidy, which would look for tensors in every one of the numbers.
       let drawn: readonly ArrayLike<number>[] = [];

@@ -45,8 +45,8 @@ export function factorsOfKernel(kernel: DenseMatrix, { rank, random }: FactorOpt
 }
 
 /**
- * What {@link factorsOfKernel} of a kernel of independent entries of mean 0 comes to where it is large, without the decomposition: vectors
- * of any directions, and the singular values that random matrices have in the limit.
+ * The limit of {@link factorsOfKernel} for large kernels of independent entries of mean 0, without the decomposition:
+ * vectors of random directions, and the limits of the singular values of random matrices.
  */
 export function randomFactors(
   kernel: { readonly shape: readonly [dIn: number, units: number]; readonly variance: number },

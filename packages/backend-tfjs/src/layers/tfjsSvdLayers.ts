@@ -7,16 +7,17 @@ import type { SvdDense, SvdDenseArgs, SvdDenseConstructor } from './svdDense.ts'
 import { type Start, svdDenseClass } from './svdDenseClass.ts';
 import { checkedRank, factorsOfKernel } from './svdFactors.ts';
 
-/** SVD layers of one instance of TensorFlow.js: what {@link tfjsSvdLayers} gives. */
+/** SVD layers of one instance of TensorFlow.js: the result of {@link tfjsSvdLayers}. */
 export interface TfjsSvdLayers {
   /** Their class, for `instanceof`. */
   readonly SvdDense: SvdDenseConstructor;
   /** A new layer, as `tf.layers.dense` gives one. */
   readonly svdDense: (args: SvdDenseArgs) => SvdDense;
   /**
-   * A layer that computes what a trained Dense layer does, to within rounding or, with a `rank` below min(d_in, units), as closely as a
-   * kernel of that rank can. It has the name of that layer, its activation and its bias; regularizers and constraints are left
-   * behind. The Dense layer stays as it is. It takes a singular value decomposition: seconds for a kernel of 1000 × 1000.
+   * A layer that computes the same as a trained Dense layer, to within rounding or, with a `rank` below min(d_in, units),
+   * as closely as a kernel of that rank can. It has the name, the activation and the bias of that layer, but not its
+   * regularizers and constraints. The Dense layer stays as it is. It takes a singular value decomposition: seconds for a
+   * kernel of 1000 × 1000.
    *
    * @throws EdjmError `INVALID_ARGUMENT` for a layer of another class, one without weights yet, or a rank that it cannot have.
    */
@@ -30,8 +31,8 @@ export interface TfjsSvdLayers {
    */
   readonly merge: (model: TensorFlow.LayersModel) => Promise<TensorFlow.LayersModel>;
   /**
-   * Makes the class known to `tf.loadLayersModel` and `tf.models.modelFromJSON` under the name SvdDense. Until it is called nothing is
-   * registered anywhere; to call it twice is no error.
+   * Makes the class known to `tf.loadLayersModel` and `tf.models.modelFromJSON` under the name SvdDense. Nothing is
+   * registered before this call; calling it twice is no error.
    */
   readonly register: () => void;
 }
@@ -45,8 +46,9 @@ const known = new WeakMap<Tf['layers']['Layer'], TfjsSvdLayers>();
  *
  * A layer starts from the singular value decomposition of a kernel drawn by `kernelInitializer`, and computes what a Dense layer with that
  * kernel would. Large kernels (k² m above 2²⁸, m ≥ k their sizes: 646 × 646) of the initializers of Glorot, He and LeCun are not decomposed: U and V
- * are then orthonormal vectors drawn at random, and s what random matrix theory gives for such a kernel: nearly the distribution
- * that the decomposition has. Of any other initializer they are, which takes minutes from 3000 × 3000 on.
+ * are then orthonormal vectors drawn at random, and s follows from random matrix theory for such a kernel, which is nearly
+ * the distribution of the decomposition. Kernels of all other initializers are decomposed, which takes minutes from 3000 ×
+ * 3000 on.
  *
  * @param tf - The instance that the model is made of. The same one gives the same class.
  *

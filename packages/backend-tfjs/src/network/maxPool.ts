@@ -24,7 +24,7 @@ interface Pool {
   readonly stride: [number, number];
 }
 
-/** What went into a max pooling, what came out, and tangents of what went in. */
+/** The input and the output of a max pooling, and tangents of the input. */
 interface Pooled {
   readonly image: Tensor4D;
   readonly y: Tensor;

@@ -8,7 +8,10 @@ interface Statistics {
   readonly variance: Tensor;
 }
 
-/** Batch normalization, by what is stored or, in training with `batchStatistics`, by what the batch has, which then moves what is stored. */
+/**
+ * Batch normalization by the stored statistics or, in training with `batchStatistics`, by those of the batch, toward which
+ * the stored ones then move.
+ */
 export function batchNorm(
   { scale, bias, mean, variance, epsilon }: BatchNormLayer,
   name: string,
@@ -41,7 +44,7 @@ export function batchNorm(
   };
 }
 
-/** Over the batch, and over space where there is any; the variance is that of n. */
+/** Over the batch, and over space if there is any; the variance is that of n. */
 function statisticsOf(x: Tensor): Statistics {
   const axes = x.shape.slice(0, -1).map((_, axis) => axis);
   const mean = x.mean(axes);

@@ -1,6 +1,6 @@
 import { EdjmError } from '@edjm/core';
 
-/** Shape of one sample, and the batch size where the model has a fixed one. */
+/** Shape of one sample, and the batch size if the model has a fixed one. */
 export interface InputShape {
   readonly inputShape: readonly number[];
   readonly fixedBatchSize?: number;

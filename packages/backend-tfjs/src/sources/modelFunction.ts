@@ -74,7 +74,7 @@ function plainFunction(run: (x: Tensor) => Tensor, { output, inputShape }: Model
   if (inputShape === undefined || output !== undefined) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${name}: expected inputShape, the shape of one sample, and no name of an output, got ${output === undefined ? 'no shape' : `"${output}"`}. A function of tensors says neither.`,
+      `${name}: expected inputShape, the shape of one sample, and no name of an output, got ${output === undefined ? 'no shape' : `"${output}"`}. A function of tensors declares no shape and no outputs.`,
     );
   }
   return { name, inputShape, run, dispose: () => undefined };

@@ -13,9 +13,9 @@ export interface TensorFunction {
   readonly outputKind?: OutputKind;
   /** Outputs of samples, [n, …inputShape] in and [n, …] out. */
   readonly run: (x: Tensor) => Tensor;
-  /** What training changes; absent if the model cannot be trained. */
+  /** The values that training changes; absent if the model cannot be trained. */
   readonly trainable?: Trainable;
-  /** Frees what the model holds. */
+  /** Frees the tensors of the model. */
   readonly dispose: () => void;
 }
 
@@ -45,7 +45,10 @@ export interface PrimalAndTangents {
 export interface Training {
   /** Drops values behind a hidden activation. */
   readonly dropHidden: (x: Tensor) => Tensor;
-  /** The fraction by which batch normalization moves what it has stored toward the batch. Without it stored statistics are used. */
+  /**
+   * The fraction by which batch normalization moves its stored statistics toward those of the batch. Without it stored
+   * statistics are used.
+   */
   readonly batchStatistics?: number | undefined;
 }
 

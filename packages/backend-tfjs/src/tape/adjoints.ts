@@ -10,7 +10,7 @@ export interface Adjoint {
   readonly products: Tensor;
 }
 
-/** How far the products may lie apart, relative to the first, which is a sum of positive terms. */
+/** The largest difference of the products, relative to the first, which is a sum of positive terms. */
 const TOLERANCE = 1e-3;
 
 /** Goes back through each operation once. Read the products and dispose of them: they are kept. */

@@ -46,7 +46,7 @@ export class Pullback {
     return this.#steps.map(({ node }) => node.kernelName.replace(/__op$/, '')).toReversed();
   }
 
-  /** The last operation on the path that TensorFlow.js has no derivative of, if there is one. */
+  /** The last operation on the path without a derivative in TensorFlow.js, if there is one. */
   get lacking(): string | undefined {
     return this.#steps.find(({ node }) => node.gradient === undefined)?.node.kernelName;
   }

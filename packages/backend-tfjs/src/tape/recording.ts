@@ -11,8 +11,8 @@ export type TapeNode = EngineState['activeTape'][number];
 export const SOFTMAX: ReadonlySet<string> = new Set(['Softmax', 'LogSoftmax', 'logSoftmax__op']);
 
 /**
- * Operations y = J x that are linear in the input named, or piecewise linear without an offset. There ⟨y, c⟩ = ⟨x, Jᵀc⟩ for every c, which shows
- * a wrong derivative, exactly: some engines of TensorFlow.js have some.
+ * Operations y = J x that are linear in the named input, or piecewise linear without an offset. For these ⟨y, c⟩ = ⟨x, Jᵀc⟩
+ * holds for every c, which exposes wrong derivatives: some engines of TensorFlow.js have them.
  */
 export const linearIn: Readonly<Record<string, string>> = {
   AvgPool: 'x',
@@ -65,7 +65,7 @@ export class Recording extends Array<TapeNode> {
     return length;
   }
 
-  /** Frees what was kept. */
+  /** Frees the kept tensors. */
   dispose(): void {
     for (const { saved = [] } of this) {
       for (const tensor of saved) tensor.dispose();

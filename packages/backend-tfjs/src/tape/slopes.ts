@@ -18,9 +18,9 @@ export function logisticSlope(tf: Tf, x: Tensor): Tensor {
 }
 
 /**
- * Slopes f′(x) of operations that act on each value alone, from what goes in: they are the same for every output, so that a run computes
- * them once. Those of TensorFlow.js are made anew for each, and some of what came out, 1 − tanh²x and σ(1 − σ), which leaves
- * nothing where the operation is saturated.
+ * Slopes f′(x) of operations that act on each value alone, computed from their input. They are the same for every output,
+ * so that a run computes them once. TensorFlow.js computes them anew for each output, and some from the operation's output,
+ * as 1 − tanh²x and σ(1 − σ), which rounds to 0 if the operation is saturated.
  */
 export const slopes: Readonly<Record<string, (tf: Tf, x: Tensor) => Tensor>> = {
   Relu: reluSlope,

@@ -40,7 +40,7 @@ export class Tape {
     }
   }
 
-  /** Operations whose derivatives can be checked, where the tape is a checked one. */
+  /** Operations whose derivatives can be checked, if the tape is a checked one. */
   get linear(): readonly LinearNode[] {
     return this.#recording.linear;
   }
@@ -64,12 +64,12 @@ export class Tape {
     const dependent = new Set(from.map(({ id }) => id));
     const reached: Step[] = [];
     for (const node of this.#recording) {
-      // Some are declared and not there, such as a scale that a layer does without.
+      // Some are declared but missing, such as a scale that a layer does without.
       const inputs = Object.entries<Tensor | undefined>(node.inputs).filter(
         (entry): entry is [string, Tensor] => entry[1] !== undefined && dependent.has(entry[1].id),
       );
       if (inputs.length === 0) continue;
-      // Whole numbers do not follow what they were made of; TensorFlow.js passes cotangents on as if they did.
+      // Whole numbers have no derivative, but TensorFlow.js passes cotangents on as if they had.
       for (const { id, dtype } of node.outputs) if (dtype === 'float32') dependent.add(id);
       reached.push({ node, inputs });
     }
@@ -100,7 +100,7 @@ export class Tape {
     }
   }
 
-  /** Frees what was recorded. The result is freed by the scope that it is in. */
+  /** Frees the recorded tensors. The result is freed by the scope that it is in. */
   dispose(): void {
     this.#recording.dispose();
     for (const tensor of this.#slopes.values()) tensor.dispose();

@@ -4,7 +4,7 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/tf.ts';
 import { channelsLast } from '../network/images.ts';
 
-/** What a run of the model drops: its inputs, and values behind its hidden activations, one after the other. */
+/** The dropout of a run of the model: of its inputs, and of values behind its hidden activations, in order. */
 export interface Dropping {
   readonly dropInput: (x: Tensor) => Tensor;
   readonly dropHidden: (x: Tensor) => Tensor;

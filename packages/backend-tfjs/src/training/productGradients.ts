@@ -9,7 +9,7 @@ import { Tape } from '../tape/tape.ts';
  * side, and one reverse pass goes back from its result.
  *
  * @param batch - n samples, whose shape is `inputShape`.
- * @throws EdjmError `UNSUPPORTED` for a model that says nothing of its layers.
+ * @throws EdjmError `UNSUPPORTED` for a model whose layers are not known.
  */
 export function productGradients(
   tf: Tf,

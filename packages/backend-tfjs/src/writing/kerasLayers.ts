@@ -19,7 +19,7 @@ export interface KerasLayer {
   readonly weights?: Readonly<Record<string, Tensor>>;
 }
 
-/** Where a layer stands. */
+/** The place of a layer. */
 export interface Standing {
   /** For messages. */
   readonly where: string;
@@ -34,16 +34,16 @@ export const channelsLast: KerasLayer = { className: 'Permute', config: { dims: 
 /** From images with channels last. */
 export const channelsFirst: KerasLayer = { className: 'Permute', config: { dims: [3, 1, 2] } };
 
-/** Whatever is added to the variance of a factor of one's own: a power of 2, for the sum to be 1 exactly. */
+/** The number added to the variance of a factor of one's own: a power of 2, so that the sum is exactly 1. */
 const EPSILON = 2 ** -10;
 
-/** Layers of which no value is below 0. */
+/** Layers whose values are never below 0. */
 const POSITIVE: ReadonlySet<Layer['type'] | undefined> = new Set(['relu', 'sigmoid', 'softplus'] as const);
 
 /**
  * A layer as layers of Keras, one after the other, that take images channels last.
  *
- * @throws EdjmError `UNSUPPORTED` for what they cannot do.
+ * @throws EdjmError `UNSUPPORTED` for layers without a counterpart.
  */
 export function kerasLayers(layer: Exclude<Layer, ResidualLayer>, at: Standing): readonly KerasLayer[] {
   switch (layer.type) {
@@ -105,7 +105,7 @@ function dense({ weight, bias }: DenseLayer): KerasLayer {
   };
 }
 
-/** Depthwise where each group has one channel. Other groups, which TensorFlow.js has not, become zeros in one kernel. */
+/** Depthwise if each group has one channel. TensorFlow.js lacks other groups, so they become one kernel with zeros. */
 function convolution(layer: Conv2dLayer): KerasLayer {
   const { bias, groups, stride } = layer;
   const [outputs = 0, inputs = 0] = layer.weight.shape;

@@ -15,10 +15,10 @@ const WEIGHTS_FILE = 'weights.bin';
 
 /**
  * A network as a layers model of TensorFlow.js, for `tf.loadLayersModel` and for `load` of {@link tfjsBackend}: no engine is needed to write
- * it. Images go in with channels first, as they do into the network, and are turned inside. Weights become float32.
+ * it. Images go in with channels first, as they do into the network, and are transposed inside. Weights become float32.
  *
  * Dilation and groups of convolutions become zeros in their kernels, unless these are depthwise. Factors of `scale` become a batch
- * normalization with the mean 0 and the variance 1: as all of these, it is what it was in inference alone.
+ * normalization with the mean 0 and the variance 1: like every batch normalization, it computes the same in inference alone.
  *
  * @throws EdjmError `UNSUPPORTED`, naming the layer, for `elu` with another alpha than 1, `gelu` by tanh, and padding of pooling that is
  * not Keras's `'same'`, unless the mean counts it or max pooling stands behind `relu`, `sigmoid` or `softplus`; and as `inferShapes` of `@edjm/network`.
@@ -70,7 +70,7 @@ export function writeLayersModel(network: Network): LayersModelFiles {
   };
 }
 
-/** Where layers stand: behind which layer of Keras, and in which residual layer. */
+/** The place of layers: the layer of Keras before them, and the residual layer around them. */
 interface Start {
   /** The layer of Keras whose output goes in. */
   readonly input: string;

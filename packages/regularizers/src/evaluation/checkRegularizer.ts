@@ -10,7 +10,7 @@ import {
   type RegularizerQuantities,
 } from '@edjm/core';
 
-/** Runs a part of a regularizer; what it throws, which need not be ours, names it. */
+/** Runs a part of a regularizer, whose author may be anyone. Errors name the regularizer. */
 export function withName<Result>({ name }: Regularizer, part: () => Result): Result {
   try {
     return part();

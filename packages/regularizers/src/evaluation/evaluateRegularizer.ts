@@ -15,9 +15,9 @@ import {
   withName,
 } from './checkRegularizer.ts';
 
-/** Where in training a regularizer is evaluated. */
+/** The step of training in which a regularizer is evaluated. */
 export interface EvaluationOptions {
-  /** n × sampleSize: the batch of the step. Rows are taken of its first `samples`. */
+  /** n × sampleSize: the batch of the step. Rows are computed for its first `samples`. */
   readonly batch: DenseMatrix;
   /** Steps before this one. */
   readonly step: number;
@@ -32,8 +32,8 @@ export interface Evaluation {
   /** Strength included; undefined if it is not wanted. */
   readonly penalty: number | undefined;
   /**
-   * By name, times `every` of the regularizer, for `addedGradients` of a step; parameters that are left out have none. Arrays may be
-   * overwritten by the next evaluation.
+   * By name, times `every` of the regularizer, for `addedGradients` of a step. The gradient of parameters that are left out
+   * is 0. Arrays may be overwritten by the next evaluation.
    */
   readonly gradient: ReadonlyMap<string, FloatArray>;
 }
@@ -49,8 +49,8 @@ export interface Evaluation {
  * It checks the regularizer's results, because anyone can write a regularizer.
  *
  * @throws EdjmError naming the regularizer: `INVALID_ARGUMENT` if it asks for rows and gives no cotangents, `SHAPE_MISMATCH` for
- * cotangents or gradients of other shapes, `NOT_FOUND` for parameters that the network does not have, `INVALID_DATA` for values that are
- * not finite and for errors of its own. What the network throws.
+ * cotangents or gradients of other shapes, `NOT_FOUND` for parameters that the network does not have, `INVALID_DATA` for
+ * values that are not finite and for errors of its own; errors of the network as they are.
  *
  * @example
  * ```ts
@@ -125,7 +125,7 @@ async function rowsOf(
   return rows;
 }
 
-/** sums + factor · addends. What nothing is added to stays in its array: it is as large as the weights. */
+/** sums + factor · addends. An array to which nothing is added is not copied, because it is as large as the weights. */
 function withScaled(
   sums: ReadonlyMap<string, FloatArray>,
   addends: ReadonlyMap<string, FloatArray>,

@@ -36,12 +36,15 @@ const DEFAULT_SAMPLES = 64;
  *     penalty = −λ Σ_k ( ½ log det(J_k J_kᵀ + δ I) − m log ‖J_k‖_F ),
  *
  * the second term if it is scale-free. With δ = 0 the first is Σ_σ log σ. The gradient with respect to J_k is
- * −λ (J_k J_kᵀ + δ I)⁻¹ J_k and what comes of ‖J_k‖_F: one Cholesky factorization of m × m numbers and no singular value decomposition, some
- * milliseconds an output. Where m is above d_in, J_kᵀ J_k and d_in take the places of J_k J_kᵀ and m.
+ * −λ (J_k J_kᵀ + δ I)⁻¹ J_k plus that of the terms with ‖J_k‖_F. It takes one Cholesky factorization of m × m numbers and
+ * no singular value decomposition, some milliseconds an output. If m is above d_in, J_kᵀ J_k and d_in take the places of
+ * J_k J_kᵀ and m.
  *
- * - The sum is over all outputs, as in Eq 13. Of `outputs` that are drawn, each counts d_out / `outputs` times: the expectation is the same.
- * - By default it is scale-free. The score, Σ σ / σ₁, is; the first term alone grows by m log c if the rows grow c times, which larger
- *   weights in the last layer bring about without any change of the spectrum's form. With `scaleFree: false` it is Eq 13 to the letter.
+ * - The sum is over all outputs, as in Eq 13. If `outputs` are drawn, each counts d_out / `outputs` times, so that the
+ * expectation is the same.
+ * - By default it is scale-free, like the score Σ σ / σ₁. The first term alone grows by m log c if the rows grow c times.
+ * Larger weights in the last layer would achieve that without any change in the form of the spectrum. With `scaleFree:
+ * false` it is Eq 13 to the letter.
  * - A relative δ = ρ ‖J_k‖²_F / m is differentiated as well; scale-free, the penalty is then the same for every multiple of J_k, exactly.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range.

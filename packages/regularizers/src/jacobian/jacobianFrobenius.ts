@@ -18,7 +18,7 @@ export interface JacobianFrobeniusOptions {
 }
 
 /**
- * Half the mean squared Frobenius norm of the Jacobian, lowered: outputs that change little with the input.
+ * Lowers half the mean squared Frobenius norm of the Jacobian, so that outputs change little with the input.
  *
  *     penalty = ½ λ / n Σ_i ‖J(x_i)‖²_F,   ‖J‖²_F = d_out E ‖vᵀJ‖²,   v uniform on the unit sphere of R^d_out
  *
@@ -62,7 +62,7 @@ export function jacobianFrobenius(options: JacobianFrobeniusOptions): Regularize
   };
 }
 
-/** n × d_out: rows of length 1 in any direction, each as likely as every other. */
+/** n × d_out: rows of length 1, uniformly distributed over all directions. */
 function unitRows({ n, dOut }: RegularizerContext, { normal }: RandomStream): DenseMatrix {
   const data = new Float64Array(n * dOut);
   for (let i = 0; i < n; i++) {

@@ -16,14 +16,15 @@ export interface JacobianNuclearNormOptions {
 }
 
 /**
- * The mean nuclear norm of the Jacobian of each sample, lowered: a function that is locally of low rank.
+ * Lowers the mean nuclear norm of the Jacobian of each sample, so that the function is locally of low rank.
  *
  *     penalty = λ / n Σ_i ‖J(x_i)‖_*,   ‖J‖_* = Σ σ, or Σ √(σ² + ε²)
  *
  * It takes all d_out rows of every sample, and is exact: the gradient is λ / n U diag(σ / √(σ² + ε²)) Vᵀ, from the eigenvectors of the d_out × d_out Gram
- * matrix; for ε = 0 that of U Vᵀ, the subgradient of least norm if singular values are 0. It suits some dozens of outputs. For
- * more, the source avoids Jacobians altogether: of f = g ∘ h it penalizes ½ (‖J_g‖²_F + ‖J_h‖²_F), which bounds the nuclear norm from above and
- * reaches it at the optimum, and estimates the norms by how far the functions move denoised noise.
+ * matrix; for ε = 0 that of U Vᵀ, the subgradient of least norm if singular values are 0. It suits some dozens of outputs.
+ * For more outputs, the source avoids Jacobians altogether. For f = g ∘ h it penalizes ½ (‖J_g‖²_F + ‖J_h‖²_F), an upper
+ * bound of the nuclear norm that is tight at the optimum. It estimates these norms from the changes of the functions under
+ * small noise, as in denoising.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range.
  *

@@ -2,7 +2,7 @@ import { type DenseMatrix, type Float64Matrix, multiply, symmetricEigen } from '
 import { seededRandom } from '@edjm/network';
 import { squaredNorm } from './matrixFunction.ts';
 
-/** The residual at which the search ends, relative to σ₁²: σ₁ is then good to its square, about. */
+/** The residual at which the search ends, relative to σ₁²: the error of σ₁ is then about its square. */
 const TOLERANCE = 1e-8;
 
 /** Vectors that are taken before the first look at the residual, and between two. */

@@ -15,13 +15,14 @@ export interface LogDetOptions {
 
 /**
  * Rows in float32 carry noise of 2⁻²⁴ σ₁ in place of zeros. With σ₁² some 20 times the mean square, as for EDJM rows of a mini-batch, δ is
- * then near (2⁻¹² σ₁)², at which that noise has the slope of the largest value and no more.
+ * then near (2⁻¹² σ₁)², at which that noise has at most the slope of the largest value.
  */
 const DEFAULT_RELATIVE_DELTA = 1e-6;
 
 /**
  * ½ log det(J Jᵀ + δ I) with J Jᵀ the smaller of the two Gram matrices, k × k; scale-free, less k log ‖J‖_F. No singular value is
- * computed: the gradient (J Jᵀ + δ I)⁻¹ J + c J comes from a Cholesky factorization, with a number c for what depends on ‖J‖_F:
+ * computed: the gradient (J Jᵀ + δ I)⁻¹ J + c J comes from a Cholesky factorization, with a number c for the terms that
+ * depend on ‖J‖_F:
  *
  *     c = ρ tr((J Jᵀ + δ I)⁻¹) / k for a relative δ = ρ ‖J‖²_F / k, less k / ‖J‖²_F if it is scale-free.
  *
@@ -69,7 +70,7 @@ export function checkLogDetOptions(
   if (relativeDelta !== undefined) checkNotNegative(regularizer, 'relativeDelta', relativeDelta);
 }
 
-/** The same options for the history of a run, with what holds if none was given. */
+/** The same options for the history of a run, with the default if none was given. */
 export function recordedLogDetOptions({
   delta,
   relativeDelta = DEFAULT_RELATIVE_DELTA,

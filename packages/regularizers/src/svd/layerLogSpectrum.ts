@@ -10,13 +10,13 @@ export interface LayerLogSpectrumOptions {
   readonly strength: number;
   /** The SVD layers: {@link svdLayers} of the network, or some of these. */
   readonly layers: readonly SvdLayer[];
-  /** |s| below which the slope 1 / |s| grows no more, above 0. Defaults to 0.01. */
+  /** The |s| below which the slope 1 / |s| stops growing, above 0. Defaults to 0.01. */
   readonly guard?: number;
   /** Steps from one decomposition to the next, or `'epoch'`. Defaults to `'epoch'`, as in the paper. */
   readonly project?: number | 'epoch';
 }
 
-/** Below what singular values of initial weights are, but for square matrices; with it no slope is larger than 100 λ. */
+/** Below the singular values of initial weights, except for square matrices. It limits slopes to 100 λ. */
 const DEFAULT_GUARD = 1e-2;
 
 /**
@@ -24,9 +24,10 @@ const DEFAULT_GUARD = 1e-2;
  *
  *     penalty = −λ Σ_l Σ_i log |s_i|,   gradient −λ sign(s_i) / max(|s_i|, guard)
  *
- * Below the guard g the logarithm goes on as the line log g + |s| / g − 1, which is what the gradient belongs to; of s = 0 the sign is 1. It reads
- * and changes the factors s alone, so it costs next to nothing. U and V are updated like any weights and drift from being orthonormal; the projection makes a
- * singular value decomposition of them again, and rotates the velocities of momentum with it.
+ * Below the guard g the line log g + |s| / g − 1 continues the logarithm, and the gradient is that of the line; the sign of
+ * s = 0 is 1. It reads and changes the factors s alone, so it costs next to nothing. U and V are updated like any weights
+ * and drift from being orthonormal; the projection makes a singular value decomposition of them again, and rotates the
+ * velocities of momentum with it.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range, and no layers.
  *

@@ -11,12 +11,12 @@ export interface PrunedSvdOptions {
 }
 
 /**
- * The network with SVD layers of lower rank: of each, as many terms are left out as possible, those of the smallest |s| first, while their squares
- * add up to at most a part of all:
+ * The network with SVD layers of lower rank. Each layer loses as many terms as possible, starting with the smallest |s|,
+ * while their squares add up to at most a part of the sum:
  *
  *     Σ s² over those left out ≤ energy · Σ s²
  *
- * Where U and V are orthonormal, that is the squared relative error of W in the Frobenius norm. One term is always kept.
+ * If U and V are orthonormal, that part bounds the squared relative error of W in the Frobenius norm. One term is always kept.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for an energy out of its range.
  *

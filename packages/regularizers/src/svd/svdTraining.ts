@@ -10,18 +10,19 @@ import { weightMatrix } from '../weights/weightMatrix.ts';
 export interface SvdTrainingOptions {
   /** The SVD layers: {@link svdLayers} of the network, or some of these. */
   readonly layers: readonly SvdLayer[];
-  /** λ_o, above 0: how firmly U and V are held orthonormal. */
+  /** λ_o, above 0: the strength that keeps U and V orthonormal. */
   readonly orthogonality: number;
-  /** λ_s, above 0: how firmly singular values are pulled toward 0. */
+  /** λ_s, above 0: the strength that pulls singular values toward 0. */
   readonly sparsity: number;
-  /** How sparsity is measured: ‖s‖₁, or ‖s‖₁ / ‖s‖₂ (Hoyer), which does not change with the scale of s. Defaults to `'hoyer'`. */
+  /** The measure of sparsity: ‖s‖₁, or ‖s‖₁ / ‖s‖₂ (Hoyer), which does not change with the scale of s. Defaults to `'hoyer'`. */
   readonly measure?: 'hoyer' | 'l1';
   /** Steps from one evaluation to the next. Defaults to 1. */
   readonly every?: number;
 }
 
 /**
- * Trains SVD layers toward low rank, without a decomposition: U and V are held orthonormal by a penalty, and few singular values are left to be large.
+ * Trains SVD layers toward low rank, without a decomposition: a penalty keeps U and V nearly orthonormal and leaves few
+ * singular values large.
  *
  *     penalty = Σ_l λ_o / r² ( ‖UᵀU − I‖²_F + ‖V Vᵀ − I‖²_F ) + λ_s L(s),   L = ‖s‖₁ / ‖s‖₂ or ‖s‖₁
  *
@@ -84,7 +85,7 @@ export function svdTraining(options: SvdTrainingOptions): Regularizer<'parameter
   };
 }
 
-/** How far U and V are from orthonormal, in halves, and by what these are multiplied. */
+/** Half the squared distances of U and V from orthonormal ones, and their factor. */
 function faultsOf(parameters: ReadonlyMap<string, ParameterValues>, { v, s, u }: SvdLayer) {
   const rank = parameterOf(parameters, s).data.length;
   return {

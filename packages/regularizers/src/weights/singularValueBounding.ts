@@ -11,8 +11,9 @@ export interface SingularValueBoundingOptions extends WeightChoice {
 }
 
 /**
- * Now and then all singular values of each weight are brought between 1 / (1 + ε) and 1 + ε: W ← U clip(σ) Vᵀ, the nearest matrix whose
- * singular values lie there. It has no penalty. Kernels of convolutions count as matrices O × (C · kH · kW).
+ * From time to time clips all singular values of each weight to the range from 1 / (1 + ε) to 1 + ε: W ← U clip(σ) Vᵀ, the
+ * nearest matrix with singular values in that range. It has no penalty. Kernels of convolutions count as matrices O × (C ·
+ * kH · kW).
  *
  * A singular value decomposition of each weight takes one or two seconds for 1000 × 1000.
  *

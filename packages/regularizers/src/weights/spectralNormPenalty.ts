@@ -13,13 +13,14 @@ export interface SpectralNormPenaltyOptions extends WeightChoice {
 }
 
 /**
- * Half the sum of the squared spectral norms of the weights, lowered: how much a change of the input can grow from layer to layer.
+ * Lowers half the sum of the squared spectral norms of the weights, and so the growth of a change of the input from layer
+ * to layer.
  *
  *     penalty = ½ λ Σ_l σ₁(W_l)²,   gradient λ σ₁ u₁ v₁ᵀ = λ W_l v₁ v₁ᵀ
  *
- * The source takes one step of power iteration and keeps the vector from step to step. Here nothing is kept, so that a run that is
- * resumed repeats itself: v₁ is found anew each time, until it is good to some digits (Lanczos). On large weights `every: 10` makes
- * that cheap. Kernels of convolutions count as matrices O × (C · kH · kW).
+ * The source takes one step of power iteration and keeps the vector from step to step. Here nothing is kept, so that a
+ * resumed run gives the same results: Lanczos iterations find v₁ anew each time, to some digits. On large weights `every:
+ * 10` makes that cheap. Kernels of convolutions count as matrices O × (C · kH · kW).
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range.
  *

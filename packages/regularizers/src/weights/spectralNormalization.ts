@@ -14,11 +14,11 @@ export interface SpectralNormalizationOptions extends WeightChoice {
 }
 
 /**
- * Keeps the spectral norm of every weight below a limit, and so the Lipschitz constant of the network below the product of the limits: now
- * and then W ← W / max(1, σ₁(W) / limit).
+ * Keeps the spectral norm of every weight below a limit, and so the Lipschitz constant of the network below the product of
+ * the limits: from time to time W ← W / max(1, σ₁(W) / limit).
  *
  * Spectral normalization in the sense of Miyato et al. computes with W / σ₁ in every pass and differentiates σ₁; this is its projected
- * form, which leaves weights below the limit alone and needs nothing of the network. It has no penalty.
+ * form, which leaves weights below the limit alone and needs no change of the network. It has no penalty.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range.
  *

@@ -22,14 +22,15 @@ export interface WeightLogDetOptions extends WeightChoice, Omit<LogDetOptions, '
 const DEFAULT_EVERY = 50;
 
 /**
- * The regularizer of layers without SVD layers: the logarithms of the singular values of each weight matrix are raised.
+ * The regularizer of layers without SVD layers. It raises the logarithms of the singular values of each weight matrix.
  *
  *     penalty = −λ Σ_l ½ log det(W_l W_lᵀ + δ I),   gradient −λ (W_l W_lᵀ + δ I)⁻¹ W_l,
  *
  * which is r(W, λ) = Σ_σ λ log σ with a floor, and a gradient U diag(σ / (σ² + δ)) Vᵀ in the place of U diag(1 / σ) Vᵀ. It comes
- * from a Cholesky factorization of the smaller Gram matrix, in about a third of the time that singular vectors take: 0.4 s for 1000 × 784. That
- * a Gram matrix blurs the small end of a spectrum does no harm above a floor. Kernels of convolutions count as matrices O × (C · kH · kW). Each evaluation
- * counts `every` times. {@link layerLogSpectrum} does the same for SVD layers, in every step and almost for nothing.
+ * from a Cholesky factorization of the smaller Gram matrix, in about a third of the time that singular vectors take: 0.4 s
+ * for 1000 × 784. A Gram matrix blurs the small end of a spectrum, which does no harm above a floor. Kernels of
+ * convolutions count as matrices O × (C · kH · kW). Each evaluation counts `every` times. {@link layerLogSpectrum} does
+ * the same for SVD layers, in every step and almost for nothing.
  *
  * @throws EdjmError `INVALID_ARGUMENT` for options out of their range.
  *

@@ -59,7 +59,7 @@ export interface WeightProjectionParts extends WeightChoice {
   readonly every: number | 'epoch';
 }
 
-/** A regularizer without a penalty: now and then weight matrices are replaced by what a function makes of them. */
+/** A regularizer without a penalty: from time to time a function replaces the weight matrices. */
 export function weightProjection(
   { name, weights, options, every }: WeightProjectionParts,
   f: (matrix: DenseMatrix) => Float64Array,

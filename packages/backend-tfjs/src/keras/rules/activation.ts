@@ -51,7 +51,10 @@ export const activationRules: LayerRules = {
   Softmax: softmax,
 };
 
-/** Keras takes the last axis where none is given, TensorFlow.js the first; and along one alone it takes the last only. */
+/**
+ * If no axis is given, Keras takes the last, and TensorFlow.js the first. For a single axis TensorFlow.js accepts the last
+ * only.
+ */
 function softmax(fields: LayerFields): TfjsLayer {
   const value = fields.raw('axis');
   const rank = fields.inputShape?.length;

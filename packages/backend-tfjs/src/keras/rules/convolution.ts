@@ -10,7 +10,7 @@ const eitherFormat: readonly Format[] = ['channels_last', 'channels_first'];
 
 /** Convolutions. */
 export const convolutionRules: LayerRules = {
-  // TensorFlow.js leaves the output of a convolution along one axis channels last, whatever was asked for.
+  // TensorFlow.js always leaves the output of a convolution along one axis channels last.
   Conv1D: (fields) => convolution(fields, { rank: 1, formats: channelsLast }),
   Conv2D: (fields) => convolution(fields, { rank: 2, formats: eitherFormat }),
   Conv3D: (fields) => convolution(fields, { rank: 3, formats: channelsLast }),

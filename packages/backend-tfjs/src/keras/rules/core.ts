@@ -1,7 +1,7 @@
 import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules } from './rule.ts';
 
-/** Dense layers, shapes, and what does nothing outside of training. */
+/** Dense layers, shapes, and layers that do nothing outside of training. */
 export const coreRules: LayerRules = {
   Dense: (fields) => {
     const units = fields.count('units');
@@ -29,7 +29,7 @@ export const coreRules: LayerRules = {
 
   Flatten: (fields) => {
     const data_format = fields.choice('data_format', ['channels_last', 'channels_first'], 'channels_last');
-    // TensorFlow.js refuses what is flat already.
+    // TensorFlow.js refuses an input that is flat already.
     return fields.inputShape?.length === 2 ? identity : { config: { data_format } };
   },
 
@@ -69,7 +69,7 @@ export const coreRules: LayerRules = {
 
 const identity = { className: 'Activation', config: { activation: 'linear' } };
 
-/** Whatever is dropped while training, nothing is afterwards. */
+/** These layers drop values in training alone. */
 function dropout(fields: LayerFields): typeof identity {
   fields.ignore('rate', 'seed', 'noise_shape', 'data_format');
   return identity;

@@ -2,7 +2,7 @@ import { isArray } from '../json.ts';
 import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
-/** Pooling, and what else changes the size of images. */
+/** Pooling, and other layers that change the size of images. */
 export const poolingRules: LayerRules = {
   MaxPooling1D: (fields) => pooling(fields, 1),
   MaxPooling2D: (fields) => pooling(fields, 2),

@@ -31,7 +31,7 @@ function recurrent(fields: LayerFields, { gates, config }: Kind): TfjsLayer {
   const use_bias = fields.flag('use_bias', true);
   fields.only('stateful', false);
   fields.only('time_major', false);
-  // How it is computed, not what; masks are refused if they arise.
+  // This changes the way of computing, not the result. Masks are refused if they arise.
   fields.ignore('implementation', 'unroll', 'use_cudnn', 'dropout', 'recurrent_dropout', 'seed');
   fields.ignore('input_length', 'zero_output_for_mask');
   const shape = [gates * units];

@@ -14,7 +14,7 @@ export interface TfjsLayer {
   readonly holder?: string;
 }
 
-/** How a class of layers of Keras is translated; throws for what TensorFlow.js computes otherwise. */
+/** Translates a class of layers of Keras; throws for layers that TensorFlow.js computes differently. */
 export type LayerRule = (fields: LayerFields) => TfjsLayer;
 
 /** Rules by class. */

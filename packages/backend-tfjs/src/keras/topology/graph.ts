@@ -15,19 +15,19 @@ export interface TensorRef {
 /** A call of a layer on outputs of others. */
 export interface Call {
   readonly inputs: readonly TensorRef[];
-  /** Their shapes, where the file tells them. */
+  /** Their shapes, if the file states them. */
   readonly shapes: readonly (Shape | undefined)[];
 }
 
 /** A layer in a graph. */
 export interface GraphLayer {
   readonly name: string;
-  /** Calls that a layer brings along: one for what is an input, or a model with inputs of its own. */
+  /** Whether the layer has a call of its own from the start, as an input or a model with inputs of its own has. */
   readonly isCalled: boolean;
   readonly calls: readonly Call[];
 }
 
-/** The shapes of the first outputs of layers, as those that take them tell. */
+/** The shapes of the first outputs of layers, as stated by the layers that take them. */
 export function outputShapes(calls: readonly Call[]): ReadonlyMap<string, Shape> {
   const shapes = new Map<string, Shape>();
   for (const call of calls) {
@@ -127,8 +127,8 @@ export function refJson({ layer, call, output }: TensorRef): Json {
 }
 
 /**
- * Counts the calls of models as TensorFlow.js does. A model that is called in another one has a call of its own
- * before, that of its inputs, which Keras 3 counts for some of its classes and not for others.
+ * Counts the calls of models as TensorFlow.js does. A model that is called in another one has an earlier call of its own,
+ * that of its inputs. Keras 3 counts that call for some of its classes only.
  */
 export function countedAlike(
   layers: readonly GraphLayer[],

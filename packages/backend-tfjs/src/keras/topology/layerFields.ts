@@ -13,20 +13,20 @@ export interface KnownOfLayer {
   readonly outputShape?: Shape | undefined;
 }
 
-/** What a layer's output does not depend on: how weights start, how training holds them, and of which kind they are. */
+/** Fields that a layer's output does not depend on: the initial weights, their regularization in training, and their type. */
 const WITHOUT_EFFECT =
   /^(name|trainable|dtype|autocast|batch_input_shape|batch_shape|(\w+_)?(initializer|regularizer|constraint))$/;
 
 /**
- * The config of one layer, field by field. What no one asked for is refused at the end: a field that is not known
- * may change what the layer computes.
+ * The config of one layer, field by field. Fields that no rule has read are refused at the end, because an unknown field
+ * may change the result of the layer.
  */
 export class LayerFields {
   readonly layer: LayerIdentity;
   readonly origin: Origin;
-  /** The shape of the layer's input, where the file tells it. */
+  /** The shape of the layer's input, if the file states it. */
   readonly inputShape: Shape | undefined;
-  /** The shape of its output, where the file tells it. */
+  /** The shape of its output, if the file states it. */
   readonly outputShape: Shape | undefined;
   readonly #values: JsonObject;
   readonly #asked = new Set<string>();
@@ -118,7 +118,7 @@ export class LayerFields {
     for (const key of keys) this.#asked.add(key);
   }
 
-  /** Refuses what is left, unless it is switched off. */
+  /** Refuses the remaining fields, unless they are switched off. */
   finish(): void {
     for (const [key, value] of Object.entries(this.#values)) {
       if (this.#asked.has(key) || WITHOUT_EFFECT.test(key) || isOff(value)) continue;

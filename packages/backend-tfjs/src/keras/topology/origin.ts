@@ -3,7 +3,7 @@ import { field, isArray, isObject, type Json, type JsonObject } from '../json.ts
 /** The program that wrote a model: classes of the same name do not compute the same in all of them. */
 export type Origin = 'tfjs' | 'keras-2' | 'keras-3';
 
-/** Tells who wrote a model by the version that it names and, where it names none, by how it is written. */
+/** Determines the writer of a model by the version that it names or, if it names none, by its form. */
 export function originOf(model: JsonObject, version: Json | undefined): Origin {
   if (typeof version === 'string') {
     if (version.startsWith('tfjs')) return 'tfjs';

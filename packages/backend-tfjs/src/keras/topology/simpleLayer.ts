@@ -114,7 +114,7 @@ function dtypeName(dtype: Json | undefined): string | undefined {
   return typeof name === 'string' ? name : shown(dtype);
 }
 
-/** How TensorFlow.js holds what comes in. */
+/** The form in which TensorFlow.js holds the input. */
 const inputDtypes: Readonly<Record<string, string>> = {
   bool: 'bool',
   float16: 'float32',

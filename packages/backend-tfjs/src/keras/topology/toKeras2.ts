@@ -5,14 +5,14 @@ import { translateTopology } from './topology.ts';
 import { arraysOfNames } from '../weights/weightNames.ts';
 
 /**
- * The topology of a layers model, as TensorFlow.js deserializes it: in the manner of Keras 2, whoever wrote it. What
- * TensorFlow.js wrote itself, and what came out of here, stays as it is. So do layers of classes that only
- * the one who loads the model may have registered.
+ * The topology of a layers model, as TensorFlow.js deserializes it: in the manner of Keras 2, whoever wrote it. Models that
+ * TensorFlow.js wrote itself, and results of this function, stay as they are. So do layers of classes that the caller may
+ * have registered.
  *
- * @param topology - The field modelTopology of a model.json, or what Keras writes as the config of a model.
+ * @param topology - The field modelTopology of a model.json, or the config that Keras writes of a model.
  * @param name - The file, as messages name it.
- * @throws EdjmError `INVALID_FILE` for what describes no model, `UNSUPPORTED` for layers that TensorFlow.js computes
- * otherwise than Keras, naming the layer.
+ * @throws EdjmError `INVALID_FILE` for JSON that describes no model, `UNSUPPORTED`, naming the layer, if TensorFlow.js
+ * computes it differently from Keras.
  */
 export function toKeras2Topology(topology: unknown, name: string = 'the model'): object {
   return translateTopology(topology as Json, { file: name, keepsForeign: true }).topology;

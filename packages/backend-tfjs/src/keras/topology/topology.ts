@@ -209,7 +209,7 @@ function membersOf(
   });
 }
 
-/** Adds what neighbors tell of the shapes of what comes in and out. */
+/** Adds the shapes of inputs and outputs that neighboring layers state. */
 function withShapes(members: readonly Member[], isFunctional: boolean): readonly Member[] {
   if (isFunctional) {
     const outputs = outputShapes(members.flatMap(({ graph }) => graph.calls));

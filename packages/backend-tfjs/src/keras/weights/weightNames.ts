@@ -2,10 +2,10 @@ import { allArrays, type LayerWeights, type OwnedArray } from './layerWeights.ts
 import { invalidFile } from '../refusal.ts';
 
 /**
- * Which array of some layers, and of the layers in them, each stored name means: by the names where these tell it,
- * by their order otherwise. Names have many forms: dense/kernel:0, lstm/lstm_cell/bias, model/dense_1/kernel, dense_1_W.
+ * Maps stored names to the arrays of some layers, and of the layers in them: by the names if these suffice, otherwise by
+ * their order. Names have many forms: dense/kernel:0, lstm/lstm_cell/bias, model/dense_1/kernel, dense_1_W.
  *
- * @throws EdjmError `INVALID_FILE` if there are more or fewer, or of others.
+ * @throws EdjmError `INVALID_FILE` if there are too many or too few names, or names of other arrays.
  */
 export function arraysOfNames(
   layers: readonly LayerWeights[],

@@ -1,6 +1,6 @@
 /**
- * Runs a benchmark: `pnpm bench main-job --n 1000`. Without a name, lists all benchmarks. A benchmark is a file of `benchmarks/` whose
- * first comment says what it measures, then how to call it.
+ * Runs a benchmark: `pnpm bench main-job --n 1000`. Without a name, lists all benchmarks. A benchmark is a file of
+ * `benchmarks/`. Its first comment describes the measurement, then the call.
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -29,7 +29,7 @@ function run(file, args) {
   const tsx = createRequire(new URL('package.json', folder)).resolve('tsx');
   const flags = ['--conditions=@edjm/source', '--import', pathToFileURL(tsx).href];
   const { status } = spawnSync(process.execPath, [...flags, fileURLToPath(new URL(file, folder)), ...args], {
-    // pnpm runs scripts in the root: paths are relative to where the caller stands.
+    // pnpm runs scripts in the root: paths are relative to the caller's working directory.
     cwd: process.env.INIT_CWD,
     stdio: 'inherit',
   });

@@ -1,6 +1,6 @@
 /**
- * Checks the package in the current folder as its users would get it: packs it, makes sure that its manifest points
- * at nothing that stays at home, then has publint and attw look at the tarball.
+ * Checks the package in the current folder as users get it: packs it, makes sure that its manifest names nothing that
+ * exists in this repository alone, then runs publint and attw on the tarball.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';

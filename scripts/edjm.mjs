@@ -14,7 +14,7 @@ if (build.status !== 0) {
   process.exit(1);
 }
 
-// pnpm runs scripts in the root: paths given to `pnpm edjm` are relative to where the caller stands.
+// pnpm runs scripts in the root: paths given to `pnpm edjm` are relative to the caller's working directory.
 if (process.env.npm_lifecycle_event === 'edjm' && process.env.INIT_CWD !== undefined) {
   process.chdir(process.env.INIT_CWD);
 }

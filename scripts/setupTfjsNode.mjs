@@ -1,7 +1,6 @@
 /**
- * Makes @tensorflow/tfjs-node work in this repository. pnpm runs no install scripts here, and the one of this package
- * downloads from a host that many networks close; where it fails, the binding is compiled against the TensorFlow
- * that pip brings.
+ * Makes @tensorflow/tfjs-node work in this repository. pnpm runs no install scripts here, and the script of this package
+ * downloads from a host that many networks block. If it fails, the binding is compiled against the TensorFlow of pip.
  */
 import { realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -29,7 +28,7 @@ function tell(text) {
   process.stderr.write(`tfjs-node: ${seconds.padStart(5)} s  ${text}\n`);
 }
 
-/** Gets the native part into `packageFolder` by the first way that works; says what works then, or why nothing does. */
+/** Gets the native part into `packageFolder` by the first way that works; reports the result, or the reasons of all failures. */
 async function setUp(packageFolder) {
   const failures = [];
   for (const { name, go } of ways) {

@@ -2,7 +2,7 @@ import { run } from './processes.mjs';
 
 /** Runs in the child process: a crash in native code, or a library that stays open, is the child's alone. */
 const script = `
-  // tfjs-node 4.22 calls what Node 23 removed.
+  // tfjs-node 4.22 calls functions that Node 23 removed.
   const util = require('node:util');
   util.isNullOrUndefined ??= (x) => x == null;
   const tf = require(process.argv[1]);

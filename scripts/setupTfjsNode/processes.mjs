@@ -21,7 +21,7 @@ export function endAll() {
 
 /**
  * Runs a command without a shell and without input, for at most `limit` seconds; returns its output, both streams
- * together. Throws if it fails, with the lines that tell why.
+ * together. Throws if it fails, with the lines that show the reason.
  */
 export function run(command, args, { cwd, env = {}, limit = 600 } = {}) {
   return new Promise((resolve, reject) => {
@@ -62,7 +62,7 @@ export function run(command, args, { cwd, env = {}, limit = 600 } = {}) {
 
 const noise = /^WARNING|^\s*at |stack\s+at |build error\s*$|^\s*$/;
 
-/** The first lines of a command's output that speak of an error, or else the last lines. */
+/** The first lines of a command's output that mention an error, or else the last lines. */
 export function tellingLines(output, atMost = 4) {
   const lines = output.split('\n').filter((line) => !noise.test(line));
   const errors = lines.filter((line) => /error[: ]|ERR!|not found|no such/i.test(line));

@@ -16,15 +16,15 @@ function isAlive(pid) {
   }
 }
 
-/** Where this process keeps its copy of the package. */
+/** The folder of this process's copy of the package. */
 export function stagingFolder(packageFolder) {
   return join(dirname(packageFolder), `${prefix}${process.pid}`);
 }
 
 /**
- * A fresh copy of the package beside it, where the same dependencies are found. All work is done in the copy: the
+ * A fresh copy of the package beside it, so that it finds the same dependencies. All work is done in the copy: the
  * package's files may be hard links into the package manager's store, which nobody may edit, and an interruption
- * leaves the package as it was. Removes what interrupted runs have left.
+ * leaves the package as it was. Removes the remains of interrupted runs.
  */
 export function stage(packageFolder) {
   const parent = dirname(packageFolder);

@@ -13,7 +13,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { run, tellingLines } from './processes.mjs';
 import { filesToUnpack, wheelFor } from './wheel.mjs';
 
-/** The environment in which node-pre-gyp is found, a Node to run it, and Node's headers where they lie beside it. */
+/** The environment in which node-pre-gyp is found, a Node to run it, and Node's headers if they lie beside it. */
 function buildEnv(folder) {
   const nodePreGyp = dirname(
     createRequire(join(folder, 'package.json')).resolve('@mapbox/node-pre-gyp/package.json'),
@@ -53,7 +53,7 @@ with zipfile.ZipFile(wheel) as archive:
 /** Compiles the binding against the libraries in TensorFlow's wheel for Python. */
 export async function fromPythonWheel(folder, tell) {
   const { distribution, libraries, env } = wheelFor(process.platform, process.arch);
-  // The variable by which node-gyp is told too.
+  // node-gyp reads the same variable.
   const python = process.env.PYTHON ?? 'python3';
   const compiler = process.env.CXX?.split(' ')[0] ?? 'g++';
   for (const tool of ['make', compiler]) await run(tool, ['--version']);

@@ -6,7 +6,7 @@ import { choice, collect, number, parsed, positiveInteger } from './parsers.ts';
 import { parseFix, parseIndices, parseInputShape, parseMemory } from './runOptions.ts';
 import { withSampleOptions } from './sampleOptions.ts';
 
-/** The options that `analyze` and `compare` share, in groups: first those that most people need. */
+/** The options that `analyze` and `compare` share, in groups. The first group has the options that most people need. */
 export function withAnalysisOptions(command: Command): Command {
   command
     .requiredOption(

@@ -95,7 +95,7 @@ function parseGrid(text: string, earlier: Space = {}): Space {
   return { ...earlier, [name]: values.split(',').map(searchable[name]) };
 }
 
-/** The options of `train`, in groups: first those that most people need. */
+/** The options of `train`, in groups. The first group has the options that most people need. */
 export function withTrainOptions(command: Command): Command {
   command
     .requiredOption(

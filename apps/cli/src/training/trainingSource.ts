@@ -16,7 +16,7 @@ export interface TrainingSource {
   readonly name: string;
   /** The network as it is before training, by the seed of the options. */
   start(options: TrainOptions): Network;
-  /** Where its weights come from. */
+  /** The origin of its weights. */
   readonly from: string;
   /** Files that are read. */
   readonly files: readonly string[];

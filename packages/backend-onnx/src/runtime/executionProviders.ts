@@ -57,7 +57,7 @@ function reasonOf(cause: unknown): string {
 /**
  * Makes sure that a provider works: ONNX Runtime itself silently skips some that do not.
  *
- * @throws EdjmError `ENGINE_UNAVAILABLE` that names the provider, those that the runtime knows, and what to do.
+ * @throws EdjmError `ENGINE_UNAVAILABLE` that names the provider, the providers of the runtime, and a remedy.
  */
 export async function requireProvider(runtime: Runtime, provider: ExecutionProvider): Promise<void> {
   const cause = await providerProblem(runtime, provider);

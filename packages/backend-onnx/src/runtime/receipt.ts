@@ -57,7 +57,7 @@ export function withReceipt(graph: Graph): Graph {
   const writer = new ReceiptWriter();
   const elements = graph.outputs.map(({ name }) => {
     const first = writer.slice(writer.reshape(name, [-1]), { starts: [0], ends: [1] });
-    // Whatever the element is, NaN too, it counts as 0 or 1.
+    // Every element, also NaN, becomes 0 or 1.
     return writer.cast(writer.cast(first, 'bool'), 'float32');
   });
   const sum = writer.reduceSum(writer.concat(elements, 0), undefined, { keepDims: false });

@@ -92,7 +92,7 @@ export function float64Gram(tf: Tf, rows: Tensor): readonly GramBlock[] {
 /** Block rows of a Gram matrix that may be added to. */
 export type GramBlock = DenseMatrix & { readonly data: Float64Array };
 
-/** Operations on tensors that the native part knows by number; those that come out are kept until the end. */
+/** Operations on tensors that the native part knows by number; their outputs are kept until the end. */
 class Operations {
   readonly #binding: Binding;
   readonly #made: number[] = [];

@@ -10,7 +10,7 @@ import { translateTopology, type TranslatedModel } from './topology/topology.ts'
 
 /**
  * Reads a file that Keras saved a whole model to, .keras or .h5, as the artifacts of a layers model of
- * TensorFlow.js. Which of the two it is, its first bytes tell.
+ * TensorFlow.js. The first bytes tell the two apart.
  *
  * Layers come out as TensorFlow.js has to build them to compute the same outside of training; weights in float32,
  * rounded from float64 or widened from float16.

@@ -57,7 +57,7 @@ export function invalidLayer(layer: LayerIdentity, refused: Pick<Refused, 'expec
  * Turns an error of TensorFlow.js's loading into an `EdjmError`: `UNSUPPORTED` if it lacks a class or a
  * feature, `INVALID_FILE` if weights and layers do not fit together. An `EdjmError` is returned as it is.
  *
- * @param error - What was caught.
+ * @param error - The caught value.
  * @param name - The file, as messages name it.
  */
 export function loadRefusal(error: unknown, name: string): EdjmError {

@@ -22,7 +22,7 @@ export interface SvdFactors {
   readonly right: Float64Matrix;
 }
 
-/** How many terms, and where vectors that the kernel leaves open come from. */
+/** The number of terms, and the source of vectors that the kernel leaves open. */
 export interface FactorOptions {
   readonly rank: number;
   readonly random: RandomStream;

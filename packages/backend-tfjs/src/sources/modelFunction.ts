@@ -9,8 +9,8 @@ import { readModel } from './readModel.ts';
 import type { TensorFunction } from './tensorFunction.ts';
 
 /**
- * What the backend loads: a path (in Node) or URL of a model.json, .keras or .h5 file, the bytes of a Keras file, a model in memory, a
- * network as data, or a function of tensors, [n, …inputShape] in and [n, …] out.
+ * A source of the backend: a path (in Node) or URL of a model.json, .keras or .h5 file, the bytes of a Keras file, a model
+ * in memory, a network as data, or a function of tensors, [n, …inputShape] in and [n, …] out.
  */
 export type TfjsSource =
   string | URL | Uint8Array | LayersModel | GraphModel | Network | ((x: Tensor) => Tensor);

@@ -22,7 +22,7 @@ export class HeldValues implements NamedValues {
     this.shapes = new Map([...held].map(([name, { shape }]) => [name, shape]));
   }
 
-  /** One of those that are held. */
+  /** A held value. */
   get(name: string): Parameter {
     return this.#held.get(name) as Parameter;
   }

@@ -24,7 +24,10 @@ export function permuted({ shape, data }: Tensor, order: readonly number[]): Ten
   return { shape: sizes, data: result };
 }
 
-/** The kernel of a convolution without dilation, and of one group unless `keepGroups`: with zeros where these leave something out. */
+/**
+ * The kernel of a convolution without dilation, and of one group unless `keepGroups`: with zeros in place of the entries
+ * that dilation and groups leave out.
+ */
 export function spreadKernel({ weight, dilation, groups }: Conv2dLayer, keepGroups: boolean): Tensor {
   const [outputs = 0, inputs = 0, height = 0, width = 0] = weight.shape;
   const [down, across] = dilation;

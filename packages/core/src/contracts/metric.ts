@@ -15,7 +15,7 @@ export type Need = keyof Quantities;
 /** In place of an output's index, if the rows of all outputs make one matrix. */
 export const STACKED = -1;
 
-/** Where the quantities come from. */
+/** The origin of the quantities. */
 export interface MetricContext {
   /** Index of the output; −1 if the rows of all outputs make one matrix. */
   readonly output: number;

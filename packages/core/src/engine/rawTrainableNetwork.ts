@@ -51,9 +51,9 @@ export interface NamedValues {
   write(values: ReadonlyMap<string, ParameterValues>): void;
 }
 
-/** The velocities of parameters, by their names; one that is not there is 0. */
+/** The velocities of parameters, by their names; a missing one is 0. */
 export interface Velocities {
-  /** Copies of all that are there; none before the first step. */
+  /** Copies of all existing ones; none before the first step. */
   read(): Promise<ReadonlyMap<string, ParameterValues>>;
   /** Replaces those that are given, with copies. */
   write(values: ReadonlyMap<string, ParameterValues>): void;

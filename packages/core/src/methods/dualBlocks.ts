@@ -90,7 +90,7 @@ async function spectrumOf(
 interface Products {
   readonly rows: PlacedRows;
   readonly held: HeldRows;
-  /** Where the block that is held ends. */
+  /** The end of the held block. */
   readonly end: number;
   /** Squares of the factors of the columns. */
   readonly squares: Float64Array | undefined;

@@ -36,7 +36,7 @@ export function* blockSettings(
   }
 }
 
-/** Batches that are large enough for an engine, then those that are not. */
+/** Batches that are large enough for an engine, then smaller ones. */
 function splitBySize(batchSizes: readonly number[]): readonly (readonly number[])[] {
   const isLarge = (batchSize: number): boolean => batchSize >= SMALL_BATCH;
   return [batchSizes.filter(isLarge), batchSizes.filter((batchSize) => !isLarge(batchSize))];

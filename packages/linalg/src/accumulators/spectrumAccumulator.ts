@@ -18,7 +18,7 @@ export interface Spectrum {
 export interface FinishOptions {
   /** How many values to compute, the largest ones; more than there are means all. Defaults to all. */
   readonly largest?: number | undefined;
-  /** Where the eigenvalue problem is solved. Defaults to this thread. */
+  /** The solver of the eigenvalue problem. Defaults to one in this thread. */
   readonly solver?: SpectrumSolver | undefined;
 }
 

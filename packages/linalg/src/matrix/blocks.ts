@@ -1,6 +1,6 @@
 import type { DenseMatrix, Float64Matrix } from './denseMatrix.ts';
 
-/** Where the first entry of a block is in a larger matrix. */
+/** The place of a block's first entry in a larger matrix. */
 export interface BlockPlace {
   readonly row: number;
   readonly column: number;

@@ -3,7 +3,7 @@ import type { FloatArray } from '../matrix/denseMatrix.ts';
 /** From the smallest number to beyond the largest one: powers of two of a larger exponent do the same. */
 const WHOLE_RANGE = 2200;
 
-/** x 2^exponent, rounded only where it leaves the normal numbers, whatever the exponent. */
+/** x 2^exponent for every exponent, rounded only if it leaves the normal numbers. */
 export function timesPowerOfTwo(x: number, exponent: number): number {
   if (Math.abs(exponent) > WHOLE_RANGE) return timesPowerOfTwo(x, Math.sign(exponent) * WHOLE_RANGE);
   const step = Math.max(-1000, Math.min(1000, exponent));

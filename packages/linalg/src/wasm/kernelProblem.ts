@@ -18,7 +18,7 @@ export interface KernelProblem {
   readonly args: readonly number[];
   /** The most threads that can work on it together; above 1 the kernel has a shared memory. */
   readonly threads: number;
-  /** Where the result lies. */
+  /** The place of the result. */
   readonly output: { readonly at: number; readonly bytes: number };
   /** Writes the problem into a memory with arbitrary contents. */
   write(memory: MemoryBuffer): void;

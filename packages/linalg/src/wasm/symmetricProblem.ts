@@ -20,7 +20,7 @@ const SHARED_PARTS = 4;
 const SIDE = 32;
 const TILE = SIDE * SIDE * 8;
 
-/** Where the layout lies, followed by that of the leading columns, and how many addresses each has. */
+/** The address of the layout, which the layout of the leading columns follows, and the number of addresses in each. */
 const LAYOUT = 64;
 const LAYOUT_FIELDS = 29;
 

@@ -3,7 +3,7 @@ import { isArray } from '../json.ts';
 import type { LayerFields, Shape } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
-/** The slope that Keras gives leaky_relu where it is used by name. */
+/** The slope of leaky_relu in Keras if a layer names it as its activation. */
 const LEAKY_SLOPE = 0.2;
 
 /** Activations that are layers. */

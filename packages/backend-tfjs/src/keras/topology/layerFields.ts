@@ -3,7 +3,7 @@ import { field, isArray, isObject, shown, type Json, type JsonObject } from '../
 import type { Origin } from './origin.ts';
 import { invalidLayer, unsupportedLayer, type LayerIdentity } from '../refusal.ts';
 
-/** Sizes of the axes of an array; null where a size is not known, or free. */
+/** Sizes of the axes of an array; null if a size is not known, or free. */
 export type Shape = readonly (number | null)[];
 
 /** Properties of a layer besides its config. */

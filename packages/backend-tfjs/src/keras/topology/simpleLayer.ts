@@ -75,7 +75,7 @@ function byRule(layer: LayerEntry): TfjsLayer {
   return translated;
 }
 
-/** Whether TensorFlow.js may have a class from elsewhere: it is none that is covered, or refused for a reason. */
+/** Whether TensorFlow.js may have a class from elsewhere: the class is neither covered nor refused for a reason. */
 export function isForeignClass({ className }: LayerIdentity): boolean {
   return ruleFor(className) === undefined && !differing.has(className);
 }

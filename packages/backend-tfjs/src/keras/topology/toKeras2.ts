@@ -22,7 +22,7 @@ export function toKeras2Topology(topology: unknown, name: string = 'the model'):
  * The artifacts of a layers model, as TensorFlow.js loads them: their topology as `toKeras2Topology` gives it, and
  * weights that Keras 3 named model/dense/kernel under the names that TensorFlow.js looks for, dense/kernel.
  *
- * @param artifacts - What was read of a model.json and its weights.
+ * @param artifacts - The contents of a model.json and its weights.
  * @param name - The file, as messages name it.
  * @throws EdjmError as `toKeras2Topology` does, and `INVALID_FILE` for weights that are not those of the layers.
  */

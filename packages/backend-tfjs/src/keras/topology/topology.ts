@@ -181,7 +181,7 @@ function membersOf(
   { file, origin, keepsForeign, names }: Context,
 ): readonly Member[] {
   const own = new Set<string>();
-  // Beside a model.json, weights have the names of their layers; those that Keras 3 names are renamed with them.
+  // Beside a model.json, weights have the names of their layers; weights named by Keras 3 are renamed with their layers.
   const renames = !keepsForeign || origin === 'keras-3';
   return layers.map((layer) => {
     const entry = object(layer, file);

@@ -3,7 +3,7 @@ import { fits, shapeText, type LayerWeights } from './layerWeights.ts';
 import type { NamedArray } from './namedArray.ts';
 import { invalidFile } from '../refusal.ts';
 
-/** Where a model holds its layers in the weights of a .keras archive: since Keras 2.13, and before. */
+/** The group of a model's layers in the weights of a .keras archive: since Keras 2.13, and before. */
 const LAYERS = 'layers';
 const LAYERS_BEFORE = '_layer_checkpoint_dependencies';
 

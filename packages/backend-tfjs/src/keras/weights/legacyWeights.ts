@@ -4,7 +4,7 @@ import type { NamedArray } from './namedArray.ts';
 import { invalidFile } from '../refusal.ts';
 import { arraysOfNames } from './weightNames.ts';
 
-/** Where an .h5 file of a model holds its weights. */
+/** The group of the weights in an .h5 file of a model. */
 const MODEL_WEIGHTS = 'model_weights';
 
 /**

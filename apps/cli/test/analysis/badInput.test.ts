@@ -151,11 +151,7 @@ describe('bad input', () => {
     'an unknown option of a metric': {
       args: [...analyzeArgs, '--metric', 'edjm-score:percent=95'],
       code: 2,
-      says: [
-        '--metric edjm-score:percent=95: expected',
-        'each of percentile, of, rule',
-        'got "percent=95"',
-      ],
+      says: ['--metric edjm-score:percent=95: expected', 'each of percentile, of, rule', 'got "percent=95"'],
     },
     'an option of a metric without a value': {
       args: [...analyzeArgs, '--metric', 'edjm-score:of'],

@@ -39,9 +39,10 @@ function isControlled(text: string): boolean {
   return Array.from(text).some((character) => character < ' ');
 }
 
-/** Some servers decode dots and slashes, and some decode twice. */
+/** Some servers decode dots and slashes, and some decode twice. The digits of a code may be encoded too. */
 function decoded(name: string): string {
-  const characters: Readonly<Record<string, string>> = { '%25': '%', '%2e': '.', '%2f': '/', '%5c': '\\' };
-  const once = name.replace(/%(25|2e|2f|5c)/gi, (code) => characters[code.toLowerCase()] ?? code);
+  const once = name.replace(/%([2-7][\da-f])/gi, (_, code: string) =>
+    String.fromCharCode(parseInt(code, 16)),
+  );
   return once === name ? name : decoded(once);
 }

@@ -119,10 +119,10 @@ async function entriesIn(archive: Archive, reader: RandomReader): Promise<readon
 }
 
 /** Checked before memory is taken for the length that an entry states. */
-function checkEntry(
-  archive: Archive,
-  { filename, encrypted, compressedSize, uncompressedSize }: FileEntry,
-): void {
+function checkEntry(archive: Archive, { filename, encrypted, ...stated }: FileEntry): void {
+  const { uncompressedSize } = stated;
+  // It may claim more bytes than the archive has.
+  const compressedSize = Math.min(stated.compressedSize, archive.source.length);
   if (encrypted) {
     throw refusal(archive.source.location, {
       code: 'UNSUPPORTED',

@@ -19,14 +19,15 @@ async function archiveOf(bytes: Uint8Array, password?: string): Promise<Uint8Arr
 const zip = await archiveOf(content);
 const members = async (bytes: Uint8Array) => openZip(await openFile(bytes, { name: 'x.zip' }));
 
-/** The same archive, whose list at the end states another length for its member. */
-function claiming(bytes: Uint8Array, length: number): Uint8Array {
+/** The same archive, whose list at the end states other lengths for its member. */
+function claiming(bytes: Uint8Array, length: number, compressed?: number): Uint8Array {
   const changed = bytes.slice();
   const view = new DataView(changed.buffer);
   const places = Array.from({ length: bytes.length - 4 }, (_, i) => i).filter(
     (i) => view.getUint32(i) === 0x504b0102,
   );
   view.setUint32(places.at(-1)! + 24, length, true);
+  if (compressed !== undefined) view.setUint32(places.at(-1)! + 20, compressed, true);
   return changed;
 }
 
@@ -59,6 +60,10 @@ describe('a zip archive', () => {
   it('gives no more than it states, and no more than is asked for', async () => {
     const [bomb] = await members(claiming(zip, 2 ** 32 - 2));
     await expect(bomb!.open()).rejects.toMatchObject(
+      refused('INVALID_FILE', /that claim to hold 4294967294/),
+    );
+    const [larger] = await members(claiming(zip, 2 ** 32 - 2, 2 ** 32 - 2));
+    await expect(larger!.bytes()).rejects.toMatchObject(
       refused('INVALID_FILE', /that claim to hold 4294967294/),
     );
     const [liar] = await members(claiming(zip, 1000));

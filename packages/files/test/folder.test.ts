@@ -11,6 +11,7 @@ describe('a name below a folder', () => {
     '..weights',
     'a..b/c',
     'onnx::MatMul_1',
+    'a%20b%2Ebin',
   ])('is %s', (name) => {
     expect(isBelow(name)).toBe(true);
   });
@@ -29,6 +30,8 @@ describe('a name below a folder', () => {
     '%2e%2e%5cweights.bin',
     '%252e%252e/weights.bin',
     '%25252e./weights.bin',
+    '%25%32%65%25%32%65/weights.bin',
+    '%2%65%2%65%2%66weights.bin',
     '/weights.bin',
     String.raw`\weights.bin`,
     String.raw`\\server\share\weights.bin`,

@@ -18,9 +18,9 @@ export interface ExpectedMatrix {
 export function checkMatrix(name: string, matrix: DenseMatrix, { rows, columns, of }: ExpectedMatrix): void {
   const { data } = matrix;
   const fits = matrix.rows === rows && matrix.columns === columns && data.length === rows * columns;
-  if (fits && rows > 0) return;
+  if (fits && rows > 0 && Number.isInteger(rows)) return;
   throw new EdjmError(
     'SHAPE_MISMATCH',
-    `${name}: expected ${rows > 0 ? rows : 'some'} ${of} of ${columns} values each, got ${matrix.rows} × ${matrix.columns} values in an array of ${data.length}. Give one row for each sample.`,
+    `${name}: expected ${rows > 0 && Number.isInteger(rows) ? rows : 'some'} ${of} of ${columns} values each, got ${matrix.rows} × ${matrix.columns} values in an array of ${data.length}. Give one row for each sample.`,
   );
 }

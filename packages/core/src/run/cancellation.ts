@@ -12,7 +12,7 @@ export function asAborted(error: unknown, signal: AbortSignal | undefined): unkn
   return isAbort ? abortedError(error) : error;
 }
 
-/** Lets timers, signals and the screen have their turn between two computations. */
+/** Lets timers, signals and the screen run between two computations. */
 export function nextTask(): Promise<void> {
   return new Promise((resolve) => {
     // Browsers have no setImmediate; timers there wait some milliseconds.

@@ -110,6 +110,11 @@ describe('engineNetwork', () => {
       /^counting: expected 3 samples of 2 values/,
     ],
     ['no samples', (made) => made.forward(samples()), /expected some samples of 2 values each, got 0 × 2/],
+    [
+      'half a sample',
+      (made) => made.forward({ ...samples(1, 2, 3), rows: 1.5 }),
+      /expected some samples of 2 values each, got 1\.5 × 2 values in an array of 3/,
+    ],
     ['cotangents', (made) => made.vjp(three, samples(1, 2)), /expected 3 cotangents of 2 values each, got 1/],
     ['tangents', (made) => made.jvp!(three, samples(1, 2)), /expected 3 tangents of 2 values each, got 1/],
     ['outputs', (made) => made.jacobian!(three, [2]), /expected different outputs from 0 to 1, got 2/],

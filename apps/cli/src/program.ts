@@ -21,7 +21,7 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
     )
     .version(version())
     .exitOverride()
-    .showHelpAfterError('(edjm --help lists commands and options)')
+    .showHelpAfterError('(edjm --help lists commands, edjm COMMAND --help their options)')
     .configureOutput({
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),

@@ -80,9 +80,16 @@ async function open(options: TrainOptions): Promise<{ training: LabeledDataset; 
   return {
     training: {
       samples: await openDataset(data, { ...transform, array }),
-      labels: await openLabels(labels, { limit, array: labelsArray }),
+      labels: await openLabels(labels, { limit, array: labelsArray }).catch(aboutLabels),
     },
   };
+}
+
+/** The command has an option of its own for the array of an archive that holds the classes. */
+function aboutLabels(error: unknown): never {
+  if (!EdjmError.is(error)) throw error;
+  const message = error.message.replaceAll("the option 'array'", "the option 'labelsArray'");
+  throw new EdjmError(error.code, message, { cause: error });
 }
 
 /** Refuses samples without their classes, and options of files that are not given. @throws EdjmError `INVALID_ARGUMENT`. */

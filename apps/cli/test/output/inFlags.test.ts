@@ -10,6 +10,9 @@ describe('inFlags', () => {
     ],
     ['a.json leaves it open. Name it as inputShape.', 'a.json leaves it open. Name it by --input-shape.'],
     ['got none. Name one as output.', 'got none. Name one by --output.'],
+    ["Choose one with the option 'array'.", 'Choose one with --array.'],
+    ["Choose one with the option 'labelsArray'.", 'Choose one with --labels-array.'],
+    ["other than 0 as the option 'scale', got 0.", 'other than 0 as --scale, got 0.'],
     ["in float64. Choose the provider 'cpu'.", 'in float64. Choose --engine onnx:cpu.'],
     [
       "Choose an output before it by the option 'output' (--output NAME), or",

@@ -44,7 +44,7 @@ async function readHeader(bytes: ByteSource): Promise<ArrayHeader> {
 function onlyNpz(source: string, array: string): EdjmError {
   return new EdjmError(
     'INVALID_ARGUMENT',
-    `${source}: expected an .npz archive for the option array '${array}', got another kind of source. Leave the option out.`,
+    `${source}: expected an .npz archive for the option 'array' ('${array}'), got another kind of source. Leave the option out.`,
   );
 }
 

@@ -3,6 +3,7 @@ import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import type { VjpContext } from '../graph/operator.ts';
 import { describeNode, operatorKey, type Node } from '../model/graph.ts';
 import { dependents } from './dependents.ts';
+import { hasInfiniteSlope } from './infiniteSlopes.ts';
 import { checkCotangents, checkInputs, checkQuantized, refusal } from './refusals.ts';
 
 /** A derivative to write: see {@link differentiate}. */
@@ -59,6 +60,9 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
   const nodes = [...builder.nodes];
   const active = dependents(builder, nodes, inputs);
   checkQuantized(builder, nodes, { active, output: builder.resolve(what.output) });
+  const unbounded = nodes.some(
+    (node) => node.inputs.some((name) => active.has(name)) && hasInfiniteSlope(builder, node),
+  );
   const cotangents = new Map<string, string>([[builder.resolve(what.output), what.cotangents]]);
   const ends = new Set(what.independent === true ? inputs : []);
   const passing = (name: string) => (ends.has(name) ? undefined : cotangents.get(name));
@@ -71,7 +75,7 @@ export function differentiate(builder: GraphBuilder, what: Differentiation): rea
     const { vjp } = operator;
     const source = builder.provenance.of(node.outputs.find((name) => name !== '') ?? '')?.source ?? node;
     builder.provenance.during({ pass: 'reverse', source }, () => {
-      vjp(vjpContext(builder, node, { passing, active })).forEach((cotangent, index) => {
+      vjp(vjpContext(builder, node, { passing, active, unbounded })).forEach((cotangent, index) => {
         const name = node.inputs[index] ?? '';
         if (cotangent !== undefined && active.has(name)) accumulate(builder, cotangents, { name, cotangent });
       });
@@ -90,6 +94,7 @@ function vjpContext(
   known: {
     readonly passing: (name: string) => string | undefined;
     readonly active: ReadonlySet<string>;
+    readonly unbounded: boolean;
   },
 ): VjpContext {
   const outputs = node.outputs.map(known.passing);
@@ -110,6 +115,7 @@ function vjpContext(
       if (name === '') throw new Error(`expected input ${String(index)} of ${describeNode(node)}, got none.`);
       return name;
     },
+    unbounded: known.unbounded,
     needs: (index) => known.active.has(node.inputs[index] ?? ''),
   };
 }

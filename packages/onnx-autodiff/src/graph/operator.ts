@@ -30,6 +30,11 @@ export interface VjpContext {
   readonly input: (index: number) => string;
   /** Whether the cotangent of input `index` is needed; a rule computes no other. */
   readonly needs: (index: number) => boolean;
+  /**
+   * Whether cotangents may be infinite, as the slope of √x is at 0. Then a rule takes zeros in place of the cotangents that
+   * it drops: a product with 0 would be no number.
+   */
+  readonly unbounded: boolean;
 }
 
 /** The node that a composite writes in other operators. */

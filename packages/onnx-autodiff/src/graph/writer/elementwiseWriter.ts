@@ -28,6 +28,7 @@ export interface NewNode {
 /** Adds nodes of elementwise operators. Every method takes and returns names of tensors. */
 export abstract class ElementwiseWriter {
   readonly abs: OfOne = this.#ofOne('Abs');
+  readonly atan: OfOne = this.#ofOne('Atan');
   readonly cos: OfOne = this.#ofOne('Cos');
   readonly cosh: OfOne = this.#ofOne('Cosh');
   readonly erf: OfOne = this.#ofOne('Erf');

@@ -6,17 +6,18 @@
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { floatAttribute, stringAttribute } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
-import { elementwise, indicator, type Derivative, type Unary } from './elementwise.ts';
+import { elementwise, selecting, type Derivative, type Unary } from './elementwise.ts';
 
 /** One value where x > bound, another elsewhere. */
 function whereAbove({ builder, x }: Unary, bound: number, [above, other]: readonly [string, string]): string {
   return builder.where(builder.greater(x, bound), above, other);
 }
 
-const relu: Derivative = ({ builder, y }) => indicator(builder, y, 0);
+const relu = selecting(({ builder, y }) => builder.greater(y, 0));
 
-const thresholdedRelu: Derivative = ({ builder, node, x }) =>
-  indicator(builder, x, floatAttribute(node, 'alpha', 1));
+const thresholdedRelu = selecting(({ builder, node, x }) =>
+  builder.greater(x, floatAttribute(node, 'alpha', 1)),
+);
 
 const leakyRelu: Derivative = (unary) => {
   const { node, scalar } = unary;
@@ -73,22 +74,24 @@ const softsign: Derivative = ({ builder, x }) => {
 };
 
 // x moved by the bias toward 0 where it is beyond ±λ, else 0, has the slope 1 there.
-const shrink: Derivative = ({ builder, node, x }) =>
-  indicator(builder, builder.abs(x), floatAttribute(node, 'lambd', 0.5));
+const shrink = selecting(({ builder, node, x }) =>
+  builder.greater(builder.abs(x), floatAttribute(node, 'lambd', 0.5)),
+);
 
 // max(0, min(1, α x + β)) has the slope α where it is neither 0 nor 1.
-const hardSigmoid: Derivative = ({ builder, node, y, scalar }) => {
-  const inside = builder.mul(indicator(builder, y, 0), indicator(builder, scalar(1), y));
-  return builder.mul(inside, floatAttribute(node, 'alpha', 0.2));
-};
+const hardSigmoid = selecting(
+  ({ builder, y }) => builder.and(builder.greater(y, 0), builder.less(y, 1)),
+  ({ node, scalar }) => scalar(floatAttribute(node, 'alpha', 0.2)),
+);
 
-// x max(0, min(1, x/6 + ½)) has the slope x/3 + ½ between −3 and 3.
-const hardSwish: Derivative = (unary) => {
-  const { builder, x, scalar } = unary;
-  const slope = builder.add(builder.div(x, 3), 0.5);
-  const upTo3 = whereAbove(unary, 3, [scalar(1), slope]);
-  return whereAbove(unary, -3, [upTo3, scalar(0)]);
-};
+// x max(0, min(1, x/6 + ½)) has the slope x/3 + ½ between −3 and 3; 0 at −3 and 1 at 3.
+const hardSwish = selecting(
+  ({ builder, x }) => builder.greater(x, -3),
+  ({ builder, x, scalar }) => {
+    const slope = builder.add(builder.div(x, 3), 0.5);
+    return builder.where(builder.less(x, 3), slope, scalar(1));
+  },
+);
 
 // x σ(αx) has the slope σ + α y (1 − σ).
 const swish: Derivative = ({ builder, node, x, y, scalar }) => {
@@ -138,8 +141,8 @@ const gelu: Derivative = (unary) =>
 
 /** The activation functions without weights of their own. */
 export const activations: Readonly<Record<string, Operator>> = {
-  Relu: elementwise(relu),
-  ThresholdedRelu: elementwise(thresholdedRelu),
+  Relu: relu,
+  ThresholdedRelu: thresholdedRelu,
   LeakyRelu: elementwise(leakyRelu),
   Elu: elementwise(elu),
   Selu: elementwise(selu),
@@ -148,9 +151,9 @@ export const activations: Readonly<Record<string, Operator>> = {
   Tanh: elementwise(tanh),
   Softplus: elementwise(softplus),
   Softsign: elementwise(softsign),
-  Shrink: elementwise(shrink),
-  HardSigmoid: elementwise(hardSigmoid),
-  HardSwish: elementwise(hardSwish),
+  Shrink: shrink,
+  HardSigmoid: hardSigmoid,
+  HardSwish: hardSwish,
   Swish: { ...elementwise(swish), since: () => 24 },
   Mish: elementwise(mish),
   Gelu: { ...elementwise(gelu), since: () => 20 },

@@ -12,6 +12,7 @@
  */
 import { affineIn, affineInAll } from '../../graph/affine.ts';
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
+import { isSumOfSquares } from '../sumOfSquares.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
@@ -134,12 +135,14 @@ const power: Operator = binary(
       const isConstant = builder.equal(exponent, zero);
       const safe = builder.where(isConstant, one, exponent);
       const lowered = builder.pow(x, builder.sub(safe, one));
-      return builder.mul(g, builder.mul(exponent, lowered));
+      const slope = builder.mul(exponent, lowered);
+      if (!isSumOfSquares(builder, x)) return builder.mul(g, slope);
+      return builder.mul(g, builder.where(builder.equal(x, zero), zero, slope));
     },
     y: () => {
       const z = node.outputs[0] ?? '';
-      // 0^y is 0 around every y > 0: the slope is 0, where 0 · log 0 is no number.
-      const isZero = builder.equal(z, 0);
+      // 0^y is 0 around every y > 0: the slope is 0, where 0 · log 0 is no number; at 0^0 it is 0 as well.
+      const isZero = builder.equal(input(0), builder.scalar(0, z));
       const base = builder.where(isZero, builder.scalar(1, z), input(0));
       return builder.mul(g, builder.mul(z, builder.log(base)));
     },

@@ -5,13 +5,17 @@
  *     |x|     f′ = sign x          −x      f′ = −1           1/x  f′ = −y²
  *     sin x   f′ = cos x           cos x   f′ = −sin x       erf x  f′ = 2/√π e^(−x²)
  *
+ * The root of a sum of squares is a norm, whose derivative is 0 where it is 0.
+ *
  * Floor, Ceil, Round and Sign are steps: f′ = 0 wherever there is one.
  */
 import { affineIn } from '../../graph/affine.ts';
+import { isSumOfSquares } from '../sumOfSquares.ts';
 import { foldElementwise } from '../../graph/broadcasting.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { withAttributes, type Node } from '../../model/graph.ts';
-import type { Operator } from '../../graph/operator.ts';
+import { selected } from '../../differentiate/infiniteSlopes.ts';
+import type { Operator, VjpContext } from '../../graph/operator.ts';
 import type { Tensor } from '../../model/tensor.ts';
 
 /** The terms of a derivative. */
@@ -38,6 +42,11 @@ function foldUnary(
   return foldElementwise(node, inputs, { elementType, evaluate: (x = 0) => evaluate(x) });
 }
 
+function unaryOf({ builder, node, input }: VjpContext): Unary {
+  const x = input(0);
+  return { builder, node, x, y: node.outputs[0] ?? '', scalar: (value) => builder.scalar(value, x) };
+}
+
 /** The operator that applies a function of the given derivative; `evaluate` folds constants. */
 export function elementwise(derivative: Derivative, evaluate?: (x: number) => number): Operator {
   return {
@@ -46,30 +55,36 @@ export function elementwise(derivative: Derivative, evaluate?: (x: number) => nu
     ...(evaluate && {
       fold: (node, inputs) => [foldUnary(node, inputs, evaluate)],
     }),
-    vjp: ({ builder, node, input, cotangent }) => {
-      const x = input(0);
-      const slope = derivative({
-        builder,
-        node,
-        x,
-        y: node.outputs[0] ?? '',
-        scalar: (value) => builder.scalar(value, x),
-      });
-      return [builder.mul(cotangent(), slope)];
-    },
+    vjp: (context) => [context.builder.mul(context.cotangent(), derivative(unaryOf(context)))],
   };
 }
 
-/** 1 where a > b, else 0, in the type of a. */
-export function indicator(builder: TensorBuilder, a: string, b: string | number): string {
-  return builder.cast(builder.greater(a, b), builder.type(a).elementType);
+/**
+ * The operator that applies a function which is constant in places.
+ *
+ * @param moves - a truth value for every element: whether y moves with x there.
+ * @param slope - f′(x) where y moves; 1 by default.
+ */
+export function selecting(moves: Derivative, slope?: Derivative): Operator {
+  return {
+    upgrade: (node) => withAttributes(node, ['consumed_inputs']),
+    infer: ({ input }) => [input(0)],
+    vjp: (context) => {
+      const unary = unaryOf(context);
+      const chosen = selected(context, context.cotangent(), moves(unary));
+      return [slope === undefined ? chosen : context.builder.mul(chosen, slope(unary))];
+    },
+  };
 }
 
 const exp: Derivative = ({ y }) => y;
 // Not Div(1, x): ONNX Runtime fuses it with a product behind it, and loses the other factor if it has removed that
 // factor's node.
 const log: Derivative = ({ builder, x }) => builder.reciprocal(x);
-const sqrt: Derivative = ({ builder, y }) => builder.div(0.5, y);
+const sqrt: Derivative = ({ builder, x, y, scalar }) => {
+  const slope = builder.div(0.5, y);
+  return isSumOfSquares(builder, x) ? builder.where(builder.equal(y, 0), scalar(0), slope) : slope;
+};
 const abs: Derivative = ({ builder, x }) => builder.sign(x);
 const neg: Derivative = ({ scalar }) => scalar(-1);
 const reciprocal: Derivative = ({ builder, y }) => builder.neg(builder.mul(y, y));

@@ -11,6 +11,7 @@
 import { affineIn } from '../../graph/affine.ts';
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
 import { floatAttribute, withAttributes } from '../../model/graph.ts';
+import { selected } from '../../differentiate/infiniteSlopes.ts';
 import type { Operator } from '../../graph/operator.ts';
 import type { OfTwo } from '../../graph/writer/elementwiseWriter.ts';
 
@@ -75,16 +76,16 @@ const clip: Operator = {
     };
   },
   infer: ({ input }) => [input(0)],
-  vjp: ({ builder, node, input, needs, cotangent }) => {
+  vjp: (context) => {
+    const { builder, node, needs, cotangent } = context;
     const [x = '', low = '', high = ''] = node.inputs;
-    const { elementType } = builder.type(input(0));
     const compare = (comparison: OfTwo, a: string, b: string) =>
       a === '' || b === '' ? [] : [comparison(a, b)];
     const where = (conditions: readonly string[]) => {
       const [first, ...others] = conditions;
       if (first === undefined) return cotangent();
       const all = others.reduce((left, right) => builder.and(left, right), first);
-      return builder.mul(cotangent(), builder.cast(all, elementType));
+      return selected(context, cotangent(), all);
     };
     const total = (bound: string, conditions: readonly string[]) =>
       unbroadcast(builder, where(conditions), builder.shape(bound));

@@ -9,6 +9,7 @@
  */
 import { affineInAll } from '../../graph/affine.ts';
 import { broadcastShapes, foldElementwise, unbroadcast } from '../../graph/broadcasting.ts';
+import { selected } from '../../differentiate/infiniteSlopes.ts';
 import { withAttributes } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
 
@@ -38,15 +39,14 @@ function variadic(evaluate: (...values: number[]) => number, shares: Shares): Op
 
 const sum = (...values: number[]) => values.reduce((total, value) => total + value, 0);
 
-const extremeShares: Shares = ({ builder, node, cotangent }) => {
+const extremeShares: Shares = (context) => {
+  const { builder, node, cotangent } = context;
   const [y = ''] = node.outputs;
   const { elementType } = builder.type(y);
-  const masks = new Map(
-    node.inputs.map((operand) => [operand, builder.cast(builder.equal(operand, y), elementType)]),
-  );
-  const mask = (operand: string) => masks.get(operand) ?? '';
-  const shared = builder.div(cotangent(), builder.sum(node.inputs.map(mask)));
-  return (operand) => builder.mul(shared, mask(operand));
+  const isExtreme = (operand: string) => builder.equal(operand, y);
+  const count = builder.sum(node.inputs.map((operand) => builder.cast(isExtreme(operand), elementType)));
+  const shared = builder.div(cotangent(), count);
+  return (operand) => selected(context, shared, isExtreme(operand));
 };
 
 /** Sum, Mean, Max, Min. */

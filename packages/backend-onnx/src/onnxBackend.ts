@@ -18,7 +18,7 @@ import { readModelSource } from './modelSource.ts';
 import { onnxNetwork } from './network/onnxNetwork.ts';
 import { SessionPool } from './runtime/sessionPool.ts';
 import { onnxTrainableNetwork } from './training/onnxTrainableNetwork.ts';
-import { withFreeBatch } from './network/freeBatch.ts';
+import { checkSamplesApart, withFreeBatch } from './network/freeBatch.ts';
 
 /** Sessions of a network that is trained: steps of full and last batches, outputs, rows, gradients. They hold no weights. */
 const TRAINING_SESSIONS = 16;
@@ -61,6 +61,7 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
       const graph = new NetworkGraph(model, { name, ...loadOptions });
       checkPrecision(graph, engine);
       const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
+      await checkSamplesApart(graph, sessions(engine));
       const freed = await withFreeBatch(graph, sessions(engine));
       await checkProviders(freed, engine, sessions);
       return engineNetwork(onnxNetwork(freed, sessions(engine)()));

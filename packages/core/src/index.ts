@@ -31,6 +31,7 @@ export type {
 export { checkLoss, type CompleteStepOptions } from './training/stepOptions.ts';
 export { checkGradients } from './training/namedValues.ts';
 export { engineNetwork } from './engine/engineNetwork.ts';
+export { checkIndependence, type ProbeOptions } from './engine/independence.ts';
 export type { RawNetwork, CallSize, Run, StackedRows, UnitCotangents } from './engine/rawNetwork.ts';
 export { trainableEngineNetwork } from './engine/trainableEngineNetwork.ts';
 export type {

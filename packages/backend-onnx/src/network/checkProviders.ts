@@ -2,7 +2,7 @@ import { EdjmError } from '@edjm/core';
 import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { Engine } from '../runtime/engine.ts';
 import { providerName } from '../runtime/executionProviders.ts';
-import { probeSamples } from './freeBatch.ts';
+import { probeSamples } from './probeSamples.ts';
 import type { SessionPool } from '../runtime/sessionPool.ts';
 
 /** How far rows may lie from the processor's, relative to their norm: float32 is off by some 1e-6, float16 by more. */

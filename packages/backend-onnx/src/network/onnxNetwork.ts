@@ -10,7 +10,7 @@ import {
 import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { Feeds, SessionPool } from '../runtime/sessionPool.ts';
 import { constantJacobian } from './constantJacobian.ts';
-import { probeSamples } from './freeBatch.ts';
+import { probeSamples } from './probeSamples.ts';
 import { checkWhole, wholeColumns } from './wholeNumbers.ts';
 
 /** The most samples in a run: more of them make the products no faster, and their operands leave the cache. */

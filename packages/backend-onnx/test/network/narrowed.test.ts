@@ -181,7 +181,7 @@ describe('a narrowed network', () => {
     expect(await wide.narrowed!()).toBeUndefined();
   });
 
-  it('is left out if samples mix on the way, though shapes do not tell', async () => {
+  it('is not asked for if samples mix on the way, though shapes do not tell', async () => {
     const turned = [
       node('Transpose', ['x'], to('a')),
       node('Reshape', ['a', 's'], to('b')),
@@ -197,8 +197,8 @@ describe('a narrowed network', () => {
     const s = tensorOf('int64', [2], [-1, 8]);
     const axis = tensorOf('int64', [1], [0]);
     for (const nodes of [turned, centered]) {
-      await using network = await backend.load(model(nodes, { w: weights([8, 3]), s, axis }));
-      expect(await network.narrowed!()).toBeUndefined();
+      const loading = backend.load(model(nodes, { w: weights([8, 3]), s, axis }));
+      await expect(loading).rejects.toThrow(/change with the samples beside it/);
     }
   });
 

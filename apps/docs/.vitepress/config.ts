@@ -19,6 +19,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     items: [
       { text: 'Definitions', link: '/definitions' },
       { text: 'Method and accuracy', link: '/method' },
+      { text: 'Conventions at kinks', link: '/conventions' },
     ],
   },
   {

@@ -4,6 +4,7 @@ import { describeNode, operatorKey, type Graph, type Node } from '../model/graph
 import type { Composite, Operator } from './operator.ts';
 import { KnownNodes } from './knownNodes.ts';
 import { Provenance } from './provenance.ts';
+import { checkNotHalf } from './halfPrecision.ts';
 import { inferContext, rewriteContext } from './ruleContext.ts';
 import { whyUncovered } from './whyUncovered.ts';
 import { allDefinedNames, usedNames } from '../model/scope.ts';
@@ -113,6 +114,7 @@ export class GraphBuilder extends TensorBuilder {
       this.#nodes.push(node);
       return;
     }
+    checkNotHalf(this, node);
     if ('rewrite' in operator) {
       this.#rewrite(node, operator);
       return;

@@ -103,6 +103,13 @@ export function toInt64(value: number): bigint {
   return integerBetween(-INT64_END, value, INT64_END - 1n);
 }
 
+function notNumeric(elementType: ElementType): EdjmError {
+  return new EdjmError(
+    'UNSUPPORTED',
+    `expected a constant in float32, float64 or whole numbers, got ${elementType}. Export the network in float32.`,
+  );
+}
+
 function encode(elementType: ElementType, values: readonly number[]): ArrayBufferView {
   switch (elementType) {
     case 'float32':
@@ -130,7 +137,7 @@ function encode(elementType: ElementType, values: readonly number[]): ArrayBuffe
     case 'float16':
     case 'bfloat16':
     case 'string':
-      throw new EdjmError('UNSUPPORTED', `expected a constant of a number type, got ${elementType}.`);
+      throw notNumeric(elementType);
   }
 }
 
@@ -198,7 +205,7 @@ export function valuesOf(tensor: Tensor): readonly number[] {
     case 'float16':
     case 'bfloat16':
     case 'string':
-      throw new EdjmError('UNSUPPORTED', `expected a constant of a number type, got ${elementType}.`);
+      throw notNumeric(elementType);
   }
   return Array.from(view);
 }

@@ -24,6 +24,35 @@ describe('NetworkGraph', () => {
     expect(network.vjpGraph(10, 2).workspaceBytes).toBeGreaterThan(network.vjpGraph(5, 2).workspaceBytes);
   });
 
+  it.each([
+    ['bfloat16', 16, 'Relu'],
+    ['float16', 10, 'Relu'],
+    ['float16', 10, 'Sigmoid'],
+    ['bfloat16', 16, 'Softmax'],
+  ] as const)('refuses to compute in %s (type %i, %s) and says what to do', (type, to, operator) => {
+    const nodes = [
+      node('Cast', ['x'], { outputs: ['h'], attributes: { to: { int: to } } }),
+      node(operator, ['h'], { outputs: ['r'] }),
+      node('Cast', ['r'], { attributes: { to: { int: 1 } } }),
+    ];
+    const graph = graphOf(nodes, { inputs: [value('x', ['n', 4])] });
+    expect(() => new NetworkGraph(graph)).toThrow(
+      new RegExp(
+        `${operator}.*expected a network that computes in float32.*${type}.*Export the network in float32`,
+      ),
+    );
+  });
+
+  it('passes numbers of 16 bits on where they are only moved', () => {
+    const nodes = [
+      node('Cast', ['x'], { outputs: ['h'], attributes: { to: { int: 10 } } }),
+      node('Transpose', ['h'], { outputs: ['t'], attributes: { perm: { ints: [0, 1] } } }),
+      node('Cast', ['t'], { attributes: { to: { int: 1 } } }),
+    ];
+    const network = new NetworkGraph(graphOf(nodes, { inputs: [value('x', ['n', 4])] }));
+    expect(network.vjpGraph(2, 1).graph.outputs[0]!.shape).toEqual([1, 2, 4]);
+  });
+
   it('takes the values of other inputs', () => {
     const graph = graphOf(add, { inputs: [value('x', ['n', 4]), value('z', [4])] });
     const z = { shape: [4], data: [1, 2, 3, 4] };

@@ -137,10 +137,18 @@ function checkEntry(archive: Archive, { filename, encrypted, ...stated }: FileEn
 }
 
 async function* inflated(archive: Archive, entry: FileEntry): AsyncGenerator<Uint8Array> {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+  let fail: (cause: unknown) => void = () => undefined;
+  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>({
+    start(controller) {
+      fail = (cause) => {
+        controller.error(cause);
+      };
+    },
+  });
   const finished = entry.getData(writable, { checkSignature: true, useWebWorkers: false }).then(
     () => undefined,
-    (cause: unknown) => cause,
+    // An entry whose header is damaged fails before anything is written: the reader below must not wait for it.
+    fail,
   );
   const { filename, uncompressedSize } = entry;
   let size = 0;

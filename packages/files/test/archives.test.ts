@@ -57,6 +57,28 @@ describe('a zip archive', () => {
     await expect((await members(changed))[0]!.bytes()).rejects.toMatchObject({ code: 'INVALID_FILE' });
   });
 
+  it.each([
+    ['deflated', 6],
+    ['stored', 0],
+  ])('gives the right bytes or refuses, whichever byte of it is changed (%s)', async (_, level) => {
+    const small = content.subarray(0, 100);
+    const writer = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false, level });
+    await writer.add('x.npy', new Uint8ArrayReader(small));
+    const whole = await writer.close();
+    let refusals = 0;
+    for (let place = 0; place < whole.length; place++) {
+      const changed = whole.slice();
+      changed[place] = changed[place]! ^ 0xff;
+      try {
+        for (const member of await members(changed)) expect(await member.bytes()).toEqual(small);
+      } catch (error) {
+        expect(error).toMatchObject({ name: 'EdjmError' });
+        refusals++;
+      }
+    }
+    expect(refusals).toBeGreaterThan(100);
+  });
+
   it('gives no more than it states, and no more than is asked for', async () => {
     const [bomb] = await members(claiming(zip, 2 ** 32 - 2));
     await expect(bomb!.open()).rejects.toMatchObject(

@@ -43,7 +43,7 @@ export type {
 } from './engine/rawTrainableNetwork.ts';
 export { serialQueue, type SerialQueue } from './engine/serialQueue.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
-export type { Dataset } from './contracts/dataset.ts';
+export type { Dataset, SamplePart } from './contracts/dataset.ts';
 export type { Metric, MetricContext, Need, Quantities } from './contracts/metric.ts';
 export { analyze, explainAnalysis } from './analysis/analyze.ts';
 export type {

@@ -3,6 +3,7 @@ import {
   analyze,
   type AnalyzeOptions,
   createReport,
+  type Dataset,
   type DifferentiableNetwork,
   EdjmError,
   type Metric,
@@ -44,7 +45,8 @@ function megabytes(bytes: number): string {
  * The metrics. If none is named, these are the usual ones. With `--values`, or a method that finds the largest values
  * alone, metrics that need more values are left out.
  */
-function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: Run): readonly Metric[] {
+function metricsFor(network: DifferentiableNetwork, data: Dataset, run: Run): readonly Metric[] {
+  const { metrics, options } = run;
   const { metric: named, values = Infinity, method } = options;
   if (named !== undefined) return metrics;
   const total = Math.min(data.n, network.dIn);
@@ -54,11 +56,11 @@ function metricsFor(network: DifferentiableNetwork, { data, metrics, options }: 
 }
 
 /** The options of the command that the analysis takes. */
-export function analyzeOptions(network: DifferentiableNetwork, run: Run): AnalyzeOptions {
-  const { data, options, signal } = run;
+export function analyzeOptions(network: DifferentiableNetwork, data: Dataset, run: Run): AnalyzeOptions {
+  const { options, signal } = run;
   const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf } = options;
   return {
-    metrics: metricsFor(network, run),
+    metrics: metricsFor(network, data, run),
     signal,
     outputs,
     batchSize,
@@ -87,13 +89,14 @@ export async function loadModel(
 
 /** Analyzes one model file. */
 export async function analyzeModel(model: Model, run: Run): Promise<Report> {
-  const { data, options, shell } = run;
+  const { options, shell } = run;
   const { network: loaded, engine } = await loadModel(model, run);
   await using network = loaded;
+  const data = await run.dataFor(network);
   using progress = showProgress(model.name, options, shell.stderr);
   const maxMemory = workingMemory(options);
   const analysis = await analyze(network, data, {
-    ...analyzeOptions(network, run),
+    ...analyzeOptions(network, data, run),
     maxMemory,
     onProgress: progress.update,
   }).catch((error: unknown) => {

@@ -22,11 +22,12 @@ function lines(network: string, { plan, steps }: Explanation): string[] {
 
 /** Prints the plan of a run without running it, then for each node of the model the nodes that compute it. */
 export async function explainModel(model: Model, run: Run): Promise<void> {
-  const { data, options, shell } = run;
+  const { options, shell } = run;
   const { network: loaded } = await loadModel(model, run);
   await using network = loaded;
+  const data = await run.dataFor(network);
   const explanation = await explainAnalysis(network, data, {
-    ...analyzeOptions(network, run),
+    ...analyzeOptions(network, data, run),
     maxMemory: workingMemory(options),
   });
   const text =

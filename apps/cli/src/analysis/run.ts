@@ -1,4 +1,4 @@
-import type { Dataset, Metric } from '@edjm/core';
+import { type Dataset, type DifferentiableNetwork, EdjmError, type Metric } from '@edjm/core';
 import { openDataset, openLabeled } from '@edjm/datasets';
 import { isLabeledSet } from '../commandLine/labeledSets.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
@@ -9,7 +9,8 @@ import { loadMetrics } from './loadMetrics.ts';
 
 /** The data, metrics and options that the models of a command share. */
 export interface Run {
-  readonly data: Dataset;
+  /** The samples for a network: of an archive of several arrays, without `--array`, those that its inputs name. */
+  readonly dataFor: (network: DifferentiableNetwork) => Promise<Dataset>;
   readonly metrics: readonly Metric[];
   readonly options: RunOptions;
   readonly signal: AbortSignal;
@@ -25,16 +26,26 @@ export async function beginRun(
   await checkFolder(options.out);
   const models = await resolveModels(paths, options);
   const metrics = await loadMetrics(options);
-  const data = await openData(options);
-  return { models, run: { data, metrics, options, shell, signal: shell.interrupted() } };
+  // The arrays of an archive may be known once a model's inputs are.
+  const data = await openData(options).catch((error: unknown) => {
+    if (EdjmError.is(error, 'AMBIGUOUS')) return undefined;
+    throw error;
+  });
+  const dataFor = async ({ inputs = [] }: DifferentiableNetwork) =>
+    data ??
+    openData(
+      options,
+      inputs.map(({ name }) => name),
+    );
+  return { models, run: { dataFor, metrics, options, shell, signal: shell.interrupted() } };
 }
 
 /** Opens the data that the options name; of a set of several parts, the one to train on. */
-async function openData(options: RunOptions): Promise<Dataset> {
+async function openData(options: RunOptions, inputs?: readonly string[]): Promise<Dataset> {
   const { data, array, limit, scale, mean, std } = options;
   const transform = { limit, scale, mean, std };
   if (array === undefined && isLabeledSet(data)) {
     return (await openLabeled(data, transform)).training.samples;
   }
-  return openDataset(data, { ...transform, array });
+  return openDataset(data, { ...transform, array, inputs });
 }

@@ -6,7 +6,7 @@ export function withSampleOptions(command: Command): Command {
   return command
     .option(
       '--array <names>',
-      'arrays of an .npz archive that hold the samples; several, such as x,mask, side by side',
+      'arrays of an .npz archive that hold the samples; several, such as x,mask, side by side, those that bear the names of inputs for these (default: the only one, or those that all inputs name)',
       (text) => text.split(','),
     )
     .option('--limit <n>', 'only the first n samples', parsed(positiveInteger))

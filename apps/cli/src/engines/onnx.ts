@@ -46,6 +46,7 @@ async function fixedValues(
 
 async function readFixed(name: string, path: string): Promise<FixedValue> {
   return readArray(path).catch((error: unknown) => {
+    if (EdjmError.is(error, 'AMBIGUOUS')) return readArray(path, { array: name });
     if (!EdjmError.is(error, 'NOT_FOUND')) throw error;
     throw new EdjmError(
       'NOT_FOUND',

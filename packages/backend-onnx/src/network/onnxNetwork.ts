@@ -89,6 +89,7 @@ export function onnxNetwork(graph: NetworkGraph, pool: SessionPool, given?: () =
   return {
     name,
     inputShape,
+    inputs: graph.inputs.map((input) => ({ name: input.name, shape: input.shape })),
     dIn,
     dOut,
     outputKind,

@@ -47,6 +47,7 @@ export function goldenNetwork(
   return {
     name: network.name,
     inputShape: network.inputShape,
+    inputs: [{ name: 'x', shape: network.inputShape }],
     sampleSize,
     dIn: sampleSize,
     dOut,

@@ -5,7 +5,7 @@ import type { DifferentiableNetwork } from '../contracts/network.ts';
 import type { Target } from '../contracts/target.ts';
 import type { AnalyzeOptions } from '../plan/analyzeOptions.ts';
 import { planMethod, type PlannedMethod } from '../plan/plan.ts';
-import { checkDataset } from '../rows/checkedBatches.ts';
+import { arrangedDataset } from '../rows/arrangedDataset.ts';
 import { targetOf } from '../rows/target.ts';
 import { throwIfAborted } from '../run/cancellation.ts';
 import { ProgressCounter } from '../run/progress.ts';
@@ -44,12 +44,13 @@ const SMALL_ORDER = 128;
  */
 export async function analyze(
   network: DifferentiableNetwork,
-  data: Dataset,
+  dataset: Dataset,
   options: AnalyzeOptions = {},
 ): Promise<Analysis> {
   const started = performance.now();
   const { metrics = [], signal, stacked = false, values = Infinity } = options;
   throwIfAborted(signal);
+  const data = arrangedDataset(network, dataset);
   await using target = await checkedTarget(network, data, options);
   const { method, plan } = planFor(target, data, options);
   await using solver = solverFor(target, data, options);
@@ -98,9 +99,10 @@ export async function analyze(
  */
 export async function explainAnalysis(
   network: DifferentiableNetwork,
-  data: Dataset,
+  dataset: Dataset,
   options: AnalyzeOptions = {},
 ): Promise<Explanation> {
+  const data = arrangedDataset(network, dataset);
   await using target = await checkedTarget(network, data, options);
   const { method, plan } = planFor(target, data, options);
   const steps = target.network.explain?.(plan.batchSize, plan.groups[0]?.length ?? 0) ?? [];
@@ -115,7 +117,6 @@ async function checkedTarget(
 ): Promise<Target> {
   checkMetrics(metrics);
   checkThreads(threads);
-  checkDataset(network, data);
   return targetOf(network, { outputKind, inputScale, n: data.n });
 }
 

@@ -1,4 +1,5 @@
 import type { BlockRows, DenseMatrix } from '@edjm/linalg';
+import type { SamplePart } from './dataset.ts';
 
 /** The outputs that the rows of the EDJM are gradients of: the logits, their softmax, or their log-softmax. */
 export type OutputKind = 'logit' | 'probability' | 'log-probability';
@@ -18,6 +19,8 @@ export interface DifferentiableNetwork {
   readonly name: string;
   /** Shape of one sample, without the batch axis, such as `[1, 28, 28]`. */
   readonly inputShape: readonly number[];
+  /** The inputs that a sample brings, in the order in which their values stand side by side; absent if they have no names. */
+  readonly inputs?: readonly SamplePart[];
   /** The number of values in one sample. */
   readonly sampleSize: number;
   /**

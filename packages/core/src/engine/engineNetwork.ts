@@ -1,4 +1,5 @@
 import type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
+import type { SamplePart } from '../contracts/dataset.ts';
 import { EdjmError } from '../contracts/errors.ts';
 import type { DifferentiableNetwork, NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
 import { checkOutputs } from '../derivatives/outputs.ts';
@@ -49,6 +50,7 @@ function has<K extends keyof RawNetwork>(raw: RawNetwork, call: K): raw is With<
 export class EngineNetwork implements DifferentiableNetwork {
   readonly name: string;
   readonly inputShape: readonly number[];
+  readonly inputs?: readonly SamplePart[];
   readonly sampleSize: number;
   readonly dIn: number;
   readonly dOut: number;
@@ -70,6 +72,7 @@ export class EngineNetwork implements DifferentiableNetwork {
     this.#raw = raw;
     this.name = raw.name;
     this.inputShape = raw.inputShape;
+    if (raw.inputs) this.inputs = raw.inputs;
     this.sampleSize = valueCount(raw.inputShape);
     this.dIn = raw.dIn ?? this.sampleSize;
     this.dOut = raw.dOut;

@@ -1,4 +1,5 @@
 import type { BlockRows, FloatArray } from '@edjm/linalg';
+import type { SamplePart } from '../contracts/dataset.ts';
 import type { NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
 
 /**
@@ -13,6 +14,8 @@ export interface RawNetwork {
   readonly name: string;
   /** Shape of one sample, without the batch axis. */
   readonly inputShape: readonly number[];
+  /** As `inputs` of `DifferentiableNetwork`. */
+  readonly inputs?: readonly SamplePart[];
   /** d_in. Defaults to the number of values in one sample. */
   readonly dIn?: number;
   /** d_out. */

@@ -52,7 +52,7 @@ export function checkDataset(network: DifferentiableNetwork, data: Dataset): voi
 }
 
 /** Whether two shapes have the same sizes in another order; axes of one value make no difference. */
-function inAnotherOrder(a: readonly number[], b: readonly number[]): boolean {
+export function inAnotherOrder(a: readonly number[], b: readonly number[]): boolean {
   const [ours, theirs] = [a, b].map((shape) => shape.filter((size) => size > 1));
   const sorted = (shape: readonly number[] = []) => shape.toSorted((x, y) => x - y).join();
   return ours?.join() !== theirs?.join() && sorted(ours) === sorted(theirs);

@@ -7,7 +7,8 @@ import {
   zeros,
 } from '@edjm/linalg';
 import { nextTask } from '../run/cancellation.ts';
-import { checkDataset, checkedBatches } from './checkedBatches.ts';
+import { arrangedDataset } from './arrangedDataset.ts';
+import { checkedBatches } from './checkedBatches.ts';
 import type { Dataset } from '../contracts/dataset.ts';
 import { columnFactors } from '../derivatives/inputScale.ts';
 import { derivedJvp } from '../derivatives/derivedJvp.ts';
@@ -38,7 +39,7 @@ const FEW_COLUMNS = 2;
  * below that difference. So `jvp` is used for one or two columns alone, and from networks in float64 alone. `vjp` with
  * the cotangents xᵢ e_k would be the reverse pass that computes the rows.
  *
- * @param data - read once for each product.
+ * @param dataset - read once for each product.
  * @returns an operator whose products reject with EdjmError `INVALID_DATA`, `SHAPE_MISMATCH` or `ABORTED`, with a RangeError
  * for factors of another shape, and with what the engine throws.
  * @throws EdjmError `INVALID_ARGUMENT` for an output that does not exist and for wrong factors, `SHAPE_MISMATCH` or
@@ -57,13 +58,13 @@ const FEW_COLUMNS = 2;
  */
 export function jacobianOperator(
   network: DifferentiableNetwork,
-  data: Dataset,
+  dataset: Dataset,
   options: JacobianOperatorOptions,
 ): LinearOperator {
   const { output, batchSize = network.preferredBatchSize, keepRows = 0, signal } = options;
   const { onRows = () => undefined } = options;
   checkOutputs(network, [output]);
-  checkDataset(network, data);
+  const data = arrangedDataset(network, dataset);
   const factors = columnFactors(network, options.inputScale);
   const pass = rowPasses(network, data, { output, batchSize, keepRows, signal, onRows });
 

@@ -1,5 +1,6 @@
 import type { DenseMatrix } from '@edjm/linalg';
 import { nextTask } from '../run/cancellation.ts';
+import { arrangedDataset } from './arrangedDataset.ts';
 import { checkDataset, checkedBatches } from './checkedBatches.ts';
 import { checkRows } from './checkedResults.ts';
 import type { Dataset } from '../contracts/dataset.ts';
@@ -52,14 +53,30 @@ export function rowBatches(
   request: RowBatchRequest,
   options: RowBatchOptions,
 ): AsyncGenerator<readonly (readonly DenseMatrix[])[], undefined> {
-  const { sources, data } = request;
+  const { sources } = request;
+  const data = arrangedFor(request);
   for (const { network, outputs } of sources) {
     checkDataset(network, data);
     checkOutputs(network, outputs);
   }
   const factors = sources.map(({ network }) => columnFactors(network, options.inputScale));
   const batchSize = batchSizeOf(request, options);
-  return batchesOf(request, { batchSize, factors, signal: options.signal });
+  return batchesOf({ ...request, data }, { batchSize, factors, signal: options.signal });
+}
+
+/** The data in the order of the networks' inputs, which must be one for all of them. */
+function arrangedFor({ sources, data }: RowBatchRequest): Dataset {
+  const [first, ...others] = sources;
+  const arranged = arrangedDataset(first.network, data);
+  const namesIn = ({ parts = [] }: Dataset): string => JSON.stringify(parts.map(({ name }) => name));
+  for (const { network } of others) {
+    if (namesIn(arrangedDataset(network, data)) === namesIn(arranged)) continue;
+    throw new EdjmError(
+      'SHAPE_MISMATCH',
+      `${data.name}: expected networks whose inputs come in one order, got another order in ${first.network.name} than in ${network.name}. Export them with the same order.`,
+    );
+  }
+  return arranged;
 }
 
 interface Reading {

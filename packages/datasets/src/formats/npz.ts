@@ -15,10 +15,19 @@ const NPZ = {
  * `INVALID_FILE` for a damaged archive; reading throws `UNSUPPORTED` for an encrypted one.
  */
 export async function npzMember(file: RandomSource, array?: string): Promise<ByteSource> {
-  const members = (await openZip(file, NPZ)).filter(({ name }) => name.endsWith('.npy'));
+  const members = await arraysIn(file);
   const member = choose(members, file.location, array);
   const part = `(array '${arrayName(member)}')`;
   return { ...member, name: `${file.name} ${part}`, location: `${file.location} ${part}` };
+}
+
+/** The names of the arrays of an .npz archive. */
+export async function npzArrays(file: RandomSource): Promise<readonly string[]> {
+  return (await arraysIn(file)).map(arrayName);
+}
+
+async function arraysIn(file: RandomSource): Promise<readonly ZipMember[]> {
+  return (await openZip(file, NPZ)).filter(({ name }) => name.endsWith('.npy'));
 }
 
 function choose(members: readonly ZipMember[], location: string, array: string | undefined): ZipMember {
@@ -41,7 +50,7 @@ function choose(members: readonly ZipMember[], location: string, array: string |
   if (second === undefined) return first;
   throw new EdjmError(
     'AMBIGUOUS',
-    `${location}: expected one array, got ${names}. Choose one with the option 'array'.`,
+    `${location}: expected one array, got ${names}. Choose one by the option 'array' (--array NAME).`,
   );
 }
 

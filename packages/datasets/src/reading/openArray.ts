@@ -5,7 +5,7 @@ import { cifar10Header } from '../formats/cifar10.ts';
 import { openDataFile } from '../formats/dataFile.ts';
 import { isIdx, parseIdxHeader } from '../formats/idxHeader.ts';
 import { isNpy, NPY_HEADER_LIMIT, parseNpyHeader } from '../formats/npyHeader.ts';
-import { npzMember } from '../formats/npz.ts';
+import { npzArrays, npzMember } from '../formats/npz.ts';
 import { digitsArray } from '../sets/sampleDigits.ts';
 import type { Part, StoredArray } from '../formats/storedArray.ts';
 
@@ -28,6 +28,13 @@ export async function openArray(source: string, part: Part, array?: string): Pro
   const header = scheme === 'cifar10' ? await cifar10Header(bytes, part) : await readHeader(bytes);
   checkLength(header, bytes);
   return { name: bytes.name, header, bytes, sha256: () => sha256([file]) };
+}
+
+/** The names of the arrays of an .npz archive; none of another source. */
+export async function archiveArrays(source: string): Promise<readonly string[]> {
+  if (/^(sample|cifar10):/.test(source)) return [];
+  const file = await openDataFile(source);
+  return isZip(await readStart(file, 4)) ? npzArrays(file) : [];
 }
 
 async function readHeader(bytes: ByteSource): Promise<ArrayHeader> {

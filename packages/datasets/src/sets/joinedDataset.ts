@@ -1,20 +1,28 @@
 import { EdjmError, type Dataset, type DenseMatrix } from '@edjm/core';
 
+/** A data set and the name of the array that it comes from. */
+export interface NamedDataset {
+  readonly name: string;
+  readonly data: Dataset;
+}
+
 /**
  * Joins several data sets into one whose samples are theirs side by side, for a network of several inputs.
  *
  * @param name - For messages and reports.
- * @param parts - At least one, of the same number of samples, read from one file.
+ * @param arrays - At least one, of the same number of samples, read from one file; by the names of arrays.
  * @throws EdjmError `INVALID_DATA` if they differ in the number of samples.
  */
-export function joinedDataset(name: string, parts: readonly [Dataset, ...Dataset[]]): Dataset {
-  const [first, ...others] = parts;
+export function joinedDataset(name: string, arrays: readonly [NamedDataset, ...NamedDataset[]]): Dataset {
+  const parts = arrays.map(({ data }) => data);
+  const [{ data: first }] = arrays;
+  const others = parts.slice(1);
   if (others.length === 0) return first;
   const odd = others.find(({ n }) => n !== first.n);
   if (odd !== undefined) {
     throw new EdjmError(
       'INVALID_DATA',
-      `${name}: expected arrays of as many samples each, got ${first.n} in ${first.name} and ${odd.n} in ${odd.name}.`,
+      `${name}: expected arrays of as many samples each, got ${first.n} in ${first.name} and ${odd.n} in ${odd.name}. Name arrays of the same samples.`,
     );
   }
   const widths = parts.map(({ sampleShape }) => sampleShape.reduce((product, size) => product * size, 1));
@@ -26,6 +34,7 @@ export function joinedDataset(name: string, parts: readonly [Dataset, ...Dataset
     name,
     n: first.n,
     sampleShape: [columns],
+    parts: arrays.map((array) => ({ name: array.name, shape: array.data.sampleShape })),
     ...(transforms.length > 0 && { transform: transforms.join('; ') }),
     batches: (batchSize, options) => ({
       [Symbol.asyncIterator]: () =>

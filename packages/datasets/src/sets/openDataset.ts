@@ -1,7 +1,7 @@
 import type { Dataset } from '@edjm/core';
 import { arrayDataset } from './arrayDataset.ts';
-import { joinedDataset } from './joinedDataset.ts';
-import { openArray } from '../reading/openArray.ts';
+import { joinedDataset, type NamedDataset } from './joinedDataset.ts';
+import { archiveArrays, openArray } from '../reading/openArray.ts';
 import type { TransformOptions } from '../reading/valueTransform.ts';
 
 /** Options of `openDataset`. */
@@ -9,10 +9,12 @@ export interface DatasetOptions extends TransformOptions {
   /** Reads the first `limit` samples only; defaults to all. */
   readonly limit?: number | undefined;
   /**
-   * Which array of an .npz archive; may be left out if it holds one only. Samples of several arrays are put side by
-   * side, in the order given: that of the inputs of the network they are for.
+   * Which array of an .npz archive; may be left out if it holds one only. Samples of several arrays are put side by side in the order given.
+   * An analysis gives an array that bears the name of an input to that input, whatever the order.
    */
   readonly array?: string | readonly string[] | undefined;
+  /** Names of the network's inputs: without `array`, their arrays are taken out of an .npz archive of several, if all are there. */
+  readonly inputs?: readonly string[] | undefined;
 }
 
 /**
@@ -42,11 +44,19 @@ export interface DatasetOptions extends TransformOptions {
  * ```
  */
 export async function openDataset(source: string, options: DatasetOptions = {}): Promise<Dataset> {
-  const { array, ...transform } = options;
-  const [first, ...others] = typeof array === 'string' ? [array] : (array ?? []);
+  const { array, inputs = [], ...transform } = options;
+  const [first, ...others] =
+    typeof array === 'string' ? [array] : (array ?? (await arraysFor(source, inputs)));
   const open = async (name?: string): Promise<Dataset> =>
     arrayDataset(await openArray(source, 'samples', name), transform);
-  const parts: [Dataset, ...Dataset[]] = [await open(first)];
-  for (const name of others) parts.push(await open(name));
+  const parts: [NamedDataset, ...NamedDataset[]] = [{ name: first ?? '', data: await open(first) }];
+  for (const name of others) parts.push({ name, data: await open(name) });
   return joinedDataset(source.split(/[\\/]/).at(-1) ?? source, parts);
+}
+
+/** The arrays of the inputs, if an archive of several has one for each. */
+async function arraysFor(source: string, inputs: readonly string[]): Promise<readonly string[]> {
+  if (inputs.length === 0) return [];
+  const names = await archiveArrays(source);
+  return names.length > 1 && inputs.every((name) => names.includes(name)) ? inputs : [];
 }

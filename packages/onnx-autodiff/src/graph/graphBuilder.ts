@@ -54,6 +54,8 @@ export class GraphBuilder extends TensorBuilder {
   readonly #nodes: Node[] = [];
   readonly #known = new KnownNodes();
   readonly #inputs: string[] = [];
+  /** While a node is written in several: its operator, and the nodes so far. */
+  #steps: { readonly of: string; readonly nodes: Node[] } | undefined;
   /** Names of the source. Nodes that are added here have others. */
   readonly #taken: ReadonlySet<string>;
 
@@ -198,9 +200,11 @@ export class GraphBuilder extends TensorBuilder {
       nodes.push(node);
       for (const name of node.inputs) needed.add(name);
     }
+    const written = nodes.toReversed().flatMap((node) => this.#inSteps(node));
+    for (const { inputs } of written) for (const name of inputs) needed.add(name);
     const info = (name: string) => ({ name, ...this.type(name) });
-    const opset = this.#opsetOf(nodes);
-    const domains = new Set(nodes.map(({ domain }) => domain));
+    const opset = this.#opsetOf(written);
+    const domains = new Set(written.map(({ domain }) => domain));
     const others = [...this.#source.opsets].filter(([domain]) => domains.has(domain));
     return {
       name: this.#source.name === '' ? 'edjm' : this.#source.name,
@@ -210,7 +214,7 @@ export class GraphBuilder extends TensorBuilder {
       inputs: this.#inputs.map(info),
       outputs: outputs.map(info),
       initializers: new Map([...this.constants].filter(([name]) => needed.has(name))),
-      nodes: asWritten(nodes.toReversed()),
+      nodes: asWritten(written),
     };
   }
 
@@ -261,6 +265,10 @@ export class GraphBuilder extends TensorBuilder {
       });
       return;
     }
+    if (this.#steps !== undefined) {
+      this.#addStep(this.#steps, node, types);
+      return;
+    }
     const equal = this.#known.equalTo(node);
     node.outputs.forEach((name, index) => {
       const type = types[index];
@@ -271,6 +279,40 @@ export class GraphBuilder extends TensorBuilder {
     this.#known.add(node);
     this.provenance.add(node);
     this.#nodes.push(node);
+  }
+
+  #addStep(
+    steps: { readonly of: string; readonly nodes: Node[] },
+    node: Node,
+    types: readonly TensorType[],
+  ): void {
+    node.outputs.forEach((name, index) => {
+      const type = types[index];
+      if (name !== '' && type !== undefined) this.setType(name, type);
+    });
+    this.provenance.add(node);
+    steps.nodes.push(...(node.opType === steps.of ? [node] : this.#inSteps(node)));
+  }
+
+  /** The nodes that the engine runs for a node. */
+  #inSteps(node: Node): readonly Node[] {
+    const { inSteps } = this.#operatorOf(node) ?? {};
+    const [output = ''] = node.outputs;
+    if (inSteps === undefined || !node.inputs.every((name) => name === '' || this.knows(name))) return [node];
+    const nodes: Node[] = [];
+    const outer = this.#steps;
+    this.#steps = { of: node.opType, nodes };
+    const origin = this.provenance.of(output) ?? { pass: 'forward' };
+    const stand = this.provenance.during(origin, () => inSteps(node, this));
+    this.#steps = outer;
+    if (stand === undefined) return [node];
+    const renamed = (names: readonly string[]) => names.map((name) => (name === stand ? output : name));
+    return nodes.map((step) => ({
+      ...step,
+      name: step.outputs.includes(stand) ? node.name : step.name,
+      inputs: renamed(step.inputs),
+      outputs: renamed(step.outputs),
+    }));
   }
 
   #outputTypes(node: Node, operator: Operator): readonly TensorType[] {

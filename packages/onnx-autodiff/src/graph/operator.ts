@@ -75,6 +75,13 @@ export interface Operator {
   readonly since?: (node: Node, opset: number) => number;
   /** Brings a node that a rule adds into a form that is less work and has the same outputs. */
   readonly simplify?: (node: Node, builder: TensorBuilder) => Node;
+  /**
+   * Writes a node of the finished graph in several nodes, if the engine's own would lose digits, as in long sums of float32.
+   * Rules and derivatives see the node as it was.
+   *
+   * @returns the tensor that stands for the first output; undefined if the node stays.
+   */
+  readonly inSteps?: (node: Node, builder: TensorBuilder) => string | undefined;
   /** Types of the outputs. */
   readonly infer: (context: InferContext) => readonly TensorType[];
   /**

@@ -4,7 +4,7 @@
  * rounds to 1.
  */
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
-import { floatAttribute, stringAttribute } from '../../model/graph.ts';
+import { floatAttribute, stringAttribute, type Node } from '../../model/graph.ts';
 import type { Operator } from '../../graph/operator.ts';
 import { elementwise, selecting, type Derivative, type Unary } from './elementwise.ts';
 
@@ -24,45 +24,58 @@ const leakyRelu: Derivative = (unary) => {
   return whereAbove(unary, 0, [scalar(1), scalar(floatAttribute(node, 'alpha', 0.01))]);
 };
 
-// α (eˣ − 1) has the slope y + α.
+/** eˣ where x is negative: e^(−|x|), which does not overflow elsewhere. */
+function decay({ builder, x }: Pick<Unary, 'builder' | 'x'>): string {
+  return builder.exp(builder.neg(builder.abs(x)));
+}
+
+// α (eˣ − 1) has the slope α eˣ.
 const elu: Derivative = (unary) => {
-  const { builder, node, y, scalar } = unary;
-  const slope = builder.add(y, floatAttribute(node, 'alpha', 1));
+  const { builder, node, scalar } = unary;
+  const slope = builder.mul(decay(unary), floatAttribute(node, 'alpha', 1));
   return whereAbove(unary, 0, [scalar(1), slope]);
 };
 
 const SELU_ALPHA = 1.67326319217681884765625;
 const SELU_GAMMA = 1.05070102214813232421875;
 
-// γ α (eˣ − 1) has the slope y + γ α.
+// γ α (eˣ − 1) has the slope γ α eˣ.
 const selu: Derivative = (unary) => {
-  const { builder, node, y, scalar } = unary;
+  const { builder, node, scalar } = unary;
   const alpha = floatAttribute(node, 'alpha', SELU_ALPHA);
   const gamma = floatAttribute(node, 'gamma', SELU_GAMMA);
-  return whereAbove(unary, 0, [scalar(gamma), builder.add(y, gamma * alpha)]);
+  return whereAbove(unary, 0, [scalar(gamma), builder.mul(decay(unary), gamma * alpha)]);
 };
 
-// α (e^(x/α) − 1) has the slope y / α + 1.
+// α (e^(x/α) − 1) has the slope e^(x/α).
 const celu: Derivative = (unary) => {
-  const { builder, node, y, scalar } = unary;
-  const scaled = builder.div(y, floatAttribute(node, 'alpha', 1));
-  return whereAbove(unary, 0, [scalar(1), builder.add(scaled, 1)]);
+  const { builder, node, x, scalar } = unary;
+  const scaled = builder.div(x, floatAttribute(node, 'alpha', 1));
+  return whereAbove(unary, 0, [scalar(1), decay({ builder, x: scaled })]);
 };
 
 /** The logistic density e^(−|x|) / (1 + e^(−|x|))², which is σ(x) (1 − σ(x)). */
 function logisticDensity(builder: TensorBuilder, x: string): string {
-  const decay = builder.exp(builder.neg(builder.abs(x)));
-  const sum = builder.add(decay, 1);
-  return builder.div(decay, builder.mul(sum, sum));
+  const tail = decay({ builder, x });
+  const sum = builder.add(tail, 1);
+  return builder.div(tail, builder.mul(sum, sum));
+}
+
+/** 1 − tanh² u. */
+function squaredSecant(builder: TensorBuilder, u: string): string {
+  return builder.mul(logisticDensity(builder, builder.mul(u, 2)), 4);
+}
+
+/** 1 / (1 + e^(−x)) in parts: ONNX Runtime's own Sigmoid has no right digit below −16, and is 0 below −18. */
+function sigmoidInSteps({ inputs: [x = ''] }: Node, builder: TensorBuilder): string | undefined {
+  if (builder.type(x).elementType !== 'float32') return undefined;
+  return builder.reciprocal(builder.add(builder.exp(builder.neg(x)), 1));
 }
 
 const sigmoid: Derivative = ({ builder, x }) => logisticDensity(builder, x);
 
 // tanh x = 2 σ(2x) − 1.
-const tanh: Derivative = ({ builder, x }) => {
-  const density = logisticDensity(builder, builder.mul(x, 2));
-  return builder.mul(density, 4);
-};
+const tanh: Derivative = ({ builder, x }) => squaredSecant(builder, x);
 
 // log(1 + eˣ) has the slope σ(x) = e^(x − y).
 const softplus: Derivative = ({ builder, x, y }) => builder.exp(builder.sub(x, y));
@@ -93,18 +106,19 @@ const hardSwish = selecting(
   },
 );
 
-// x σ(αx) has the slope σ + α y (1 − σ).
-const swish: Derivative = ({ builder, node, x, y, scalar }) => {
-  const alpha = scalar(floatAttribute(node, 'alpha', 1));
-  const gate = builder.sigmoid(builder.mul(x, alpha));
-  const rest = builder.mul(alpha, builder.mul(y, builder.sub(1, gate)));
-  return builder.add(gate, rest);
-};
+/** x σ(αx) has the slope σ + αx σ (1 − σ). */
+export function swishSlope({ builder, x }: Pick<Unary, 'builder' | 'x'>, alpha: number): string {
+  const scaled = builder.mul(x, alpha);
+  return builder.add(builder.sigmoid(scaled), builder.mul(scaled, logisticDensity(builder, scaled)));
+}
+
+const swish: Derivative = (unary) => swishSlope(unary, floatAttribute(unary.node, 'alpha', 1));
 
 // x t, t = tanh(softplus x), has the slope t + x σ(x) (1 − t²).
 const mish: Derivative = ({ builder, x }) => {
-  const t = builder.tanh(builder.softplus(x));
-  const sech = builder.sub(1, builder.mul(t, t));
+  const s = builder.softplus(x);
+  const t = builder.tanh(s);
+  const sech = squaredSecant(builder, s);
   const gated = builder.mul(x, builder.sigmoid(x));
   return builder.add(t, builder.mul(gated, sech));
 };
@@ -124,16 +138,14 @@ function geluExact({ builder, x }: Unary): string {
 const GELU_CUBIC = 0.044715;
 const GELU_SCALE = Math.sqrt(2 / Math.PI);
 
-// ½ x (1 + tanh u), u = √(2/π) (x + 0.044715 x³), has the slope ½ (1 + t) + ½ x (1 − t²) u′.
+// x σ(2u), u = √(2/π) (x + 0.044715 x³), which is ½ x (1 + tanh u), has the slope σ(2u) + ½ x (1 − tanh² u) u′.
 function geluTanh({ builder, x }: Unary): string {
   const square = builder.mul(x, x);
   const inner = builder.add(1, builder.mul(square, GELU_CUBIC));
   const u = builder.mul(builder.mul(x, inner), GELU_SCALE);
-  const t = builder.tanh(u);
   const uSlope = builder.add(GELU_SCALE, builder.mul(square, 3 * GELU_CUBIC * GELU_SCALE));
-  const sech = builder.sub(1, builder.mul(t, t));
-  const second = builder.mul(builder.mul(x, sech), uSlope);
-  return builder.mul(builder.add(builder.add(1, t), second), 0.5);
+  const second = builder.mul(builder.mul(x, squaredSecant(builder, u)), builder.mul(uSlope, 0.5));
+  return builder.add(builder.sigmoid(builder.mul(u, 2)), second);
 }
 
 const gelu: Derivative = (unary) =>
@@ -147,7 +159,7 @@ export const activations: Readonly<Record<string, Operator>> = {
   Elu: elementwise(elu),
   Selu: elementwise(selu),
   Celu: elementwise(celu),
-  Sigmoid: elementwise(sigmoid),
+  Sigmoid: { ...elementwise(sigmoid), inSteps: sigmoidInSteps },
   Tanh: elementwise(tanh),
   Softplus: elementwise(softplus),
   Softsign: elementwise(softsign),

@@ -14,6 +14,7 @@ import { normalizedAxis } from '../axes.ts';
 import { describeNode, intAttribute, floatAttribute } from '../../model/graph.ts';
 import type { Composite, Operator, RewriteContext } from '../../graph/operator.ts';
 import { sizeOf, valuesOf } from '../../model/tensor.ts';
+import { swishSlope } from './activations.ts';
 import { elementwise, type Derivative } from './elementwise.ts';
 
 /** The sum of those inputs that are there. */
@@ -35,13 +36,8 @@ function gelu(approximate: 'none' | 'tanh'): Composite {
 
 const QUICK_GELU_ALPHA = 1.702;
 
-// x σ(αx) has the slope σ + α y (1 − σ).
-const quickGelu: Derivative = ({ builder, node, x, y, scalar }) => {
-  const alpha = scalar(floatAttribute(node, 'alpha', QUICK_GELU_ALPHA));
-  const gate = builder.sigmoid(builder.mul(x, alpha));
-  const rest = builder.mul(alpha, builder.mul(y, builder.sub(1, gate)));
-  return builder.add(gate, rest);
-};
+const quickGelu: Derivative = (unary) =>
+  swishSlope(unary, floatAttribute(unary.node, 'alpha', QUICK_GELU_ALPHA));
 
 const biasSplitGelu: Composite = {
   rewrite: (context) => {

@@ -11,7 +11,8 @@ import { normalizedAxis } from '../axes.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { floatAttribute, intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { Operator, VjpContext } from '../../graph/operator.ts';
-import { valuesOf } from '../../model/tensor.ts';
+import { sizeOf, valuesOf } from '../../model/tensor.ts';
+import { isLongSum } from '../reductions/longSums.ts';
 
 /** A normalization: the input, its axes, and a scale that broadcasts to it. */
 interface Normalization {
@@ -23,14 +24,29 @@ function average(builder: TensorBuilder, name: string, axes: readonly number[]):
   return builder.reduceMean(name, axes);
 }
 
+/**
+ * μ and x − μ. The mean in float32 is off by half a unit of its last place, which is all there is of rows that are nearly
+ * constant: the mean of the differences to it takes that off.
+ */
+function centeredAt(
+  builder: TensorBuilder,
+  x: string,
+  axes: readonly number[],
+): Readonly<Record<'mean' | 'centered', string>> {
+  const estimate = average(builder, x, axes);
+  const differences = builder.sub(x, estimate);
+  if (builder.type(x).elementType !== 'float32') return { mean: estimate, centered: differences };
+  const rest = average(builder, differences, axes);
+  return { mean: builder.add(estimate, rest), centered: builder.sub(differences, rest) };
+}
+
 /** μ, x − μ and √(σ² + ε). */
 export function layerStatistics(
   builder: TensorBuilder,
   x: string,
   { axes, epsilon }: { readonly axes: readonly number[]; readonly epsilon: number },
 ): Readonly<Record<'mean' | 'centered' | 'deviation', string>> {
-  const mean = average(builder, x, axes);
-  const centered = builder.sub(x, mean);
+  const { mean, centered } = centeredAt(builder, x, axes);
   const variance = average(builder, builder.mul(centered, centered), axes);
   const shifted = builder.add(variance, epsilon);
   return { mean, centered, deviation: builder.sqrt(shifted) };
@@ -75,6 +91,14 @@ export function layerAxes(node: Node, rank: number): readonly number[] {
   return Array.from({ length: rank - first }, (_, index) => first + index);
 }
 
+/** The node on x − μ: the engine's own loses the digits of rows whose mean is far from 0. */
+function onCentered(builder: TensorBuilder, node: Node, axes: readonly number[]): string | undefined {
+  const [x = '', ...rest] = node.inputs;
+  if (builder.type(x).elementType !== 'float32') return undefined;
+  const centered = builder.sub(x, average(builder, x, axes));
+  return builder.copy(node, { inputs: [centered, ...rest] })[0];
+}
+
 const layerNormalization: Operator = {
   upgrade: (node, _, builder) => {
     const [x = ''] = node.inputs;
@@ -93,6 +117,8 @@ const layerNormalization: Operator = {
     broadcastShapes(node, shape, input(1).shape);
     return [input(0)];
   },
+  inSteps: (node, builder) =>
+    onCentered(builder, node, layerAxes(node, builder.shape(node.inputs[0] ?? '').length)),
   vjp: (context) => {
     const { builder, node, input } = context;
     const axes = layerAxes(node, builder.shape(input(0)).length);
@@ -106,6 +132,15 @@ const instanceNormalization: Operator = {
     const [, channels = 1] = input(0).shape;
     for (const index of [1, 2]) broadcastShapes(node, [channels], input(index).shape);
     return [input(0)];
+  },
+  inSteps: (node, builder) => {
+    const [x = '', scale = '', bias = ''] = node.inputs;
+    const [, channels = 1, ...space] = builder.shape(x);
+    const axes = space.map((_, axis) => axis + 2);
+    if (!isLongSum(builder, x, sizeOf(space))) return onCentered(builder, node, axes);
+    const { centered, deviation } = layerStatistics(builder, x, { axes, epsilon: epsilonOf(node) });
+    const perChannel = (name: string) => builder.reshape(name, [channels, ...space.map(() => 1)]);
+    return builder.add(builder.mul(centered, builder.div(perChannel(scale), deviation)), perChannel(bias));
   },
   vjp: (context) => {
     const { builder, input } = context;

@@ -9,6 +9,7 @@
 import { affineIn } from '../../graph/affine.ts';
 import { EdjmError } from '@edjm/core';
 import { normalizedAxis } from '../axes.ts';
+import { blockedCumSum, isLongSum } from './longSums.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, type Node } from '../../model/graph.ts';
 import type { Composite, InferContext, Operator } from '../../graph/operator.ts';
@@ -34,6 +35,19 @@ const cumSum: Operator = {
       reverse: 1 - intAttribute(node, 'reverse', 0),
     });
     return [sums];
+  },
+  inSteps: (node, builder) => {
+    const [x = '', given = ''] = node.inputs;
+    const tensor = builder.constantValue(given);
+    const shape = builder.shape(x);
+    const [place = 0] = tensor === undefined ? [] : valuesOf(tensor);
+    const axis = normalizedAxis(node, place, shape.length);
+    if (!isLongSum(builder, x, shape[axis] ?? 1)) return undefined;
+    return blockedCumSum(builder, x, {
+      axis,
+      exclusive: intAttribute(node, 'exclusive', 0),
+      reverse: intAttribute(node, 'reverse', 0),
+    });
   },
 };
 

@@ -18,6 +18,7 @@ import { normalizedAxes, normalizedAxis } from '../axes.ts';
 import { constantsOf, knownInputs } from '../constantsOf.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
+import { blockedReduction } from './longSums.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { isFloating, sizeOf, tensorOf, valuesOf, type Tensor } from '../../model/tensor.ts';
 
@@ -98,6 +99,10 @@ function reduction(
       return [{ elementType, shape: reduced(context, shape).output }];
     },
     fold: (node, inputs) => foldReduction(node, inputs, combine),
+    inSteps: (node, builder) => {
+      const shape = builder.shape(node.inputs[0] ?? '');
+      return blockedReduction(builder, node, reduced(knownInputs(builder, node), shape));
+    },
     ...(derivative && { vjp }),
   };
 }

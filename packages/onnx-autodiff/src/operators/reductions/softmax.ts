@@ -1,9 +1,13 @@
 /**
  * Softmax, its logarithm and its limit along an axis.
  *
- *     Softmax     y = eˣ / Σ eˣ                 ∂x = y (g − Σ g y)
- *     LogSoftmax  y = x − log Σ eˣ              ∂x = g − eʸ Σ g
+ *     Softmax     y = eˣ / Σ eˣ                 ∂x = y (h − Σ h y), h = g − g_m
+ *     LogSoftmax  y = x − log Σ eˣ              ∂x = g q − eʸ (s + g_m)
  *     Hardmax     y = 1 at the first maximum    ∂x = 0
+ *
+ * m is the place of the largest y. Where it is nearly 1, g_m − Σ g y has no digits left, so that g_m is taken off first. Likewise
+ * q, which is 1 − eʸ at m and 1 elsewhere, is Σ eʸ over the other places, s is the sum of g there, and g_m counts at
+ * those places alone.
  *
  * Before operator set 13 the axis split the tensor into a matrix whose rows were normalized.
  */
@@ -12,6 +16,7 @@ import { sizeOf } from '../../model/tensor.ts';
 import { intAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import type { Composite, Operator, VjpContext } from '../../graph/operator.ts';
+import { positions } from '../attention/attentionMask.ts';
 import { oneHotOf } from '../indexing/placing.ts';
 
 function upgrade(node: Node, opset: number, builder: TensorBuilder): Node {
@@ -27,10 +32,24 @@ function upgrade(node: Node, opset: number, builder: TensorBuilder): Node {
   return { ...node, opType: 'Reshape', inputs: [normalized, builder.ints(shape)], attributes: {} };
 }
 
-function cotangentAxes({ builder, node }: VjpContext): readonly number[] {
-  const rank = builder.shape(node.outputs[0] ?? '').length;
-  const axis = intAttribute(node, 'axis', -1);
-  return [axis < 0 ? axis + rank + 1 : axis + 1];
+function axisOf({ builder, node }: VjpContext): number {
+  return normalizedAxis(node, intAttribute(node, 'axis', -1), builder.shape(node.outputs[0] ?? '').length);
+}
+
+/** The place of the largest y on the axis, with size 1 there. */
+function placesOfLargest({ builder, node }: VjpContext, axis: number): string {
+  const y = node.outputs[0] ?? '';
+  const { elementType, shape } = builder.type(y);
+  const comparable = elementType === 'float64' ? y : builder.cast(y, 'float32');
+  return builder.reshape(builder.argMax(comparable, axis), shape.with(axis, 1));
+}
+
+/** g at the largest y, with size 1 on the axis. */
+function atLargest({ builder, cotangent }: VjpContext, places: string, axis: number): string {
+  const [k = 1] = builder.shape(cotangent());
+  const shape = builder.shape(places);
+  const forAll = builder.expand(builder.reshape(places, [1, ...shape]), [k, ...shape]);
+  return builder.gatherElements(cotangent(), forAll, axis + 1);
 }
 
 function firstMaximum(builder: TensorBuilder, x: string, axis: number): string {
@@ -60,8 +79,11 @@ export const softmaxes: Readonly<Record<string, Operator | Composite>> = {
     vjp: (context) => {
       const { builder, node, cotangent } = context;
       const y = node.outputs[0] ?? '';
-      const sum = builder.reduceSum(builder.mul(cotangent(), y), cotangentAxes(context));
-      return [builder.mul(builder.sub(cotangent(), sum), y)];
+      const axis = axisOf(context);
+      const largest = atLargest(context, placesOfLargest(context, axis), axis);
+      const shifted = builder.sub(cotangent(), largest);
+      const sum = builder.reduceSum(builder.mul(shifted, y), [axis + 1]);
+      return [builder.mul(builder.sub(shifted, sum), y)];
     },
   },
   LogSoftmax: {
@@ -70,8 +92,22 @@ export const softmaxes: Readonly<Record<string, Operator | Composite>> = {
     vjp: (context) => {
       const { builder, node, cotangent } = context;
       const probabilities = builder.exp(node.outputs[0] ?? '');
-      const sum = builder.reduceSum(cotangent(), cotangentAxes(context));
-      return [builder.sub(cotangent(), builder.mul(sum, probabilities))];
+      const { elementType, shape } = builder.type(probabilities);
+      const axis = axisOf(context);
+      const places = placesOfLargest(context, axis);
+      const largest = atLargest(context, places, axis);
+      const size = shape[axis] ?? 1;
+      const own = builder.reshape(
+        positions(builder, size),
+        shape.map((_, index) => (index === axis ? size : 1)),
+      );
+      const isLargest = builder.cast(builder.equal(places, own), elementType);
+      const isOther = builder.sub(1, isLargest);
+      const complement = builder.reduceSum(builder.mul(probabilities, isOther), [axis]);
+      const weights = builder.add(isOther, builder.mul(isLargest, complement));
+      const sum = builder.reduceSum(builder.mul(cotangent(), isOther), [axis + 1]);
+      const share = builder.add(sum, builder.mul(largest, isOther));
+      return [builder.sub(builder.mul(cotangent(), weights), builder.mul(share, probabilities))];
     },
   },
 };

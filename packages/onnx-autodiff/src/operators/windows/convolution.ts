@@ -12,6 +12,7 @@ import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { describeNode, intAttribute, intsAttribute, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { isNumeric, sizeOf, tensorOf, valuesOf, type Tensor } from '../../model/tensor.ts';
+import { isLongSum } from '../reductions/longSums.ts';
 import { transposeAttributes, windowOf, withExplicitPads, type Window } from './window.ts';
 
 /** From this many input channels on, the flipped convolution is faster than the transposed one. */
@@ -146,6 +147,15 @@ const conv: Operator = {
     const { window, outputChannels } = geometry(node, input(0).shape, input(1).shape);
     const [n = 1] = input(0).shape;
     return [{ elementType: input(0).elementType, shape: [n, outputChannels, ...window.output] }];
+  },
+  // Of one output channel alone, ONNX Runtime adds up all products one by one; of two, in blocks.
+  inSteps: (node, builder) => {
+    const [x = '', w = '', ...bias] = node.inputs;
+    const [outputChannels = 1, ...terms] = builder.shape(w);
+    if (outputChannels !== 1 || !isLongSum(builder, x, sizeOf(terms))) return undefined;
+    const twice = (name: string) => builder.concat([name, name], 0);
+    const [both = ''] = builder.copy(node, { inputs: [x, twice(w), ...bias.map(twice)] });
+    return builder.slice(both, { starts: [0], ends: [1], axes: [1] });
   },
   vjp: (context) => {
     const { builder, node, input, needs, cotangent } = context;

@@ -11,6 +11,7 @@ import type { TensorBuilder } from '../../graph/tensorBuilder.ts';
 import { intAttribute, intsAttribute, withAttributes, type Node } from '../../model/graph.ts';
 import type { InferContext, Operator, VjpContext } from '../../graph/operator.ts';
 import { sizeOf, tensorOf, type TensorType } from '../../model/tensor.ts';
+import { isLongSum } from '../reductions/longSums.ts';
 import { oneHotOf } from '../indexing/placing.ts';
 import { placeTable } from '../indexing/placeTable.ts';
 import { repeated } from '../resampling/resizing.ts';
@@ -177,12 +178,44 @@ function averageShares({ builder, node, input }: VjpContext, window: Window): st
   return perAxis.reduce((product, axis) => builder.mul(product, axis));
 }
 
+/** The mean of a window along one spatial axis. */
+function averagedAlong(
+  builder: TensorBuilder,
+  x: string,
+  { node, window, axis }: { readonly node: Node; readonly window: Window; readonly axis: number },
+): string {
+  const { input, kernelShape, strides, dilations, begin, end, output } = window;
+  const [size = 1, kernel = 1, before = 0, after = 0] = [input, kernelShape, begin, end].map(
+    (values) => values[axis],
+  );
+  const skipsPadding = intAttribute(node, 'count_include_pad', 0) === 0 || before + after === 0;
+  if (output[axis] === 1 && dilations[axis] === 1 && kernel - before >= size && skipsPadding)
+    return builder.reduceMean(x, [axis + 2]);
+  const along = (values: readonly number[], other: number) => ({
+    ints: values.map((value, index) => (index % input.length === axis ? value : other)),
+  });
+  const attributes = {
+    kernel_shape: along(kernelShape, 1),
+    strides: along(strides, 1),
+    // Before operator set 19 there were no dilations.
+    ...('dilations' in node.attributes && { dilations: along(dilations, 1) }),
+    pads: along([...begin, ...end], 0),
+  };
+  return builder.copy(node, { inputs: [x], attributes: { ...node.attributes, ...attributes } })[0] ?? '';
+}
+
 const averagePool: Operator = {
   affine: affineIn([0]),
   upgrade: withPoolPads,
   // Operator set 19 brought dilations, and the present meaning of ceil_mode at the end of the padding.
   since: (_, opset) => Math.min(opset, 19),
   infer: (context) => [inferPool(context)],
+  inSteps: (node, builder) => {
+    const [x = ''] = node.inputs;
+    const window = poolWindow(node, builder.shape(x));
+    if (!isLongSum(builder, x, sizeOf(window.kernelShape))) return undefined;
+    return window.input.reduce((mean, _, axis) => averagedAlong(builder, mean, { node, window, axis }), x);
+  },
   vjp: (context) => {
     const { builder, node, input, cotangent } = context;
     const window = poolWindow(node, builder.shape(input(0)));
@@ -199,6 +232,14 @@ const inferGlobal = ({ input }: InferContext): readonly TensorType[] => {
 const globalAveragePool: Operator = {
   affine: affineIn([0]),
   infer: inferGlobal,
+  inSteps: ({ inputs: [x = ''] }, builder) => {
+    const [, , ...space] = builder.shape(x);
+    if (!isLongSum(builder, x, sizeOf(space))) return undefined;
+    return builder.reduceMean(
+      x,
+      space.map((_, axis) => axis + 2),
+    );
+  },
   vjp: ({ builder, input, cotangent }) => {
     const shape = builder.shape(input(0));
     const [k = 1] = builder.shape(cotangent());

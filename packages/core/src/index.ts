@@ -53,6 +53,7 @@ export type {
   MetricResult,
   StackedSpectrum,
 } from './analysis/analysis.ts';
+export type { NearKinks } from './analysis/nearKinks.ts';
 export type { AnalyzeOptions } from './plan/analyzeOptions.ts';
 export type { Progress } from './run/progress.ts';
 export { averageNormalizedSpectrum } from './analysis/averageSpectrum.ts';

@@ -42,7 +42,23 @@ function footline(reports: readonly Report[]): string {
   ].join('; ');
   const worst = Math.max(...reports.map(worstBound));
   const rough = worst > ROUGH ? ', and metrics no better: another --method is more accurate' : '';
-  return `${seconds.toFixed(1)} s; ${how}\nsingular values of these rows to ${worst.toExponential(0)} of the largest${rough}`;
+  const lines = [
+    `${seconds.toFixed(1)} s; ${how}`,
+    `singular values of these rows to ${worst.toExponential(0)} of the largest${rough}`,
+    ...reports.flatMap(kinkLine),
+  ];
+  return lines.join('\n');
+}
+
+/** Says how many samples lie near kinks, and what to do about it. */
+function kinkLine({ model, data, nearKinks }: Report): readonly string[] {
+  if (nearKinks === undefined || nearKinks.n === 0) return [];
+  const { n, samples } = nearKinks;
+  const more = n > samples.length ? ', …' : '';
+  return [
+    `${model.name}: ${n.toLocaleString('en')} of ${data.n.toLocaleString('en')} samples have a unit or pooling window within rounding of its kink ` +
+      `(samples ${samples.join(', ')}${more}, from 0): float32 may have switched their rows. Analyze an export in float64 to be sure`,
+  ];
 }
 
 function seriesOf(reports: readonly Report[]): SpectrumSeries[] {

@@ -7,7 +7,7 @@ import {
   type NarrowedNetwork,
   type Run,
 } from '@edjm/core';
-import { gramBlocks, tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
+import { gramBlocks, tensorNames, type Graph, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { Feeds, SessionPool } from '../runtime/sessionPool.ts';
 import { constantJacobian } from './constantJacobian.ts';
 import { probeSamples } from './probeSamples.ts';
@@ -55,6 +55,15 @@ export function onnxNetwork(graph: NetworkGraph, pool: SessionPool, given?: () =
     ...given?.(),
     [tensorNames.batch]: { shape: [size, graph.sampleSize], data: samples },
   });
+  /** By the size of a run; undefined for a network without kinks. */
+  const kinkGraphs = new Map<number, Graph | undefined>();
+  const nearKinks = async (run: Run): Promise<FloatArray> => {
+    const { size } = run;
+    if (!kinkGraphs.has(size)) kinkGraphs.set(size, graph.nearKinksGraph(size)?.graph);
+    const flags = kinkGraphs.get(size);
+    if (flags === undefined) return new Float32Array(size);
+    return pool.run(`near kinks ${String(size)}`, () => flags, samplesOf(run));
+  };
   /** K × size × d_in rows for as many cotangents. */
   const rows = (run: Run, cotangents: FloatArray): Promise<FloatArray> => {
     const k = cotangents.length / (run.size * dOut);
@@ -109,6 +118,7 @@ export function onnxNetwork(graph: NetworkGraph, pool: SessionPool, given?: () =
     },
     forward: (run) =>
       pool.run(`forward ${String(run.size)}`, () => graph.forwardGraph(run.size).graph, samplesOf(run)),
+    ...(precision === 'float32' && { nearKinks }),
     vjp: rows,
     async jacobian(run, { outputs, all }) {
       const data = await rows(run, all());
@@ -170,8 +180,15 @@ function workspaceBytes(
   const formsGrams = call === 'gram' && float64;
   const isWhole = runs === 1 && formsGrams;
   const run = isWhole ? graph.gramGraph(size, outputs) : graph.vjpGraph(size, outputs);
-  const weights = [...run.graph.initializers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const own = KEPT_MEMORY * run.workspaceBytes + WEIGHT_COPIES * weights;
+  // An analysis also runs a forward pass of its own.
+  const kinks = graph.precision === 'float32' ? graph.nearKinksGraph(size) : undefined;
+  const beside =
+    kinks === undefined ? 0 : KEPT_MEMORY * kinks.workspaceBytes + WEIGHT_COPIES * weightBytes(kinks.graph);
+  const own = KEPT_MEMORY * run.workspaceBytes + WEIGHT_COPIES * weightBytes(run.graph) + beside;
   if (runs === 1 || !formsGrams) return own;
   return own + KEPT_MEMORY * graph.gramOfRowsGraph(runs * size, outputs).workspaceBytes;
+}
+
+function weightBytes({ initializers }: Graph): number {
+  return [...initializers.values()].reduce((sum, { bytes }) => sum + bytes.length, 0);
 }

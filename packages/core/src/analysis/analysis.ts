@@ -1,6 +1,7 @@
 import type { Metric } from '../contracts/metric.ts';
 import type { OutputKind, Step } from '../contracts/network.ts';
 import type { Plan } from '../contracts/plan.ts';
+import type { NearKinks } from './nearKinks.ts';
 
 /** The values of a metric. */
 export interface MetricResult {
@@ -41,6 +42,8 @@ export interface Analysis {
   readonly batchSize: number;
   /** Wall time. */
   readonly seconds: number;
+  /** The samples whose rows rounding may have switched; absent if the network cannot tell, or computes in float64. */
+  readonly nearKinks?: NearKinks;
   /** The spectra, in the order in which the outputs were asked for. */
   readonly outputs: readonly (EdjmSpectrum & { readonly index: number })[];
   /** Spectra divided by their largest value, averaged over the outputs, index by index. */

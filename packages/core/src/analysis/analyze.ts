@@ -12,6 +12,7 @@ import { ProgressCounter } from '../run/progress.ts';
 import { checkThreads } from '../run/threads.ts';
 import type { Analysis, Explanation, MetricResult, StackedSpectrum } from './analysis.ts';
 import { averageNormalizedSpectrum } from './averageSpectrum.ts';
+import { watchedForKinks } from './nearKinks.ts';
 import { outputResult, type OutputResult } from './outputResult.ts';
 
 /** Up to this order an eigenvalue problem takes less time than to send it to another thread. */
@@ -61,13 +62,15 @@ export async function analyze(
   const onRows = (count: number): void => {
     progress.add('jacobian', count);
   };
-  const run = { target, data, plan, signal, solver, stacked, values, onRows };
+  const watched = watchedForKinks(options.nearKinks === false ? undefined : network, data);
+  const run = { target, data: watched.data, plan, signal, solver, stacked, values, onRows };
 
   const found: OutputResult[] = [];
   for await (const spectrum of method.spectra(run)) {
     found.push(outputResult(spectrum, run, metrics));
     progress.add('spectrum', 1);
   }
+  const nearKinks = watched.found();
   const results = found.filter(({ index }) => index !== STACKED);
   const together = found.find(({ index }) => index === STACKED);
   return {
@@ -79,6 +82,7 @@ export async function analyze(
     precision: target.network.precision,
     batchSize: plan.batchSize,
     seconds: (performance.now() - started) / 1000,
+    ...(nearKinks && { nearKinks }),
     outputs: results.map(({ index, singularValues, errorBounds }) => ({
       index,
       singularValues,

@@ -1,5 +1,6 @@
 import type { Analysis, EdjmSpectrum, MetricResult } from './analysis.ts';
 import type { OutputKind } from '../contracts/network.ts';
+import type { NearKinks } from './nearKinks.ts';
 import { spectrumMethods } from '../methods/index.ts';
 
 /** Version of the report's form; it changes where a field changes its meaning or goes. */
@@ -44,6 +45,8 @@ export interface Report {
   readonly batchSize: number;
   /** Wall time of the analysis. */
   readonly seconds: number;
+  /** The samples with a unit or a pooling window within rounding of its kink: rounding may have switched their rows. */
+  readonly nearKinks?: NearKinks;
   /** The spectrum of each output's EDJM. */
   readonly outputs: readonly (ReportSpectrum & { readonly index: number })[];
   /** Spectra divided by their largest value, averaged over the outputs, index by index. */
@@ -93,6 +96,7 @@ export function createReport(analysis: Analysis, context: ReportContext): Report
     precision: analysis.precision,
     batchSize: analysis.batchSize,
     seconds: analysis.seconds,
+    ...(analysis.nearKinks && { nearKinks: analysis.nearKinks }),
     outputs: analysis.outputs.map(({ index, ...spectrum }) => ({ index, ...spectrumOf(spectrum) })),
     normalizedSpectrum: Array.from(analysis.normalizedSpectrum),
     metrics: analysis.metrics,
@@ -150,6 +154,14 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
     precision: { enum: ['float32', 'float64'] },
     batchSize: { type: 'integer', minimum: 1 },
     seconds: { type: 'number', minimum: 0 },
+    nearKinks: {
+      type: 'object',
+      required: ['n', 'samples'],
+      properties: {
+        n: { type: 'integer', minimum: 0 },
+        samples: { type: 'array', items: { type: 'integer', minimum: 0 } },
+      },
+    },
     outputs: {
       type: 'array',
       minItems: 1,

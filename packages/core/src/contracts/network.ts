@@ -64,6 +64,13 @@ export interface DifferentiableNetwork {
   gram?(batch: DenseMatrix, outputs: readonly number[]): Promise<readonly BlockRows[]>;
 
   /**
+   * Which samples have a unit or a pooling window within rounding of its kink, where the engine's arithmetic may have chosen the
+   * other side: n × 1, 1 for those and 0 for others. An estimate: within 4 units in the last place of the largest value of the layer.
+   * Exact ties do not count; the conventions of derivatives decide there.
+   */
+  nearKinks?(batch: DenseMatrix): Promise<DenseMatrix>;
+
+  /**
    * Bytes that one call of `gram`, or of `jacobian` or `vjp` (`'rows'`), holds at its peak for a batch of n samples and a number
    * of outputs: activations and other intermediate values. An upper estimate. The loaded network does not count; arguments
    * and results need not, since an analysis adds them itself.

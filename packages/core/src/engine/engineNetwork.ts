@@ -61,6 +61,7 @@ export class EngineNetwork implements DifferentiableNetwork {
   readonly jacobian?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly DenseMatrix[]>;
   readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly BlockRows[]>;
   readonly narrowed?: (atMost?: number) => Promise<NarrowedNetwork | undefined>;
+  readonly nearKinks?: (batch: DenseMatrix) => Promise<DenseMatrix>;
   readonly explain?: (n: number, outputs: number) => readonly Step[];
   readonly #raw: RawNetwork;
   readonly #serially = serialQueue();
@@ -82,6 +83,13 @@ export class EngineNetwork implements DifferentiableNetwork {
     if (has(raw, 'jvp')) this.jvp = (batch, tangents) => this.#jvp(raw, batch, tangents);
     if (has(raw, 'jacobian')) this.jacobian = (batch, outputs) => this.#jacobian(raw, batch, outputs);
     if (has(raw, 'gram')) this.gram = (batch, outputs) => this.#gram(raw, batch, outputs);
+    if (has(raw, 'nearKinks')) {
+      this.nearKinks = (batch) =>
+        this.call(() => {
+          this.checkSamples(batch);
+          return this.#rowwise(batch, 1, (run) => raw.nearKinks(run));
+        });
+    }
     if (has(raw, 'narrowed')) {
       this.narrowed = (atMost = Infinity) => this.call(() => raw.narrowed(atMost));
     }

@@ -51,6 +51,8 @@ export interface RawNetwork {
    * are small.
    */
   gramOfRows?(rows: StackedRows): Promise<readonly BlockRows[]>;
+  /** As `nearKinks` of `DifferentiableNetwork`: size × 1. */
+  nearKinks?(run: Run): Promise<FloatArray>;
   /** As `narrowed` of `DifferentiableNetwork`. */
   narrowed?(atMost: number): Promise<NarrowedNetwork | undefined>;
   /** Bytes that the runs of one call hold at their peak. */

@@ -28,6 +28,11 @@ export interface AnalyzeOptions extends RowBatchOptions {
   readonly values?: number | undefined;
   /** Whether the rows of all outputs, one below the other, are analyzed as one matrix too. Defaults to false. */
   readonly stacked?: boolean | undefined;
+  /**
+   * Whether to count the samples with a unit within rounding of its kink, if the network can tell. It takes a forward pass.
+   * Defaults to true.
+   */
+  readonly nearKinks?: boolean | undefined;
   /** Spectra that are computed at once, each on a thread, 1024 at most. Defaults to the number of processors. */
   readonly threads?: number | undefined;
   /** Called with the progress of the run. */

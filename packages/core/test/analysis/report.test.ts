@@ -4,6 +4,7 @@ import {
   type Analysis,
   analyze,
   createReport,
+  type DenseMatrix,
   type EdjmSpectrum,
   type Metric,
   type Report,
@@ -15,7 +16,7 @@ import {
 import { fakeDataset } from '../fakeDataset.ts';
 import { fakeNetwork, randomSamples, twoLayerRelu } from '../fakeNetworks.ts';
 
-const OPTIONAL: ReadonlySet<string> = new Set(['stacked', 'options']);
+const OPTIONAL: ReadonlySet<string> = new Set(['stacked', 'options', 'nearKinks']);
 
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(reportSchema);
 
@@ -44,7 +45,15 @@ beforeAll(async () => {
       ...(options && { options }),
     }),
   );
-  const analysis = await analyze(fakeNetwork(f), fakeDataset(randomSamples(6, 4, 1)), {
+  const network = {
+    ...fakeNetwork(f),
+    nearKinks: async ({ rows }: DenseMatrix) => ({
+      rows,
+      columns: 1,
+      data: new Float64Array(rows).fill(1, 0, 2),
+    }),
+  };
+  const analysis = await analyze(network, fakeDataset(randomSamples(6, 4, 1)), {
     metrics,
     outputs: [2, 0],
     stacked: true,
@@ -53,6 +62,10 @@ beforeAll(async () => {
 });
 
 describe('createReport', () => {
+  it('lists the samples that rounding may have switched', () => {
+    expect(report.nearKinks).toEqual({ n: 2, samples: [0, 1] });
+  });
+
   it('says what was found and what it depends on', () => {
     expect(report).toMatchObject({
       version: REPORT_VERSION,

@@ -8,6 +8,7 @@ import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from '../model/graph.ts';
 import { GraphBuilder } from '../graph/graphBuilder.ts';
 import { coveredOperators, straightThroughOperators } from '../operators/index.ts';
+import { addNearKinks } from './nearKinks.ts';
 import { outputOfKind } from './outputKind.ts';
 import { peakActivationBytes } from '../graph/peakActivation.ts';
 import {
@@ -29,6 +30,8 @@ export const tensorNames = {
   cotangents: 'edjm/cotangents',
   /** n × dOut. */
   outputs: 'edjm/outputs',
+  /** n × 1. */
+  nearKinks: 'edjm/near_kinks',
   /** K × n × dIn. */
   rows: 'edjm/rows',
   /** K × dIn × dIn, in blocks that have this name and a number. */
@@ -189,6 +192,19 @@ export class NetworkGraph {
   forwardGraph(n: number): BatchGraph {
     const { builder, outputs } = this.#builder(n);
     return finished(builder, [builder.nameOutput(tensorNames.outputs, outputs)]);
+  }
+
+  /**
+   * Which samples have a unit or a pooling window within rounding of its kink: batch [n, sampleSize] → [n, 1], 1 for those.
+   *
+   * @returns undefined if the network has no kinks.
+   */
+  nearKinksGraph(n: number): BatchGraph | undefined {
+    const { builder, outputs } = this.#builder(n);
+    const flags = addNearKinks(builder, { output: outputs, variables: this.#variables, n });
+    return flags === undefined
+      ? undefined
+      : finished(builder, [builder.nameOutput(tensorNames.nearKinks, flags)]);
   }
 
   /** K vector-Jacobian products a sample: batch [n, sampleSize], cotangents [K, n, dOut] → rows [K, n, dIn]. */

@@ -10,7 +10,7 @@ import { normalizedAxes } from '../operators/axes.ts';
 import { poolWindow } from '../operators/windows/pooling.ts';
 
 /** How far from a kink, in units of the last place of the layer's largest value, rounding may have moved a unit. */
-const ULPS = 4;
+const LAST_PLACES = 4;
 
 /** Units in the last place of 1. */
 const LAST_PLACE = { float32: 2 ** -23, float64: 2 ** -52 } as const;
@@ -138,7 +138,7 @@ export function addNearKinks(
     const [x = ''] = node.inputs;
     const { elementType, shape } = builder.type(x);
     if (!isFloating(elementType) || (shape[0] ?? 0) % n !== 0 || sizeOf(shape) === 0) continue;
-    const unit = ULPS * LAST_PLACE[elementType === 'float64' ? 'float64' : 'float32'];
+    const unit = LAST_PLACES * LAST_PLACE[elementType === 'float64' ? 'float64' : 'float32'];
     const flat = (name: string) => builder.reshape(name, [n, sizeOf(builder.shape(name)) / n]);
     const scale = builder.mul(builder.reduceMax(builder.abs(flat(x)), [1]), unit);
     for (const distance of kinked[node.opType]?.(builder, node) ?? []) {

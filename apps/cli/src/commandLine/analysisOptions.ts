@@ -93,7 +93,7 @@ function withSpectrumOptions(command: Command): void {
   command
     .option(
       '--accuracy <x>',
-      'largest error of a singular value, relative to the largest value (default: 1e-4)',
+      'largest error of a singular value, relative to the largest value, for rows as the engine gives them (default: 1e-4)',
       parsed(number),
     )
     .option(

@@ -33,3 +33,9 @@ export function dependents(
 export function dependsOn(builder: GraphBuilder, output: string, input: string): boolean {
   return dependents(builder, builder.nodes, [builder.resolve(input)]).has(builder.resolve(output));
 }
+
+/** Whether the output of a node is constant between jumps. */
+export function isStep(builder: GraphBuilder, node: Node): boolean {
+  const operator = builder.operators.get(operatorKey(node));
+  return operator !== undefined && 'isStep' in operator && operator.isStep;
+}

@@ -5,7 +5,7 @@ import { advice } from '../graph/uncoveredNodes.ts';
 import { describeNode, operatorKey, type Node } from '../model/graph.ts';
 import { usedNames } from '../model/scope.ts';
 import { isFloating } from '../model/tensor.ts';
-import { quantizes } from './dependents.ts';
+import { dependents, isStep, quantizes } from './dependents.ts';
 
 /** The error for a node without a derivative: it names the node, the path that needs it, and a remedy. */
 export function refusal(
@@ -44,6 +44,31 @@ export function checkQuantized(
       'UNSUPPORTED',
       `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}, which rounds: its derivative is 0 wherever there is one. ` +
         "Straight-through derivatives, which take the rounding for the identity, are given on request: use the option 'straightThrough' (--straight-through).",
+    );
+  }
+}
+
+/** Operators that round, which have straight-through derivatives. */
+const roundings = new Set(['Round', 'Floor', 'Ceil']);
+
+/** Refuses an output that every path from the inputs reaches through steps: all of its derivatives would be 0. */
+export function checkSteps(builder: GraphBuilder, output: string, inputs: readonly string[]): void {
+  const names = inputs.map((name) => builder.resolve(name));
+  const target = builder.resolve(output);
+  const active = dependents(builder, builder.nodes, names);
+  const smooth = builder.nodes.filter((node) => !isStep(builder, node));
+  if (!active.has(target) || dependents(builder, smooth, names).has(target)) return;
+  const needed = new Set([target]);
+  for (const node of builder.nodes.toReversed()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    for (const name of usedNames(node)) needed.add(name);
+    if (!isStep(builder, node) || !node.inputs.some((name) => active.has(name))) continue;
+    const straight = roundings.has(node.opType)
+      ? " Take the rounding for the identity by the option 'straightThrough' (--straight-through), or choose"
+      : ' Choose';
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `expected an operator with a derivative on the way from the input to the output, got ${describeNode(node)}, a step: its derivative is 0 wherever there is one.${straight} a tensor in front of it, such as "${node.inputs[0] ?? ''}", by the option 'output' (--output NAME).`,
     );
   }
 }

@@ -96,6 +96,8 @@ export interface Operator {
    * for 0.
    */
   readonly quantizes?: true;
+  /** Says that the output is constant between jumps: its derivative is 0 wherever there is one. */
+  readonly isStep?: boolean;
   /**
    * Cotangents of the inputs, by position, from those of the outputs; undefined for a derivative of 0. Called if an
    * input needs its cotangent. An operator without a known derivative has no vjp.

@@ -3,6 +3,7 @@ import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from '../graph/explain.ts';
 import { dependsOn } from '../differentiate/dependents.ts';
 import { differentiate } from '../differentiate/differentiate.ts';
+import { checkSteps } from '../differentiate/refusals.ts';
 import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
 import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from '../model/graph.ts';
@@ -270,6 +271,7 @@ export class NetworkGraph {
       elementType: this.precision,
       shape: [k, n, this.dOut],
     });
+    checkSteps(builder, outputs, this.#variables);
     const products = differentiate(builder, {
       output: outputs,
       inputs: this.#variables,
@@ -365,7 +367,7 @@ export class NetworkGraph {
     if (!dependsOn(builder, this.#output, variable)) {
       throw new EdjmError(
         'INVALID_ARGUMENT',
-        `expected an output "${this.#output}" that depends on "${variable}", got one that does not. Choose an output behind that input.`,
+        `expected an output "${this.#output}" that depends on "${variable}" through real numbers, got one that does not: truth values, whole numbers and the places of maxima carry no derivative. Choose an output behind that input and in front of these by the option 'output' (--output NAME).`,
       );
     }
     return { precision: elementType, dIn: sizeOf(shape) / n };

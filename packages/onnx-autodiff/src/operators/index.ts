@@ -107,7 +107,7 @@ export const coveredOperators: OperatorTable = new Map(
 
 /**
  * The same operators, but those that round pass derivatives on as if they did not: QuantizeLinear and its relatives
- * within the range of their integers, and Round.
+ * within the range of their integers, Round, Floor and Ceil.
  */
 export const straightThroughOperators: OperatorTable = new Map([
   ...coveredOperators,

@@ -82,6 +82,48 @@ describe('a network between integers', () => {
   });
 });
 
+describe('a network that ends in a step', () => {
+  const layer = node('MatMul', ['x', 'w'], { outputs: ['z'] });
+  const initializers = new Map([['w', floats([4, 2], 1, 2, 3, 4, 5, 6, 7, 8)]]);
+
+  it.each(['Round', 'Floor', 'Ceil', 'Sign'])('by %s is refused, with a tensor in front of it', (opType) => {
+    const graph = graphOf([layer, node(opType, ['z'], { outputs: ['s'] }), node('MatMul', ['s', 'v'])], {
+      initializers: new Map([...initializers, ['v', floats([2, 2], 1, 2, 3, 4)]]),
+    });
+    const network = new NetworkGraph(graph);
+    expect(() => network.forwardGraph(2)).not.toThrow();
+    expect(() => network.vjpGraph(2, 1)).toThrow(
+      new RegExp(`got ${opType} .*, a step: its derivative is 0 .* such as "z", by the option 'output'`),
+    );
+    expect(() => new NetworkGraph(graph, { output: 'z' }).gramGraph(2, 1)).not.toThrow();
+  });
+
+  it.each(['Round', 'Floor', 'Ceil'])('by %s is differentiated straight through on request', (opType) => {
+    const graph = graphOf([layer, node(opType, ['z'])], { initializers });
+    expect(() => new NetworkGraph(graph).gramGraph(2, 1)).toThrow(/--straight-through/);
+    expect(() => new NetworkGraph(graph, { straightThrough: true }).gramGraph(2, 1)).not.toThrow();
+  });
+
+  it('is differentiated if another path leads around the step', () => {
+    const graph = graphOf([layer, node('Floor', ['z'], { outputs: ['s'] }), node('Sub', ['z', 's'])], {
+      initializers,
+    });
+    expect(() => new NetworkGraph(graph).vjpGraph(2, 1)).not.toThrow();
+  });
+
+  it('by a comparison or the place of the maximum is refused', () => {
+    const compared = [
+      layer,
+      node('Greater', ['z', 'zero'], { outputs: ['b'] }),
+      node('Cast', ['b'], { attributes: { to: { int: 1 } } }),
+    ];
+    const graph = graphOf(compared, { initializers: new Map([...initializers, ['zero', floats([], 0)]]) });
+    expect(() => new NetworkGraph(graph)).toThrow(/expected an output "y" that depends on "x"/);
+    const placed = graphOf([layer, node('Hardmax', ['z'])], { initializers });
+    expect(() => new NetworkGraph(placed)).toThrow(/expected an output "y" that depends on "x"/);
+  });
+});
+
 describe('a network that draws random numbers', () => {
   it.each(['RandomNormalLike', 'RandomUniformLike', 'Bernoulli'])(
     'by %s is refused with the reason',

@@ -99,6 +99,7 @@ function step(evaluate: (x: number) => number): Operator {
   return {
     infer: ({ input }) => [input(0)],
     fold: (node, inputs) => [foldUnary(node, inputs, evaluate)],
+    isStep: true,
     vjp: () => [undefined],
   };
 }

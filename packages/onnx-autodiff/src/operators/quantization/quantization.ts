@@ -156,13 +156,20 @@ export const quantizations: Readonly<Record<string, Operator | Composite>> = {
   DynamicQuantizeLinear: dynamicQuantizeLinear,
 };
 
+function straightThroughStep(opType: 'Round' | 'Floor' | 'Ceil'): Operator {
+  return {
+    ...elementwiseFunctions[opType],
+    infer: ({ input }) => [input(0)],
+    isStep: false,
+    vjp: ({ cotangent }) => [cotangent()],
+  };
+}
+
 /** The operators that round, with straight-through derivatives. */
 export const straightThroughQuantizations: Readonly<Record<string, Operator | Composite>> = {
-  Round: {
-    ...elementwiseFunctions['Round'],
-    infer: ({ input }) => [input(0)],
-    vjp: ({ cotangent }) => [cotangent()],
-  },
+  Round: straightThroughStep('Round'),
+  Floor: straightThroughStep('Floor'),
+  Ceil: straightThroughStep('Ceil'),
   QuantizeLinear: {
     rewrite: ({ node, builder, input, optional }) => {
       const { shape, aligned } = alignment(builder, node, input(1));

@@ -1,4 +1,5 @@
 import {
+  checkLoadMemory,
   EdjmError,
   type DifferentiableNetwork,
   engineNetwork,
@@ -34,7 +35,7 @@ export type OnnxSource = string | URL | Uint8Array | Network;
  * so one run of the engine turns a batch of samples into the Gram matrices of all outputs.
  *
  * `load` throws `NOT_FOUND`, `INVALID_FILE`, `UNSUPPORTED` (an operator without a rule), `AMBIGUOUS` (several
- * inputs or outputs and none chosen) or `ENGINE_UNAVAILABLE`.
+ * inputs or outputs and none chosen), `MEMORY_LIMIT` (samples too large) or `ENGINE_UNAVAILABLE`.
  *
  * @example
  * ```ts
@@ -60,6 +61,7 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
         : await readModelSource(source);
       const graph = new NetworkGraph(model, { name, ...loadOptions });
       checkPrecision(graph, engine);
+      checkLoadMemory(name, trialBytes(graph), loadOptions.maxMemory);
       const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
       await checkSamplesApart(graph, sessions(engine));
       const freed = await withFreeBatch(graph, sessions(engine));
@@ -82,6 +84,16 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
       return trainableEngineNetwork(onnxTrainableNetwork(source, pool));
     },
   };
+}
+
+/** Samples that a network which takes any number of them is tried with at most. */
+const TRIED = 3;
+
+/** Bytes of the samples that the network is tried with, as numbers and in the engine, and of the values on the way to its outputs. */
+function trialBytes(graph: NetworkGraph): number {
+  const { fixedBatchSize: size = TRIED, sampleSize } = graph;
+  const samples = (size + 1) * sampleSize * 2 * Float64Array.BYTES_PER_ELEMENT;
+  return samples + graph.forwardGraph(size).workspaceBytes;
 }
 
 function checkPrecision(

@@ -1,4 +1,5 @@
 import {
+  checkLoadMemory,
   type DifferentiableNetwork,
   EdjmError,
   engineNetwork,
@@ -7,7 +8,8 @@ import {
   trainableEngineNetwork,
   type TrainableNetwork,
 } from '@edjm/core';
-import { describe } from './inference/describe.ts';
+import { valueCount } from '@edjm/network';
+import { describe, PROBES } from './inference/describe.ts';
 import { type Engine, inEngine, type TfjsEngineOptions } from './engines/engine.ts';
 import { loadEngine } from './engines/loadEngine.ts';
 import { modelFunction, type TfjsSource } from './sources/modelFunction.ts';
@@ -68,12 +70,16 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
   return {
     name: 'tfjs',
     engine,
-    async load(source, { outputKind = 'logit', ...loadOptions } = {}): Promise<DifferentiableNetwork> {
+    async load(
+      source,
+      { outputKind = 'logit', maxMemory, ...loadOptions } = {},
+    ): Promise<DifferentiableNetwork> {
       const active = await engine();
       const model = await modelFunction(active, source, { outputKind, ...loadOptions });
-      return owning(active, model, async () =>
-        engineNetwork(tfjsNetwork(active, model, await describe(active, model, outputKind))),
-      );
+      return owning(active, model, async () => {
+        checkLoadMemory(model.name, trialBytes(model), maxMemory);
+        return engineNetwork(tfjsNetwork(active, model, await describe(active, model, outputKind)));
+      });
     },
     async loadTrainable(source, loadOptions = {}): Promise<TrainableNetwork> {
       const active = await engine();
@@ -91,6 +97,11 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
       });
     },
   };
+}
+
+/** Bytes of the samples that a model is tried with, as numbers and in the engine. */
+function trialBytes({ inputShape, fixedBatchSize = PROBES }: TensorFunction): number {
+  return 2 * Float32Array.BYTES_PER_ELEMENT * fixedBatchSize * valueCount(inputShape);
 }
 
 /** Makes a network of a model, and frees the model if that fails. */

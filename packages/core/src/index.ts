@@ -30,6 +30,7 @@ export type {
 } from './contracts/regularizer.ts';
 export { checkLoss, type CompleteStepOptions } from './training/stepOptions.ts';
 export { checkGradients } from './training/namedValues.ts';
+export { checkLoadMemory } from './engine/loadMemory.ts';
 export { engineNetwork } from './engine/engineNetwork.ts';
 export { checkIndependence, type ProbeOptions } from './engine/independence.ts';
 export type { RawNetwork, CallSize, Run, StackedRows, UnitCotangents } from './engine/rawNetwork.ts';

@@ -12,9 +12,10 @@ export function onnxEngine(providers: string | undefined, threads: number | unde
     name,
     reads: ['onnx', 'description'],
     takes: ['input', 'output', 'inputShape', 'fix', 'straightThrough'],
-    load: async (source, { input, output, inputShape, fix, outputKind, straightThrough }) => ({
+    load: async (source, { input, output, inputShape, fix, outputKind, straightThrough, maxMemory }) => ({
       network: await backend.load(source, {
         outputKind,
+        maxMemory,
         input,
         output,
         inputShape,

@@ -33,12 +33,12 @@ export function tfjsEngine(variant: string | undefined, threads: number | undefi
   };
 }
 
-function loadOptions(source: string | Network, { output, inputShape, outputKind }: RunOptions) {
+function loadOptions(source: string | Network, { output, inputShape, outputKind, maxMemory }: RunOptions) {
   if (inputShape !== undefined && !isShape(inputShape)) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
       `${typeof source === 'string' ? source : source.name}: expected --input-shape with the shape alone, since TensorFlow.js models have one input here, got one for ${Object.keys(inputShape).join(', ')}. Leave out the name.`,
     );
   }
-  return { outputKind, output, inputShape };
+  return { outputKind, output, inputShape, maxMemory };
 }

@@ -12,7 +12,7 @@ import { Tape } from '../tape/tape.ts';
 import type { Description } from './tfjsNetwork.ts';
 
 /** Samples that a model is tried with if it takes any number of them. */
-const PROBES = 3;
+export const PROBES = 3;
 /** The largest difference between outputs of a sample alone and among others: float32 sums in another order. */
 const TOLERANCE = 1e-3;
 

@@ -127,4 +127,6 @@ export interface JacobianBackend<Source, Options extends LoadOptions = LoadOptio
 export interface LoadOptions {
   /** Which outputs to differentiate. Defaults to `'logit'`: the values before a final softmax. */
   readonly outputKind?: OutputKind | undefined;
+  /** Bytes that samples may take which the network is tried with. A model that needs more is refused. Defaults to 4 GiB. */
+  readonly maxMemory?: number | undefined;
 }

@@ -53,7 +53,9 @@ describe('tensorOf and valuesOf', () => {
     expect(() => tensorOf('float32', [2, 2], [1, 2, 3])).toThrow(
       'expected 4 values for the shape [2, 2], got 3.',
     );
-    expect(() => tensorOf('float16', [1], [1])).toThrow('expected a constant in float32, float64 or whole numbers, got float16. Export the network in float32.');
+    expect(() => tensorOf('float16', [1], [1])).toThrow(
+      'expected a constant in float32, float64 or whole numbers, got float16. Export the network in float32.',
+    );
     expect(() => valuesOf({ elementType: 'string', shape: [], bytes: new Uint8Array() })).toThrow(
       'got string',
     );

@@ -1,5 +1,5 @@
 import type { Tf } from './tf.ts';
-import { withBetterKernels } from './wasmKernels.ts';
+import { withBetterKernels } from './betterKernels.ts';
 
 /** The engines that TensorFlow.js computes with. */
 export type TfjsEngine =
@@ -53,7 +53,7 @@ export interface EngineProblem {
 export function inEngine<T>(engine: Engine, work: () => T): T {
   const restore = activate(engine);
   try {
-    return engine.name === 'wasm' ? withBetterKernels(engine.tf, work) : work();
+    return withBetterKernels(engine.tf, engine.name, work);
   } finally {
     restore();
   }

@@ -1,3 +1,4 @@
+import { EdjmError } from '@edjm/core';
 import type {
   KernelConfig,
   NamedAttrMap,
@@ -7,6 +8,7 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs';
 import { fastKernels, missingKernels } from './convolutionKernels.ts';
+import type { BetterKernel, KernelCall, KernelFunction } from './longSums.ts';
 import type { Tf } from './tf.ts';
 
 const ENGINE = 'wasm';
@@ -22,43 +24,25 @@ export function addMissingKernels(tf: Tf): void {
   }
 }
 
-/** Does work with better kernels in place of some of the engine's, and puts the engine's own back afterwards. */
-export function withBetterKernels<T>(tf: Tf, work: () => T): T {
-  const replaced: KernelConfig[] = [];
-  for (const [kernelName, better] of Object.entries(betterKernels(tf))) {
-    const own = kernelOf(tf, kernelName);
-    if (own === undefined) continue;
-    replaced.push(own);
-    tf.unregisterKernel(kernelName, ENGINE);
-    register(tf, kernelName, (call) => better(own.kernelFunc, call));
-  }
-  try {
-    return work();
-  } finally {
-    for (const own of replaced) {
-      tf.unregisterKernel(own.kernelName, ENGINE);
-      tf.registerKernel(own);
-    }
-  }
-}
+/** Kernels in place of the engine's own. */
+export const betterWasmKernels: Readonly<Record<string, BetterKernel>> = {
+  ...Object.fromEntries(
+    Object.entries(fastKernels).map(([name, kernel]): [string, BetterKernel] => [
+      name,
+      (tf, _, { inputs, attrs = {} }) => tf.tidy(() => kernel(tf, inputs, attrs)),
+    ]),
+  ),
+  MaxPoolGrad: (tf, own, call) => tf.tidy(() => maxPoolGrad(tf, own, call)),
+  Conv3DBackpropInputV2: refusesConvolution3d,
+  Conv3DBackpropFilterV2: refusesConvolution3d,
+};
 
-type KernelFunction = KernelConfig['kernelFunc'];
-type Call = Parameters<KernelFunction>[0];
-
-function betterKernels(
-  tf: Tf,
-): Readonly<Record<string, (own: KernelFunction, call: Call) => ReturnType<KernelFunction>>> {
-  const fast = Object.entries(fastKernels).map(
-    ([name, kernel]) =>
-      [
-        name,
-        (_: KernelFunction, { inputs, attrs = {} }: Call) => tf.tidy(() => kernel(tf, inputs, attrs)),
-      ] as const,
+/** The engine's own adds to whatever its memory held before. */
+function refusesConvolution3d(): never {
+  throw new EdjmError(
+    'UNSUPPORTED',
+    'expected operations that the engine wasm of TensorFlow.js differentiates rightly, got Conv3D, whose derivatives it gets wrong. Take another engine, or export the model to ONNX.',
   );
-  return {
-    ...Object.fromEntries(fast),
-    MaxPoolGrad: (own, call) => tf.tidy(() => maxPoolGrad(tf, own, call)),
-  };
 }
 
 /**
@@ -67,7 +51,7 @@ function betterKernels(
  * which has the same order there. Of equal values it takes the last one, whereas all other engines take the first. So it
  * gets reversed images.
  */
-function maxPoolGrad(tf: Tf, own: KernelFunction, { inputs, attrs = {}, ...call }: Call): Tensor {
+function maxPoolGrad(tf: Tf, own: KernelFunction, { inputs, attrs = {}, ...call }: KernelCall): Tensor {
   const { dy, input, output } = inputs as NamedTensorInfoMap & Record<'dy' | 'input' | 'output', Tensor4D>;
   const [rows, columns] = covered(tf, input, attrs);
   const image = tf

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/tf.ts';
-import { withOptionalInputs } from './optionalInputs.ts';
+import { withBetterDerivatives } from './derivatives.ts';
 import { Pullback, type Step } from './pullback.ts';
 import { type LinearNode, Recording, SOFTMAX, type TapeNode } from './recording.ts';
 import { slopes } from './slopes.ts';
@@ -30,7 +30,7 @@ export class Tape {
     state.activeTape = this.#recording;
     state.gradientDepth = 1;
     try {
-      this.y = withOptionalInputs(tf, () => tf.tidy(() => f(this)));
+      this.y = withBetterDerivatives(tf, () => tf.tidy(() => f(this)));
     } catch (error) {
       this.dispose();
       throw error;

@@ -26,6 +26,8 @@ export const activationRules: LayerRules = {
     const threshold = fields.number('threshold', 0);
     const limit = fields.raw('max_value') === undefined ? undefined : fields.number('max_value');
     if (threshold !== 0) throw fields.unsupported('threshold', threshold);
+    // The name has the slope 0 at 6 in Keras, a limit otherwise 1.
+    if (slope === 0 && limit === 6) return { className: 'Activation', config: { activation: 'relu6' } };
     if (slope === 0) return { config: limit === undefined ? {} : { max_value: limit } };
     if (limit !== undefined) throw fields.unsupported('negative_slope', slope);
     return { className: 'LeakyReLU', config: { alpha: slope } };

@@ -34,6 +34,12 @@ const MAX_BYTES = 4 * 2 ** 30;
 /** Deflate turns no byte into more than this many. */
 const MAX_DEFLATE_RATIO = 1032;
 
+/**
+ * Filters whose blocks HDF5 undoes without loss: deflate, shuffle and the checksum Fletcher32. One that is missing leaves blocks as they are,
+ * without an error.
+ */
+const KNOWN_FILTERS: readonly number[] = [1, 2, 3];
+
 /** Classes of HDF5's numbers; Keras writes floats alone. */
 const FLOAT_CLASS = 1;
 
@@ -171,6 +177,16 @@ class OpenFile implements Hdf5File {
       throw invalidFile(name, {
         expected: 'weights in the file itself',
         got: `a view of others as '${path}'`,
+      });
+    }
+    const filter = module
+      .get_dataset_filters(root.file_id, `/${path}`)
+      .find(({ id }) => !KNOWN_FILTERS.includes(id));
+    if (filter !== undefined) {
+      throw unsupportedFile(name, {
+        expected: 'weights that are not compressed, or by gzip alone',
+        got: `the filter ${filter.name === '' ? 'of HDF5' : filter.name} (number ${filter.id}) for '${path}'`,
+        todo: 'Load the model in Keras and save it again: model.save("model.keras").',
       });
     }
     this.#reserve(path, { bytes: size * count, isChunked: metadata.chunks !== null });

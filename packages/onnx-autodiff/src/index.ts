@@ -28,18 +28,15 @@ export type {
 export type { Composite, InferContext, Operator, RewriteContext, VjpContext } from './graph/operator.ts';
 export { coveredOperators, straightThroughOperators } from './operators/index.ts';
 export type { GraphStep } from './graph/explain.ts';
+export type { NetworkGraphOptions } from './network/networkGraphOptions.ts';
 export type { FixedValue, SampleInput } from './network/sampleInputs.ts';
 export { differentiate, type Differentiation } from './differentiate/differentiate.ts';
+export type { BatchGraph } from './network/batchGraph.ts';
+export { tensorNames } from './network/tensorNames.ts';
 export { gramBlocks } from './network/gram.ts';
 export type { AffineInputs } from './graph/affine.ts';
 export { TrainingGraph, type StepRule, type TrainingGraphOptions } from './training/trainingGraph.ts';
 export type { NamedLoss } from './training/loss.ts';
 export type { MomentumRule } from './training/momentumUpdate.ts';
 export { nextOf, trainingNames } from './training/trainingNames.ts';
-export {
-  NetworkGraph,
-  tensorNames,
-  type BatchGraph,
-  type NarrowedGraph,
-  type NetworkGraphOptions,
-} from './network/networkGraph.ts';
+export { NetworkGraph, type NarrowedGraph } from './network/networkGraph.ts';

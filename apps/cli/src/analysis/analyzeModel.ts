@@ -76,9 +76,9 @@ export function analyzeOptions(network: DifferentiableNetwork, data: Dataset, ru
 /** Loads a model, and reports preferred engines that could not be used. */
 export async function loadModel(
   model: Model,
-  { options, shell }: Run,
+  { dataShape, options, shell }: Run,
 ): Promise<Pick<Ready<DifferentiableNetwork>, 'network' | 'engine'>> {
-  const { network, engine, passedOver } = await model.load();
+  const { network, engine, passedOver } = await model.load(dataShape);
   if (options.progress && passedOver.length > 0) {
     shell.stderr.write(
       `${model.name} runs in ${engine}. Passed over: ${passedOver.map(problemText).join('; ')}\n`,

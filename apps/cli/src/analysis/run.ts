@@ -11,6 +11,8 @@ import { loadMetrics } from './loadMetrics.ts';
 export interface Run {
   /** The samples for a network: of an archive of several arrays, without `--array`, those that its inputs name. */
   readonly dataFor: (network: DifferentiableNetwork) => Promise<Dataset>;
+  /** Shape of a sample, if it is known before a network is. */
+  readonly dataShape: readonly number[] | undefined;
   readonly metrics: readonly Metric[];
   readonly options: RunOptions;
   readonly signal: AbortSignal;
@@ -37,7 +39,10 @@ export async function beginRun(
       options,
       inputs.map(({ name }) => name),
     );
-  return { models, run: { dataFor, metrics, options, shell, signal: shell.interrupted() } };
+  return {
+    models,
+    run: { dataFor, dataShape: data?.sampleShape, metrics, options, shell, signal: shell.interrupted() },
+  };
 }
 
 /** Opens the data that the options name; of a set of several parts, the one to train on. */

@@ -2,7 +2,7 @@ import { spectrumMethods } from '@edjm/core';
 import { type Command, Option } from 'commander';
 import { engineNames, parseEngines } from '../engines/engineNames.ts';
 import { labeledSets } from './labeledSets.ts';
-import { choice, collect, number, parsed, positiveInteger } from './parsers.ts';
+import { choice, collect, number, parsed, positiveInteger, wholeNumber } from './parsers.ts';
 import { parseFix, parseIndices, parseInputShape, parseMemory } from './runOptions.ts';
 import { withSampleOptions } from './sampleOptions.ts';
 
@@ -84,6 +84,11 @@ function withNetworkOptions(command: Command): void {
       '--input-shape <shape>',
       'shape of one sample if the model leaves it open, such as 3,32,32 or NAME=3,32,32; may be repeated',
       parsed(parseInputShape),
+    )
+    .option(
+      '--batch-axis <axis>',
+      'of an .onnx network: where the batch stands in its inputs and output, such as 1 if the sequence comes first (default: 0)',
+      parsed(wholeNumber),
     )
     .option('--straight-through', 'differentiate a quantized .onnx network as if it did not round');
 }

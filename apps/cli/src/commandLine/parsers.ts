@@ -28,6 +28,13 @@ export function positiveInteger(text: string): number {
   throw new RangeError(`expected a whole number above 0, got "${text}".`);
 }
 
+/** A whole number, 0 or above. */
+export function wholeNumber(text: string): number {
+  const value = number(text);
+  if (Number.isInteger(value) && value >= 0) return value;
+  throw new RangeError(`expected a whole number, 0 or above, got "${text}".`);
+}
+
 /** One more of an option that may be repeated. */
 export function collect(text: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), text];

@@ -15,6 +15,7 @@ export interface RunOptions {
   readonly input?: string;
   readonly output?: string;
   readonly inputShape?: Shapes;
+  readonly batchAxis?: number;
   /** Text of a number or of a path, by input. */
   readonly fix?: Readonly<Record<string, string>>;
   readonly batchSize?: number;

@@ -6,7 +6,13 @@ import type { RunOptions } from '../commandLine/runOptions.ts';
 export type ModelKind = 'onnx' | 'tfjs' | 'description';
 
 /** Options of `analyze` that choose a function of a model. Each engine takes some of them. */
-export type ModelOption = 'input' | 'output' | 'inputShape' | 'fix' | 'straightThrough';
+export type ModelOption = 'input' | 'output' | 'inputShape' | 'batchAxis' | 'fix' | 'straightThrough';
+
+/** What says which function of a model is meant. */
+export interface LoadRequest extends RunOptions {
+  /** Shape of a sample of the data, which tells sizes that the model leaves open. */
+  readonly dataShape?: readonly number[] | undefined;
+}
 
 /** Something that runs networks. */
 export interface Engine {
@@ -15,7 +21,7 @@ export interface Engine {
   readonly reads: readonly ModelKind[];
   readonly takes: readonly ModelOption[];
   /** Loads the function of a model file, or of a network as data, that the options name. */
-  load(source: string | Network, options: RunOptions): Promise<Ready<DifferentiableNetwork>>;
+  load(source: string | Network, options: LoadRequest): Promise<Ready<DifferentiableNetwork>>;
   loadTrainable(network: Network): Promise<Ready<TrainableNetwork>>;
 }
 

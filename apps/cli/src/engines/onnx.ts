@@ -11,14 +11,16 @@ export function onnxEngine(providers: string | undefined, threads: number | unde
   return {
     name,
     reads: ['onnx', 'description'],
-    takes: ['input', 'output', 'inputShape', 'fix', 'straightThrough'],
-    load: async (source, { input, output, inputShape, fix, outputKind, straightThrough, maxMemory }) => ({
+    takes: ['input', 'output', 'inputShape', 'batchAxis', 'fix', 'straightThrough'],
+    load: async (source, { fix, outputKind, straightThrough, maxMemory, ...which }) => ({
       network: await backend.load(source, {
         outputKind,
         maxMemory,
-        input,
-        output,
-        inputShape,
+        input: which.input,
+        output: which.output,
+        inputShape: which.inputShape,
+        batchAxis: which.batchAxis,
+        dataShape: which.dataShape,
         fixed: fix && (await fixedValues(fix)),
         straightThrough,
       }),

@@ -14,8 +14,12 @@ export interface Model {
   readonly files: readonly string[];
   /** The engines that may run it, the preferred one first. */
   readonly engines: readonly Engine[];
-  /** Loads the function that the options name into the first engine that loads and can run it. */
-  load(): Promise<Ready<DifferentiableNetwork>>;
+  /**
+   * Loads the function that the options name into the first engine that loads and can run it.
+   *
+   * @param dataShape - shape of a sample of the data, which tells sizes that the model leaves open.
+   */
+  load(dataShape?: readonly number[]): Promise<Ready<DifferentiableNetwork>>;
   /** SHA-256 of its files, one after the other. */
   sha256(): Promise<string>;
 }
@@ -27,7 +31,14 @@ const defaultEngines: Readonly<Record<ModelKind, readonly string[]>> = {
   description: ['onnx'],
 };
 
-const modelOptions: readonly ModelOption[] = ['input', 'output', 'inputShape', 'fix', 'straightThrough'];
+const modelOptions: readonly ModelOption[] = [
+  'input',
+  'output',
+  'inputShape',
+  'batchAxis',
+  'fix',
+  'straightThrough',
+];
 
 /**
  * Determines the kinds of model files, and the engines that run them. Engines are loaded once for all of them.
@@ -88,9 +99,9 @@ async function resolveModel(path: string, { options, given, engines }: Request):
     path,
     files,
     engines: chosen,
-    load: async () => {
+    load: async (dataShape) => {
       const source = kind === 'description' ? await openNetwork(path) : path;
-      return firstReady(chosen, (engine) => engine.load(source, options));
+      return firstReady(chosen, (engine) => engine.load(source, { ...options, dataShape }));
     },
     sha256: async () => sha256(await Promise.all(files.map((name) => openFile(name)))),
   };

@@ -8,6 +8,9 @@ import { wholeColumns } from './wholeNumbers.ts';
 /** How far outputs of the two graphs may lie apart, relative to the largest: rounding in another order. */
 const TOLERANCE = 1e-5;
 
+const ADVICE =
+  "If the batch stands on another axis, say which by the option 'batchAxis' (--batch-axis AXIS).";
+
 /**
  * Makes sure that the samples of a batch do not mix, as `checkIndependence` of `@edjm/core` does.
  *
@@ -16,7 +19,7 @@ const TOLERANCE = 1e-5;
 export async function checkSamplesApart(graph: NetworkGraph, sessions: () => SessionPool): Promise<void> {
   const raw = onnxNetwork(graph, sessions());
   try {
-    await checkIndependence(raw, { wholeColumns: wholeColumns(graph) });
+    await checkIndependence(raw, { wholeColumns: wholeColumns(graph), advice: ADVICE });
   } finally {
     await raw.dispose();
   }

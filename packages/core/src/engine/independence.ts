@@ -220,6 +220,6 @@ function mixed({ name }: RawNetwork, others: string, { advice }: ProbeOptions): 
   const more = advice === undefined ? '' : ` ${advice}`;
   return new EdjmError(
     'UNSUPPORTED',
-    `${name}: expected outputs of a sample that do not depend on the other samples of its batch, got ones that change with the samples ${others}. Export the network in evaluation mode, so that it has stored batch statistics, and with the batch on the first axis.${more}`,
+    `${name}: expected outputs of a sample that do not depend on the other samples of its batch, got ones that change with the samples ${others}. Export the network in evaluation mode, so that it uses stored batch statistics.${more}`,
   );
 }

@@ -5,74 +5,25 @@ import { dependsOn } from '../differentiate/dependents.ts';
 import { differentiate } from '../differentiate/differentiate.ts';
 import { checkSteps } from '../differentiate/refusals.ts';
 import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
+import { rowAxis, toFront } from './batchAxis.ts';
+import { type BatchGraph, finished } from './batchGraph.ts';
 import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from '../model/graph.ts';
 import { GraphBuilder } from '../graph/graphBuilder.ts';
 import { coveredOperators, straightThroughOperators } from '../operators/index.ts';
 import { addNearKinks } from './nearKinks.ts';
+import type { NetworkGraphOptions } from './networkGraphOptions.ts';
 import { outputOfKind } from './outputKind.ts';
-import { peakActivationBytes } from '../graph/peakActivation.ts';
 import {
   addFixedInputs,
   addSampleInputs,
   commonBatchSize,
   sampleInputs,
-  type FixedValue,
   type InputOptions,
   type SampleInput,
 } from './sampleInputs.ts';
+import { tensorNames } from './tensorNames.ts';
 import { isFloating, sizeOf, valuesOf } from '../model/tensor.ts';
-
-/** Names of the inputs and outputs of the graphs that a {@link NetworkGraph} writes. */
-export const tensorNames = {
-  /** The samples, n × sampleSize. */
-  batch: 'edjm/batch',
-  /** K × n × dOut. */
-  cotangents: 'edjm/cotangents',
-  /** n × dOut. */
-  outputs: 'edjm/outputs',
-  /** n × 1. */
-  nearKinks: 'edjm/near_kinks',
-  /** K × n × dIn. */
-  rows: 'edjm/rows',
-  /** K × dIn × dIn, in blocks that have this name and a number. */
-  gram: 'edjm/gram',
-} as const;
-
-/** The function of the model that is meant. */
-export interface NetworkGraphOptions {
-  /** For messages. Defaults to `'the model'`. */
-  readonly name?: string | undefined;
-  /**
-   * The tensor to differentiate with respect to: an input, or a tensor inside the model, such as the output of an
-   * embedding. Several tensors stand side by side, each taken as independent of the others. Defaults to the only
-   * input of real numbers.
-   */
-  readonly input?: string | readonly string[] | undefined;
-  /** The tensor to differentiate: an output, or a hidden layer. Defaults to the only output. */
-  readonly output?: string | undefined;
-  /** Shape of one sample, for all inputs or by name, if the model leaves more than the batch open. */
-  readonly inputShape?: readonly number[] | Readonly<Record<string, readonly number[]>> | undefined;
-  /** Defaults to `'logit'`. */
-  readonly outputKind?: OutputKind | undefined;
-  /** Values, by name, of inputs that samples do not bring. */
-  readonly fixed?: Readonly<Record<string, FixedValue>> | undefined;
-  /**
-   * Whether operators that round, such as quantization, pass derivatives on as if they did not, wherever the rounded
-   * value is within its range. Defaults to false: a network that rounds between input and output is refused.
-   */
-  readonly straightThrough?: boolean | undefined;
-  /** Initializers that become inputs of the graphs, by their names: every run gives their values, as in training. */
-  readonly parameters?: readonly string[] | undefined;
-  /** The fixed batch size of the model, to be replaced by any other; see {@link NetworkGraph.withFreeBatch}. */
-  readonly replacedBatchSize?: number | undefined;
-}
-
-/** A graph for a batch of n samples, and the most bytes that its run holds at once. */
-export interface BatchGraph {
-  readonly graph: Graph;
-  readonly workspaceBytes: number;
-}
 
 /** The cost of a tensor besides its values: of two sets with as many values, the one with fewer tensors is chosen. */
 const TENSOR_COST = 2 ** -16;
@@ -106,19 +57,22 @@ export class NetworkGraph {
   readonly outputKind: OutputKind;
   /** The element type of the output and of the tensor to differentiate with respect to. */
   readonly precision: 'float32' | 'float64';
-  /** The only batch size that the model was exported for; undefined if it takes any. */
+  /** The only batch size that the model was exported for, or runs with; undefined if it takes any. */
   readonly fixedBatchSize: number | undefined;
   readonly #graph: Graph;
   readonly #variables: readonly string[];
   readonly #output: string;
   readonly #inputOptions: InputOptions;
   readonly #options: NetworkGraphOptions;
+  /** Where the batch stands in the tensors of interest, once that is known. */
+  readonly #axes = new Map<string, number>();
 
   constructor(graph: Graph, options: NetworkGraphOptions = {}) {
     this.name = options.name ?? 'the model';
     this.outputKind = options.outputKind ?? 'logit';
-    const { fixed = {}, inputShape = {} } = options;
-    this.#inputOptions = { model: this.name, fixed: new Map(Object.entries(fixed)), inputShape };
+    const { fixed = {}, inputShape = {}, batchAxis, dataShape } = options;
+    const values = new Map(Object.entries(fixed));
+    this.#inputOptions = { model: this.name, fixed: values, inputShape, batchAxis, dataShape };
     this.#options = options;
     this.#graph = graph;
     this.inputs = sampleInputs(graph.inputs, this.#inputOptions);
@@ -130,14 +84,15 @@ export class NetworkGraph {
     const [only, ...others] = this.inputs;
     this.inputShape = only !== undefined && others.length === 0 ? only.shape : [this.sampleSize];
     this.precision = this.inputs.some(({ elementType }) => elementType === 'float64') ? 'float64' : 'float32';
-    const n = this.#probeSize;
-    const probe = this.#builder(n);
+    const { n, builder } = this.#naming(() => this.#firstBuilder());
+    if (n === 1) this.fixedBatchSize = 1;
+    const outputs = this.#naming(() => this.#flatOutputs(builder, n));
     const types = this.#naming(() =>
-      this.#variables.map((variable) => this.#variableType(probe.builder, { variable, n })),
+      this.#variables.map((variable) => this.#variableType(builder, { variable, n })),
     );
     this.precision = types[0]?.precision ?? this.precision;
     this.dIn = types.reduce((sum, { dIn }) => sum + dIn, 0);
-    this.dOut = probe.builder.shape(probe.outputs)[1] ?? 0;
+    this.dOut = builder.shape(outputs)[1] ?? 0;
   }
 
   /**
@@ -148,7 +103,7 @@ export class NetworkGraph {
    * @returns undefined if the graph does not allow it, as when the batch size is part of the computation.
    */
   withFreeBatch(): NetworkGraph | undefined {
-    if (this.fixedBatchSize === undefined || !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis))
+    if (this.fixedBatchSize === undefined || this.inputs.some(({ batchAxis }) => batchAxis === undefined))
       return undefined;
     try {
       return new NetworkGraph(this.#graph, { ...this.#options, replacedBatchSize: this.fixedBatchSize });
@@ -256,7 +211,7 @@ export class NetworkGraph {
     const rows = names.filter((name) => {
       if (!builder.knows(name) || builder.lists.has(builder.resolve(name))) return false;
       const { elementType, shape } = builder.type(name);
-      return elementType === this.precision && this.#isBatched(shape, n);
+      return elementType === this.precision && (shape[0] === n || n === 1) && sizeOf(shape) > 0;
     });
     return new Map(rows.map((name) => [name, sizeOf(builder.shape(name)) / n]));
   }
@@ -279,9 +234,11 @@ export class NetworkGraph {
       independent: true,
     });
     const rows = builder.provenance.during({ pass: 'reverse' }, () => {
-      const flat = products.map((name) =>
-        builder.reshape(name, [k, n, sizeOf(builder.shape(name)) / (k * n)]),
-      );
+      const flat = products.map((name, place) => {
+        const axis = this.#axis(builder, this.#variables[place] ?? '', n) ?? 0;
+        const size = sizeOf(builder.shape(name)) / (k * n);
+        return builder.reshape(toFront(builder, name, { axis: axis + 1, front: 1 }), [k, n, size]);
+      });
       const [only = '', ...others] = flat;
       return others.length === 0 ? only : builder.concat(flat, 2);
     });
@@ -304,6 +261,45 @@ export class NetworkGraph {
 
   /** The graph with every shape known, for a batch of n samples. */
   #specialized(n: number): { builder: GraphBuilder; outputs: string } {
+    const builder = this.#nodes(n);
+    return { builder, outputs: this.#flatOutputs(builder, n) };
+  }
+
+  /** A graph to probe, for several samples; for one if the model takes any batch size, but has no form for another one. */
+  #firstBuilder(): { readonly n: number; readonly builder: GraphBuilder } {
+    const n = this.#probeSize;
+    if (this.fixedBatchSize !== undefined || this.#options.replacedBatchSize !== undefined)
+      return { n, builder: this.#nodes(n) };
+    try {
+      const builder = this.#nodes(n);
+      if (!this.#isRowOfAll(builder, n)) return { n, builder };
+    } catch (error) {
+      const alone = EdjmError.is(error) ? this.#aloneBuilder() : undefined;
+      if (alone === undefined) throw error;
+      return { n: 1, builder: alone };
+    }
+    return { n: 1, builder: this.#nodes(1) };
+  }
+
+  #aloneBuilder(): GraphBuilder | undefined {
+    try {
+      return this.#nodes(1);
+    } catch (error) {
+      if (EdjmError.is(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Whether the output has the values of all samples in one row. */
+  #isRowOfAll(builder: GraphBuilder, n: number): boolean {
+    if (!builder.knows(this.#output)) return false;
+    const shape = builder.shape(this.#output);
+    if (shape.includes(n) || sizeOf(shape) % n > 0) return false;
+    const alone = this.#aloneBuilder();
+    return alone?.knows(this.#output) === true && n * sizeOf(alone.shape(this.#output)) === sizeOf(shape);
+  }
+
+  #nodes(n: number): GraphBuilder {
     const { straightThrough = false } = this.#options;
     const builder = new GraphBuilder(
       this.#graph,
@@ -315,7 +311,7 @@ export class NetworkGraph {
     addFixedInputs(builder, this.#graph.inputs, { ...this.#inputOptions, n });
     for (const name of this.#options.parameters ?? []) builder.addInput(name, builder.type(name));
     for (const node of this.#graph.nodes) builder.addSourceNode(this.#rebatched(builder, node, n));
-    return { builder, outputs: this.#flatOutputs(builder, n) };
+    return builder;
   }
 
   /** The node with the new batch size in the shape that it reshapes to, if that shape begins with the replaced one. */
@@ -340,7 +336,9 @@ export class NetworkGraph {
       );
     }
     this.#checkBatched(builder, output, { role: 'output', n });
-    return outputOfKind(builder, output, { kind: this.outputKind, n });
+    const axis = this.#axis(builder, output, n) ?? 0;
+    const rows = toFront(builder, output, { axis, front: 0 });
+    return outputOfKind(builder, rows, { kind: this.outputKind, n });
   }
 
   /** The precision and the values in one sample of a tensor to differentiate with respect to. */
@@ -379,20 +377,24 @@ export class NetworkGraph {
     { role, n }: { readonly role: string; readonly n: number },
   ): void {
     const shape = builder.shape(name);
-    if (this.#isBatched(shape, n)) return;
+    if (n === 1 || (this.#axis(builder, name, n) !== undefined && sizeOf(shape) > 0)) return;
     throw new EdjmError(
       'UNSUPPORTED',
-      `expected an ${role} "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}].`,
+      `expected an ${role} "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}]. Choose another one by the option '${role}' (--${role} NAME), or export the network for a batch of 1.`,
     );
   }
 
-  #isBatched(shape: readonly number[], n: number): boolean {
-    const isSingle = n === 1 && !this.inputs.every(({ hasBatchAxis }) => hasBatchAxis);
-    return (shape[0] === n || isSingle) && sizeOf(shape) > 0;
+  /** Where the batch stands in a tensor; undefined if it has no axis of that size, or is that of one sample. */
+  #axis(builder: GraphBuilder, name: string, n: number): number | undefined {
+    if (n === 1) return undefined;
+    const shape = builder.shape(name);
+    const known = this.#axes.get(name);
+    if (known !== undefined) return shape[known] === n ? known : undefined;
+    const { batchAxis: usual = 0 } = this.#options;
+    const isFree = this.fixedBatchSize === undefined;
+    const larger = () => (isFree ? this.#nodes(n + 1).shape(name) : undefined);
+    const found = rowAxis(shape, { n, usual, larger });
+    if (found !== undefined) this.#axes.set(name, found);
+    return found;
   }
-}
-
-function finished(builder: GraphBuilder, outputs: readonly string[]): BatchGraph {
-  const graph = builder.build(outputs);
-  return { graph, workspaceBytes: peakActivationBytes(builder, graph) };
 }

@@ -1,4 +1,4 @@
-import { tensorNames } from '../network/networkGraph.ts';
+import { tensorNames } from '../network/tensorNames.ts';
 
 type Names =
   'batch' | 'outputs' | 'cotangents' | 'targets' | 'lossGradient' | 'tangents' | 'loss' | 'rate' | 'decay';

@@ -16,9 +16,19 @@ export async function compareCommand(
   const reports: Report[] = [];
   for (const model of models) {
     const report = await analyzeModel(model, run);
-    reports.push({ ...report, model: { ...report.model, name: nameAmong(model, models) } });
+    const name = numbered(nameAmong(model, models), reports);
+    reports.push({ ...report, model: { ...report.model, name } });
   }
   await present(reports, { version: REPORT_VERSION, reports }, run);
+}
+
+/** The name, with a number if an earlier report has it: a file that is given twice has two columns. */
+function numbered(name: string, earlier: readonly Report[]): string {
+  const names = new Set(earlier.map(({ model }) => model.name));
+  for (let count = 2; names.has(name) && count <= earlier.length + 1; count++) {
+    if (!names.has(`${name} (${String(count)})`)) return `${name} (${String(count)})`;
+  }
+  return name;
 }
 
 /** The name of a model's file, or its path if the file of another model has the same name. */

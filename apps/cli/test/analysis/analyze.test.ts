@@ -200,8 +200,13 @@ describe('edjm compare', () => {
     const { code, stdout } = await edjm(folder.path, [...args, '--json']);
     expect(code).toBe(0);
     const { reports } = JSON.parse(stdout) as { reports: Report[] };
-    expect(reports.map(({ model }) => model.name)).toEqual(['model.onnx', 'model.onnx']);
-    expect((await edjm(folder.path, args)).stdout).toContain('effective-rank');
+    expect(reports.map(({ model }) => model.name)).toEqual(['model.onnx', 'model.onnx (2)']);
+    const text = (await edjm(folder.path, args)).stdout;
+    expect(text).toContain('effective-rank');
+    expect(text).toMatch(/mean over the outputs +model\.onnx +model\.onnx \(2\)/);
+    const thrice = await edjm(folder.path, [...args.toSpliced(1, 0, 'model.onnx'), '--json']);
+    const names = (JSON.parse(thrice.stdout) as { reports: Report[] }).reports.map(({ model }) => model.name);
+    expect(names).toEqual(['model.onnx', 'model.onnx (2)', 'model.onnx (3)']);
   });
 });
 

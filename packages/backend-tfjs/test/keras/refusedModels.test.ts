@@ -28,6 +28,13 @@ describe('descriptions of no model', () => {
     ],
     ['no outputs', functional([called(dense, tensor('in'))], []), 'the outputs of a model'],
     ['calls that are none', functional([{ ...dense, inbound_nodes: 'in' }]), 'a list of calls'],
+    ['a call on no tensor', functional([{ ...dense, inbound_nodes: [[]] }]), "a call of 'dense' without any"],
+    ['a call on a list of none', functional([called(dense, [])]), "a call of 'dense' without any"],
+    [
+      'a call on no tensor behind another layer',
+      functional([called(dense, tensor('in')), { ...named('Add', 'sum'), inbound_nodes: [[], []] }]),
+      "a call of 'sum' without any",
+    ],
     ['a call without arguments', functional([{ ...dense, inbound_nodes: [{}] }]), 'a list of arguments'],
     ['a call of text', functional([{ ...dense, inbound_nodes: [['in']] }]), '[layer, call, output]'],
   ])('refuses %s', async (_, topology, message) => {

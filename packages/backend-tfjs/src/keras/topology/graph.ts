@@ -148,6 +148,13 @@ export function countedAlike(
  * @throws EdjmError `INVALID_FILE`.
  */
 export function checkGraph(layers: readonly GraphLayer[], ends: readonly TensorRef[], file: string): void {
+  const bare = layers.find(({ calls }) => calls.some(({ inputs }) => inputs.length === 0));
+  if (bare !== undefined) {
+    throw invalidFile(file, {
+      expected: 'layers that are called on tensors',
+      got: `a call of '${bare.name}' without any`,
+    });
+  }
   const made = new Map(layers.map(({ name, isCalled }) => [name, isCalled ? 1 : 0]));
   const isMade = ({ layer, call }: TensorRef): boolean => call < (made.get(layer) ?? 0);
   let waiting = layers.flatMap(({ name, calls }) => calls.map((call) => ({ name, call })));

@@ -199,7 +199,7 @@ describe('fixed values', () => {
       ];
       const graph = graphOf(nodes, { inputs: [value('x', ['n', 4]), { name: 'mode', elementType, shape }] });
       for (const [mode, opType] of [
-        [1, 'Tanh'],
+        [1, 'Sin'],
         [0, 'Cos'],
       ] as const) {
         // prettier-ignore

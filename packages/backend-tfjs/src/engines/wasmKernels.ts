@@ -37,7 +37,7 @@ export const betterWasmKernels: Readonly<Record<string, BetterKernel>> = {
   Conv3DBackpropFilterV2: refusesConvolution3d,
 };
 
-/** The engine's own adds to whatever its memory held before. */
+/** The engine's own kernel is right for some shapes and wrong for others, some of which pass the check of adjoints. */
 function refusesConvolution3d(): never {
   throw new EdjmError(
     'UNSUPPORTED',

@@ -3,9 +3,10 @@ import {
   engineNetwork,
   type TrainableBackend,
   trainableEngineNetwork,
+  withOutputKind,
   type TrainableNetwork,
 } from '@edjm/core';
-import { type Network, withEnding } from '@edjm/network';
+import { logitsOf, type Network } from '@edjm/network';
 import { CpuNetwork } from './cpuNetwork.ts';
 import { CpuTrainableNetwork } from './training/cpuTrainableNetwork.ts';
 
@@ -34,7 +35,8 @@ export function cpuBackend(): TrainableBackend<Network> {
   return {
     name: 'cpu',
     async load(network, { outputKind = 'logit' } = {}): Promise<DifferentiableNetwork> {
-      return engineNetwork(new CpuNetwork(withEnding(network, outputKind), outputKind));
+      const { network: logits, head } = logitsOf(network);
+      return withOutputKind(engineNetwork(new CpuNetwork(logits, head)), outputKind);
     },
     async loadTrainable(network): Promise<TrainableNetwork> {
       return trainableEngineNetwork(new CpuTrainableNetwork(network));

@@ -1,10 +1,10 @@
 import {
+  type Head,
   type RawNetwork,
   type CallSize,
   isWorthNarrowing,
   engineNetwork,
   type NarrowedNetwork,
-  type OutputKind,
   type Run,
 } from '@edjm/core';
 import { inferShapes, type Network, type Shape, valueCount } from '@edjm/network';
@@ -22,7 +22,8 @@ export class CpuNetwork implements RawNetwork {
   readonly inputShape: readonly number[];
   readonly dIn: number;
   readonly dOut: number;
-  readonly outputKind: OutputKind;
+  readonly outputKind: 'logit' | 'as-is';
+  readonly head: Head | undefined;
   readonly precision = 'float64';
   readonly preferredBatchSize: number = BATCH_SIZE;
   /** The number of values in front of each layer, and at the end. */
@@ -32,14 +33,18 @@ export class CpuNetwork implements RawNetwork {
   #network: Network;
   #linearize: LayerFunction;
 
-  /** @param first - the layer with respect to whose input the network is differentiated; 0 for the first. */
-  constructor(network: Network, outputKind: OutputKind, first = 0) {
+  /**
+   * @param head - what was taken off from the end of the network.
+   * @param first - the layer with respect to whose input the network is differentiated; 0 for the first.
+   */
+  constructor(network: Network, head?: Head, first = 0) {
     const sizes = inferShapes(network).map(valueCount);
     this.name = network.name;
     this.inputShape = network.inputShape;
     this.dIn = sizes[first] as number;
     this.dOut = sizes.at(-1) as number;
-    this.outputKind = outputKind;
+    this.outputKind = head?.kind === 'as-is' ? 'as-is' : 'logit';
+    this.head = head;
     this.#sizes = sizes;
     this.#first = first;
     this.#network = network;
@@ -89,7 +94,7 @@ export class CpuNetwork implements RawNetwork {
       data.set(vjp(unit), row * sampleSize);
     }
     return {
-      network: engineNetwork(new CpuNetwork(this.#network, this.outputKind, first)),
+      network: engineNetwork(new CpuNetwork(this.#network, this.head, first)),
       matrix: { rows: h, columns: sampleSize, data },
     };
   }

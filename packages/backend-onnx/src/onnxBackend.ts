@@ -3,13 +3,15 @@ import {
   EdjmError,
   type DifferentiableNetwork,
   engineNetwork,
+  type Head,
   type LoadOptions,
   type TrainableBackend,
   trainableEngineNetwork,
+  withOutputKind,
   type TrainableNetwork,
 } from '@edjm/core';
-import type { Network } from '@edjm/network';
-import { NetworkGraph, type NetworkGraphOptions } from '@edjm/onnx-autodiff';
+import { logitsOf, type Network } from '@edjm/network';
+import { type Graph, NetworkGraph, type NetworkGraphOptions } from '@edjm/onnx-autodiff';
 import type { Engine, EngineOptions } from './runtime/engine.ts';
 import { checkProviders } from './network/checkProviders.ts';
 import { providerName } from './runtime/executionProviders.ts';
@@ -53,12 +55,11 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
   let loaded: Promise<Engine> | undefined;
   return {
     name: 'onnx',
-    async load(source, loadOptions = {}): Promise<DifferentiableNetwork> {
+    async load(source, { outputKind = 'logit', ...loadOptions } = {}): Promise<DifferentiableNetwork> {
       loaded ??= loadEngine(options);
       const engine = await loaded;
-      const { name, model } = isNetwork(source)
-        ? { name: source.name, model: networkToModel(source) }
-        : await readModelSource(source);
+      const read: Loaded = isNetwork(source) ? withoutHead(source) : await readModelSource(source);
+      const { name, model } = read;
       const graph = new NetworkGraph(model, { name, ...loadOptions });
       checkPrecision(graph, engine);
       checkLoadMemory(name, trialBytes(graph), loadOptions.maxMemory);
@@ -66,7 +67,11 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
       await checkSamplesApart(graph, sessions(engine));
       const freed = await withFreeBatch(graph, sessions(engine));
       await checkProviders(freed, engine, sessions);
-      return engineNetwork(onnxNetwork(freed, sessions(engine)()));
+      const raw = onnxNetwork(freed, sessions(engine)());
+      // The head of a network as data is named by its layer.
+      const { head = graph.head } = read;
+      const network = engineNetwork({ ...raw, head, outputKind: head.kind === 'as-is' ? 'as-is' : 'logit' });
+      return withOutputKind(network, outputKind);
     },
     async loadTrainable(source): Promise<TrainableNetwork> {
       if (typeof source !== 'object' || !isNetwork(source)) {
@@ -94,6 +99,19 @@ function trialBytes(graph: NetworkGraph): number {
   const { fixedBatchSize: size = TRIED, sampleSize } = graph;
   const samples = (size + 1) * sampleSize * 2 * Float64Array.BYTES_PER_ELEMENT;
   return samples + graph.forwardGraph(size).workspaceBytes;
+}
+
+/** A model, and the head that it was written without. */
+interface Loaded {
+  readonly name: string;
+  readonly model: Graph;
+  readonly head?: Head;
+}
+
+/** A network as data as a model that gives its logits. */
+function withoutHead(source: Network): Loaded {
+  const { network, head } = logitsOf(source);
+  return { name: network.name, model: networkToModel(network), head };
 }
 
 function checkPrecision(

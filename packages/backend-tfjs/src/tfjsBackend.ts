@@ -3,6 +3,7 @@ import {
   type DifferentiableNetwork,
   EdjmError,
   engineNetwork,
+  withOutputKind,
   type LoadOptions,
   type TrainableBackend,
   trainableEngineNetwork,
@@ -75,15 +76,16 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
       { outputKind = 'logit', maxMemory, ...loadOptions } = {},
     ): Promise<DifferentiableNetwork> {
       const active = await engine();
-      const model = await modelFunction(active, source, { outputKind, ...loadOptions });
+      const model = await modelFunction(active, source, loadOptions);
       return owning(active, model, async () => {
         checkLoadMemory(model.name, trialBytes(model), maxMemory);
-        return engineNetwork(tfjsNetwork(active, model, await describe(active, model, outputKind)));
+        const network = engineNetwork(tfjsNetwork(active, model, await describe(active, model)));
+        return withOutputKind(network, outputKind);
       });
     },
     async loadTrainable(source, loadOptions = {}): Promise<TrainableNetwork> {
       const active = await engine();
-      const model = await modelFunction(active, source, { outputKind: 'logit', ...loadOptions });
+      const model = await modelFunction(active, source, { ...loadOptions, training: true });
       return owning(active, model, async () => {
         const { trainable } = model;
         if (trainable === undefined || trainable.parameters.size === 0) {
@@ -92,7 +94,7 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
             `${model.name}: expected a network as data or a layers model with trainable weights, got none to train. Graph models and functions have no parameters.`,
           );
         }
-        const description = await describe(active, model, 'logit');
+        const description = await describe(active, model);
         return trainableEngineNetwork(tfjsTrainableNetwork(active, { ...model, trainable }, description));
       });
     },

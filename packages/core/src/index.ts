@@ -7,6 +7,8 @@ export type {
   OutputKind,
   Step,
 } from './contracts/network.ts';
+export { outputKinds } from './contracts/network.ts';
+export { type Head, type HeadKind, headKinds, type OutputGroups } from './contracts/head.ts';
 export type {
   Dropout,
   GradientOptions,
@@ -62,6 +64,7 @@ export { jacobianRows } from './derivatives/derivedJacobian.ts';
 export { derivedJvp } from './derivatives/derivedJvp.ts';
 export { jacobianOperator, type JacobianOperatorOptions } from './rows/jacobianOperator.ts';
 export { withOutputKind } from './derivatives/outputKind.ts';
+export { softmaxGroups, type SoftmaxPlace, type Transposition } from './derivatives/softmaxGroups.ts';
 export { outputGram, type OutputGram, type OutputGramOptions } from './analysis/outputGram.ts';
 export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './analysis/crossSpectrum.ts';
 export type { RowBatchOptions } from './rows/rowBatches.ts';

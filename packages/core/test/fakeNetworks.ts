@@ -14,7 +14,7 @@ export interface KnownFunction {
 export interface FakeOptions extends Partial<
   Pick<
     DifferentiableNetwork,
-    'outputKind' | 'precision' | 'preferredBatchSize' | 'workspaceBytes' | 'inputShape'
+    'outputKind' | 'head' | 'precision' | 'preferredBatchSize' | 'workspaceBytes' | 'inputShape'
   >
 > {
   readonly paths?: readonly ('jacobian' | 'gram')[];

@@ -92,4 +92,4 @@ export {
   writeSafetensors,
 } from './parameters/safetensors.ts';
 export { valueCount, type Shape } from './layers/shape.ts';
-export { withEnding } from './layers/withEnding.ts';
+export { type Logits, logitsOf, withoutSoftmax } from './layers/logitsOf.ts';

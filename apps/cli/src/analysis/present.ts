@@ -1,4 +1,4 @@
-import { type Report, spectrumMethods } from '@edjm/core';
+import { type Head, type Report, spectrumMethods } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
 import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
 import type { RunOptions } from '../commandLine/runOptions.ts';
@@ -23,9 +23,16 @@ function worstBound({ outputs }: Report): number {
 
 /** The first line of a result: the model and the data. */
 function headline(report: Report): string {
-  const { data, dIn, outputs, outputKind } = report;
+  const { data, dIn, outputs, outputKind, head } = report;
   const transform = data.transform === undefined ? '' : ` as ${data.transform}`;
-  return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(dIn)} inputs, ${String(outputs.length)} outputs (${outputKind})`;
+  return `n = ${data.n.toLocaleString('en')} points of ${data.name}${transform}, ${String(dIn)} inputs, ${String(outputs.length)} outputs (${outputKind}${head ? headText(head) : ''})`;
+}
+
+/** What the network ends in, and where. */
+function headText({ kind, at, reason }: Head): string {
+  if (kind === 'none') return '';
+  if (kind === 'as-is') return reason === undefined ? '' : `, as ${reason}`;
+  return `, the network ends in ${at ?? kind}`;
 }
 
 function description(method: string): string {

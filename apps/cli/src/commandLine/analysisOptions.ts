@@ -1,4 +1,4 @@
-import { spectrumMethods } from '@edjm/core';
+import { outputKinds, spectrumMethods } from '@edjm/core';
 import { type Command, Option } from 'commander';
 import { engineNames, parseEngines } from '../engines/engineNames.ts';
 import { labeledSets } from './labeledSets.ts';
@@ -54,9 +54,9 @@ function withNetworkOptions(command: Command): void {
     .addOption(
       new Option(
         '--output-kind <kind>',
-        'rows of the EDJM are gradients of the logits, of their softmax, or of its logarithm',
+        'rows of the EDJM are gradients of the logits (in front of a final softmax or sigmoid), of the probabilities, of their logarithms, or of what the file gives',
       )
-        .choices(['logit', 'probability', 'log-probability'])
+        .choices(outputKinds)
         .default('logit'),
     )
     .addOption(

@@ -17,7 +17,7 @@ import {
   networkParameters,
   networkStatistics,
   type Tensor,
-  withEnding,
+  withoutSoftmax,
   withParameters,
 } from '@edjm/network';
 import { CpuNetwork } from '../cpuNetwork.ts';
@@ -45,11 +45,10 @@ export class CpuTrainableNetwork extends CpuNetwork implements RawTrainableNetwo
   #velocities: ReadonlyMap<string, ParameterValues> = new Map();
 
   constructor(network: Network) {
-    const logits = withEnding(network, 'logit');
+    const logits = withoutSoftmax(network);
     // Gradients are kept by array: no two parameters may lie in one.
     super(
       withParameters(logits, copies(new Map([...networkParameters(logits), ...networkStatistics(logits)]))),
-      'logit',
     );
   }
 

@@ -45,7 +45,7 @@ function fastestRun(graph: NetworkGraph): number {
  * @param given - inputs of every run: the parameters of a network that is trained.
  */
 export function onnxNetwork(graph: NetworkGraph, pool: SessionPool, given?: () => Feeds): RawNetwork {
-  const { name, inputShape, dIn, dOut, outputKind, precision } = graph;
+  const { name, inputShape, dIn, dOut, head, precision } = graph;
   const largestRun = graph.fixedBatchSize ?? fastestRun(graph);
   const whole = wholeColumns(graph);
   /** Sizes that sessions have been made for, ascending. */
@@ -101,7 +101,8 @@ export function onnxNetwork(graph: NetworkGraph, pool: SessionPool, given?: () =
     inputs: graph.inputs.map((input) => ({ name: input.name, shape: input.shape })),
     dIn,
     dOut,
-    outputKind,
+    outputKind: head.kind === 'as-is' ? 'as-is' : 'logit',
+    head,
     precision,
     preferredBatchSize: largestRun * Math.max(1, Math.floor(GRAM_ROWS / largestRun)),
     fixedRunSize: graph.fixedBatchSize,

@@ -1,4 +1,4 @@
-import { EdjmError, type OutputKind } from '@edjm/core';
+import { EdjmError, type Head } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
 import { type Adjoint, adjoints, checkAdjoints } from '../tape/adjoints.ts';
@@ -22,20 +22,16 @@ const TOLERANCE = 1e-3;
  * @throws EdjmError `UNSUPPORTED` for outputs that no derivative leads to, or that depend on other samples, and for operations without
  * derivatives or kernels; `ENGINE_FAILED` if the model fails.
  */
-export async function describe(
-  engine: Engine,
-  model: TensorFunction,
-  outputKind: OutputKind,
-): Promise<Description> {
+export async function describe(engine: Engine, model: TensorFunction): Promise<Description> {
   const n = model.fixedBatchSize ?? PROBES;
   const values = noise(n * valueCount(model.inputShape));
   try {
-    const { bytes, ...description } = probe(engine, model, { values, outputKind });
-    await checkAdjoints(linearParts(engine, model, { values, outputKind }), engine.name);
+    const { bytes, ...description } = probe(engine, model, { values });
+    await checkAdjoints(linearParts(engine, model, { values }), engine.name);
     if (model.fixedBatchSize !== undefined) return { ...description, sampleBytes: bytes / n };
     await checkIndependence(engine, model, values);
     // Copies of weights share their memory: they take the same bytes for any number of samples.
-    const one = probe(engine, model, { values: values.subarray(0, values.length / n), outputKind });
+    const one = probe(engine, model, { values: values.subarray(0, values.length / n) });
     return { ...description, sampleBytes: Math.max(0, bytes - one.bytes) / (n - 1) };
   } catch (cause) {
     throw engineError(model.name, engine, cause);
@@ -45,21 +41,16 @@ export async function describe(
 /** Samples that a model is tried with. */
 interface Trial {
   readonly values: Float32Array;
-  readonly outputKind: OutputKind;
 }
 
 /** Products that show wrong derivatives of the engine. */
-function linearParts(
-  engine: Engine,
-  model: TensorFunction,
-  { values, outputKind }: Trial,
-): readonly Adjoint[] {
+function linearParts(engine: Engine, model: TensorFunction, { values }: Trial): readonly Adjoint[] {
   const { tf } = engine;
   let found: readonly Adjoint[] = [];
   inEngine(engine, () => {
     tf.tidy(() => {
       const x = tf.tensor(values, [values.length / valueCount(model.inputShape), ...model.inputShape]);
-      const tape = new Tape(tf, outputsOf(tf, model, { x, outputKind }), { checked: true });
+      const tape = new Tape(tf, outputsOf(tf, model, { x }), { checked: true });
       try {
         found = adjoints(tf, tape.linear);
       } finally {
@@ -74,15 +65,19 @@ function linearParts(
 function probe(
   engine: Engine,
   model: TensorFunction,
-  { values, outputKind }: Trial,
+  { values }: Trial,
 ): Omit<Description, 'sampleBytes'> & { readonly bytes: number } {
   const { tf } = engine;
   const n = values.length / valueCount(model.inputShape);
-  return inEngine(engine, () =>
+  let head: Head = { kind: 'none' };
+  const onHead = (found: Head): void => {
+    head = found;
+  };
+  const description = inEngine(engine, () =>
     tf.tidy(() => {
       const x = tf.tensor(values, [n, ...model.inputShape]);
       const before = tf.memory().numBytes;
-      const tape = new Tape(tf, outputsOf(tf, model, { x, outputKind }));
+      const tape = new Tape(tf, outputsOf(tf, model, { x, onHead }));
       try {
         const { y } = tape;
         checkOutputs(y, n);
@@ -96,12 +91,13 @@ function probe(
         pullback.vjp(tf.onesLike(y));
         const bytes = tf.memory().numBytes - before;
         const operations = [...pullback.operations];
-        return { dOut: y.size / n, outputKind, bytes, operations, twice: canTwice(tf, pullback, y) };
+        return { dOut: y.size / n, bytes, operations, twice: canTwice(tf, pullback, y) };
       } finally {
         tape.dispose();
       }
     }),
   );
+  return { ...description, head };
 }
 
 /** Whether the reverse pass has derivatives itself. */

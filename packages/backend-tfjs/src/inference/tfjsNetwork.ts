@@ -1,8 +1,8 @@
 import {
   EdjmError,
   type FloatArray,
+  type Head,
   nextTask,
-  type OutputKind,
   type RawNetwork,
   type Run,
   type Step,
@@ -32,7 +32,7 @@ const REVERSE_SHARE = 1;
 /** The properties of a model that its first run shows. */
 export interface Description {
   readonly dOut: number;
-  readonly outputKind: OutputKind;
+  readonly head: Head;
   /** Bytes of intermediate values for one sample. */
   readonly sampleBytes: number;
   /** The operations from the samples to the outputs, by TensorFlow's names. */
@@ -51,7 +51,7 @@ interface Recorded {
 export function tfjsNetwork(engine: Engine, model: TensorFunction, description: Description): RawNetwork {
   const { tf } = engine;
   const { name, inputShape, fixedBatchSize } = model;
-  const { dOut, outputKind } = description;
+  const { dOut, head } = description;
   const dIn = valueCount(inputShape);
   const formsGrams = inEngine(engine, () => hasFloat64(tf));
 
@@ -65,7 +65,7 @@ export function tfjsNetwork(engine: Engine, model: TensorFunction, description: 
     return runModel(engine, name, () =>
       tf.tidy(() => {
         const x = tf.tensor(samples, [size, ...inputShape]);
-        const tape = new Tape(tf, outputsOf(tf, model, { x, outputKind }));
+        const tape = new Tape(tf, outputsOf(tf, model, { x }));
         try {
           return use({ y: tape.y, pullback: tape.pullback([x], tape.y) });
         } finally {
@@ -90,7 +90,8 @@ export function tfjsNetwork(engine: Engine, model: TensorFunction, description: 
     name,
     inputShape,
     dOut,
-    outputKind,
+    outputKind: head.kind === 'as-is' ? 'as-is' : 'logit',
+    head,
     precision: 'float32',
     preferredBatchSize: fixedBatchSize ?? fastestRun(engine.name, description),
     fixedRunSize: fixedBatchSize,

@@ -1,5 +1,4 @@
-import { inferShapes, type Network, valueCount, withEnding } from '@edjm/network';
-import type { OutputKind } from '@edjm/core';
+import { inferShapes, type Network, withoutSoftmax, valueCount, logitsOf } from '@edjm/network';
 import type { Tensor, Variable } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/tf.ts';
 import type { Parameter, Trainable, TensorFunction } from '../sources/tensorFunction.ts';
@@ -53,16 +52,18 @@ function holdNetwork(tf: Tf, { inputShape, layers }: Network): HeldNetwork {
   };
 }
 
-/** A network as data as a function of tensors, with the ending that gives a kind of output. */
-export function networkFunction(tf: Tf, network: Network, outputKind: OutputKind): TensorFunction {
-  const ended = withEnding(network, outputKind);
+/** A network as data as a function of tensors, without its head. In training, whose losses contain a softmax alone, a sigmoid stays. */
+export function networkFunction(tf: Tf, network: Network, { training = false } = {}): TensorFunction {
+  const { network: ended, head } = training
+    ? { network: withoutSoftmax(network), head: undefined }
+    : logitsOf(network);
   const dOut = valueCount(inferShapes(ended).at(-1) ?? []);
   const { layer, parameters, statistics, dispose } = holdNetwork(tf, ended);
   const flat = (y: Tensor) => y.reshape([-1, dOut]);
   return {
     name: network.name,
     inputShape: network.inputShape,
-    outputKind,
+    ...(head && { head }),
     run: (x) => flat(layer.run(x)),
     trainable: {
       parameters,

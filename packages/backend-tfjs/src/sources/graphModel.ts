@@ -41,6 +41,8 @@ export function graphModelFunction(model: GraphModel, options: GraphModelOptions
   return {
     name,
     ...resolveInputShape(name, input.shape ?? [], options.inputShape),
+    outputName: wanted,
+    isHidden: !model.outputNodes.some((node) => node.split(':')[0] === wanted.split(':')[0]),
     run: (x) => {
       const y = model.execute({ [input.name]: x }, wanted);
       return Array.isArray(y) ? (y[0] as Tensor) : y;

@@ -1,4 +1,4 @@
-import { EdjmError, type OutputKind } from '@edjm/core';
+import { EdjmError } from '@edjm/core';
 import type { Network } from '@edjm/network';
 import type { GraphModel, LayersModel, Tensor } from '@tensorflow/tfjs';
 import { type Engine, inEngine } from '../engines/engine.ts';
@@ -17,9 +17,10 @@ export type TfjsSource =
 
 /** Which function of a model is meant. */
 export interface ModelOptions {
-  readonly outputKind: OutputKind;
   readonly output?: string | undefined;
   readonly inputShape?: readonly number[] | undefined;
+  /** Whether it is to be trained. Defaults to false. */
+  readonly training?: boolean;
 }
 
 /** A model of any kind as a function of tensors, on an engine. */
@@ -48,7 +49,7 @@ export async function modelFunction(
       `${source.name}: expected no name of an output, as layers of networks as data have none, got "${options.output}". End the network with the layer that is meant.`,
     );
   }
-  return inEngine(engine, () => networkFunction(engine.tf, source, options.outputKind));
+  return inEngine(engine, () => networkFunction(engine.tf, source, options));
 }
 
 /** A model of TensorFlow.js, not a network as data. */

@@ -1,4 +1,4 @@
-import type { OutputKind } from '@edjm/core';
+import type { Head } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
 
 /** A model as a function of tensors, from wherever it came. */
@@ -9,8 +9,12 @@ export interface TensorFunction {
   readonly inputShape: readonly number[];
   /** The number of samples in every run, if the model takes no other. */
   readonly fixedBatchSize?: number;
-  /** The kind of its outputs, if it is known: a final softmax is looked for otherwise. */
-  readonly outputKind?: OutputKind;
+  /** What the model ended in before that was taken off; it is looked for otherwise. */
+  readonly head?: Head;
+  /** Name of the layer or node that the outputs are of. */
+  readonly outputName?: string | undefined;
+  /** Whether that is a hidden layer. Defaults to false. */
+  readonly isHidden?: boolean;
   /** Outputs of samples, [n, …inputShape] in and [n, …] out. */
   readonly run: (x: Tensor) => Tensor;
   /** The values that training changes; absent if the model cannot be trained. */

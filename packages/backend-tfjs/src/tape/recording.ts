@@ -7,8 +7,14 @@ type EngineState = ReturnType<Tf['engine']>['state'];
 /** One operation of a recorded computation. */
 export type TapeNode = EngineState['activeTape'][number];
 
-/** Operations whose input is kept, since their logits may be needed. */
-export const SOFTMAX: ReadonlySet<string> = new Set(['Softmax', 'LogSoftmax', 'logSoftmax__op']);
+/** Operations whose input is kept, since it may be the logits of the network. */
+const HEADS: ReadonlySet<string> = new Set([
+  'Softmax',
+  'LogSoftmax',
+  'logSoftmax__op',
+  'Sigmoid',
+  'logSigmoid__op',
+]);
 
 /**
  * Operations y = J x that are linear in the named input, or piecewise linear without an offset. For these ⟨y, c⟩ = ⟨x, Jᵀc⟩
@@ -55,7 +61,7 @@ export class Recording extends Array<TapeNode> {
 
   override push(...nodes: TapeNode[]): number {
     for (const { kernelName, inputs } of nodes) {
-      const [input] = SOFTMAX.has(kernelName) || kernelName in slopes ? Object.values(inputs) : [];
+      const [input] = HEADS.has(kernelName) || kernelName in slopes ? Object.values(inputs) : [];
       if (input === undefined || this.#tf === undefined || this.kept.has(input.id)) continue;
       // The copy is an operation on the tape like any other, and shares its values.
       this.kept.set(input.id, this.#tf.keep(input.clone()));

@@ -2,11 +2,8 @@ import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/tf.ts';
 import { withBetterDerivatives } from './derivatives.ts';
 import { Pullback, type Step } from './pullback.ts';
-import { type LinearNode, Recording, SOFTMAX, type TapeNode } from './recording.ts';
+import { type LinearNode, Recording, type TapeNode } from './recording.ts';
 import { slopes } from './slopes.ts';
-
-/** Operations that change no value. */
-const IDENTITIES = new Set(['Identity', 'Cast', 'Reshape']);
 
 /**
  * A computation y = f(x) that runs once and gives as many vector-Jacobian products as there are cotangents: `tf.grad` and its like
@@ -18,6 +15,7 @@ export class Tape {
   readonly y: Tensor;
   readonly #tf: Tf;
   readonly #recording: Recording;
+  #source: number | undefined;
   /** By the number of the operation. */
   readonly #slopes = new Map<number, Tensor>();
 
@@ -45,18 +43,24 @@ export class Tape {
     return this.#recording.linear;
   }
 
-  /** The logits of a softmax or log-softmax whose result a tensor is, if it is one. */
-  softmaxBehind(y: Tensor): { readonly log: boolean; readonly logits: Tensor } | undefined {
-    let wanted = y.id;
-    for (const { kernelName, inputs, outputs } of this.#recording.toReversed()) {
-      const [input] = Object.values(inputs);
-      if (input === undefined || !outputs.some(({ id }) => id === wanted)) continue;
-      const logits = this.#recording.kept.get(input.id);
-      if (SOFTMAX.has(kernelName)) return logits && { log: kernelName !== 'Softmax', logits };
-      if (!IDENTITIES.has(kernelName)) return undefined;
-      wanted = input.id;
-    }
-    return undefined;
+  /** The operation that made the tensor of a number, if it was recorded. */
+  producer(id: number): TapeNode | undefined {
+    return this.#recording.findLast(({ outputs }) => outputs.some((output) => output.id === id));
+  }
+
+  /** The copy of an input that was kept. */
+  kept({ id }: Tensor): Tensor | undefined {
+    return this.#recording.kept.get(id);
+  }
+
+  /** Says which tensor is the samples: all others that nothing recorded made are constants. */
+  from({ id }: Tensor): void {
+    this.#source = id;
+  }
+
+  /** Whether the tensor of a number is the samples. */
+  isSource(id: number): boolean {
+    return id === this.#source;
   }
 
   /** The pullback of one tensor to others. */

@@ -145,7 +145,7 @@ export class Trainer {
     const { dropInput, dropHidden } = dropping(tf, dropout);
     const x = tf.tensor(batch.data, [batch.rows, ...inputShape]);
     const run = (input: Tensor) => trainable.run(dropInput(input), { dropHidden, batchStatistics });
-    const tape = new Tape(tf, outputsOf(tf, { ...this.#model, run }, { x, outputKind: 'logit' }));
+    const tape = new Tape(tf, outputsOf(tf, { ...this.#model, run }, { x }));
     try {
       const outputs = tape.y.reshape([targets.rows, targets.columns]);
       const { value, gradient } = lossOf(tf, loss, { outputs, targets });

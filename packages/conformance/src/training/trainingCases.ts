@@ -1,5 +1,5 @@
 import type { DenseMatrix, JacobianProduct } from '@edjm/core';
-import { inferShapes, valueCount, withEnding } from '@edjm/network';
+import { inferShapes, valueCount, withoutSoftmax } from '@edjm/network';
 import { type Draw, drawFrom } from '../reference/draw.ts';
 import type { TrainingCase } from './trainingCase.ts';
 import { trainingRecipes } from './trainingRecipes.ts';
@@ -25,7 +25,7 @@ export function trainingCases(): readonly TrainingCase[] {
     const draw = drawFrom(FIRST_SEED + index);
     const network = { name, inputShape, layers: layers(draw) };
     const dIn = valueCount(inputShape);
-    const dOut = valueCount(inferShapes(withEnding(network, 'logit')).at(-1) ?? []);
+    const dOut = valueCount(inferShapes(withoutSoftmax(network)).at(-1) ?? []);
     const product = (): JacobianProduct => ({
       cotangents: draw.matrix(SAMPLES, dOut),
       tangents: draw.matrix(SAMPLES, dIn),

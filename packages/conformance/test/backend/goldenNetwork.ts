@@ -52,6 +52,7 @@ export function goldenNetwork(
     dIn: sampleSize,
     dOut,
     outputKind,
+    head: { kind: 'none' },
     precision: 'float64',
     preferredBatchSize: 4,
     forward: async (batch) => lookUp(batch, golden?.outputs ?? batch),

@@ -1,3 +1,4 @@
+import type { Head } from '../contracts/head.ts';
 import type { Metric } from '../contracts/metric.ts';
 import type { OutputKind, Step } from '../contracts/network.ts';
 import type { Plan } from '../contracts/plan.ts';
@@ -31,7 +32,10 @@ export interface StackedSpectrum extends EdjmSpectrum {
 export interface Analysis {
   /** Name of the network. */
   readonly network: string;
+  /** What the rows are gradients of. */
   readonly outputKind: OutputKind;
+  /** What the network ends in, if it says that. */
+  readonly head?: Head;
   /** Name and number of the data points: the score depends on it. */
   readonly data: { readonly name: string; readonly n: number };
   /** d_in: the number of values that the outputs were differentiated with respect to. */

@@ -76,6 +76,7 @@ export async function analyze(
   return {
     network: network.name,
     outputKind: target.network.outputKind,
+    ...(network.head && { head: network.head }),
     data: { name: data.name, n: data.n },
     dIn: target.dIn,
     method: plan.method,

@@ -1,5 +1,6 @@
 import type { Analysis, EdjmSpectrum, MetricResult } from './analysis.ts';
-import type { OutputKind } from '../contracts/network.ts';
+import { type Head, headKinds } from '../contracts/head.ts';
+import { type OutputKind, outputKinds } from '../contracts/network.ts';
 import type { NearKinks } from './nearKinks.ts';
 import { spectrumMethods } from '../methods/index.ts';
 
@@ -35,7 +36,10 @@ export interface Report {
   readonly dIn: number;
   /** What else the run was asked for, such as the options of a command; absent if that was not told. */
   readonly options?: Readonly<Record<string, ReportOption>>;
+  /** What the rows are gradients of. */
   readonly outputKind: OutputKind;
+  /** What the network ends in, and where; absent if the engine does not say. */
+  readonly head?: Head;
   /** With respect to what the network is fed, or to the stored numbers. */
   readonly jacobianOf: 'fed' | 'raw';
   /** Name of the method. */
@@ -91,6 +95,7 @@ export function createReport(analysis: Analysis, context: ReportContext): Report
     dIn: analysis.dIn,
     ...(options && { options }),
     outputKind: analysis.outputKind,
+    ...(analysis.head && { head: analysis.head }),
     jacobianOf,
     method: analysis.method,
     precision: analysis.precision,
@@ -148,7 +153,21 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
     },
     dIn: { type: 'integer', minimum: 1 },
     options: { type: 'object' },
-    outputKind: { enum: ['logit', 'probability', 'log-probability'] },
+    outputKind: { enum: outputKinds },
+    head: {
+      type: 'object',
+      required: ['kind'],
+      properties: {
+        kind: { enum: headKinds },
+        at: text,
+        reason: text,
+        groups: {
+          type: 'object',
+          required: ['size', 'stride'],
+          properties: { size: { type: 'integer', minimum: 1 }, stride: { type: 'integer', minimum: 1 } },
+        },
+      },
+    },
     jacobianOf: { enum: ['fed', 'raw'] },
     method: { enum: spectrumMethods.map(({ name }) => name) },
     precision: { enum: ['float32', 'float64'] },

@@ -1,8 +1,15 @@
 import type { BlockRows, DenseMatrix } from '@edjm/linalg';
 import type { SamplePart } from './dataset.ts';
+import type { Head } from './head.ts';
 
-/** The outputs that the rows of the EDJM are gradients of: the logits, their softmax, or their log-softmax. */
-export type OutputKind = 'logit' | 'probability' | 'log-probability';
+/**
+ * The outputs that the rows of the EDJM are gradients of: the logits, their softmax or sigmoid, or its logarithm. `'as-is'` are outputs as the
+ * network's file has them, if these are no logits.
+ */
+export type OutputKind = (typeof outputKinds)[number];
+
+/** The kinds of {@link OutputKind}. */
+export const outputKinds = ['logit', 'probability', 'log-probability', 'as-is'] as const;
 
 /**
  * A trained network f: R^d_in → R^d_out, in inference mode, as every analysis sees it.
@@ -31,8 +38,10 @@ export interface DifferentiableNetwork {
   readonly dIn: number;
   /** d_out: the number of output values for one sample. */
   readonly dOut: number;
-  /** What the outputs are; `'logit'` also stands for networks without a softmax, such as regressions. */
+  /** What the outputs are; `'logit'` also stands for networks without a softmax or sigmoid, such as regressions. */
   readonly outputKind: OutputKind;
+  /** What the network's file ends in. Absent stands for logits on one axis. */
+  readonly head?: Head;
   /** Arithmetic of the engine; decides the tolerance of tests and the error of spectra. */
   readonly precision: 'float32' | 'float64';
   /** The batch size at which this network is fastest; any other works. */
@@ -125,7 +134,7 @@ export interface JacobianBackend<Source, Options extends LoadOptions = LoadOptio
 
 /** Options that every backend's `load` understands. */
 export interface LoadOptions {
-  /** Which outputs to differentiate. Defaults to `'logit'`: the values before a final softmax. */
+  /** Which outputs to differentiate. Defaults to `'logit'`: the values before a final softmax or sigmoid. */
   readonly outputKind?: OutputKind | undefined;
   /** Bytes that samples may take which the network is tried with. A model that needs more is refused. Defaults to 4 GiB. */
   readonly maxMemory?: number | undefined;

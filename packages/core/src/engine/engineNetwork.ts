@@ -1,6 +1,7 @@
 import type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
 import type { SamplePart } from '../contracts/dataset.ts';
 import { EdjmError } from '../contracts/errors.ts';
+import type { Head } from '../contracts/head.ts';
 import type { DifferentiableNetwork, NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
 import { checkOutputs } from '../derivatives/outputs.ts';
 import { addedGrams } from './addedGrams.ts';
@@ -55,6 +56,7 @@ export class EngineNetwork implements DifferentiableNetwork {
   readonly dIn: number;
   readonly dOut: number;
   readonly outputKind: OutputKind;
+  readonly head?: Head;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
   readonly jvp?: (batch: DenseMatrix, tangents: DenseMatrix) => Promise<DenseMatrix>;
@@ -78,6 +80,7 @@ export class EngineNetwork implements DifferentiableNetwork {
     this.dIn = raw.dIn ?? this.sampleSize;
     this.dOut = raw.dOut;
     this.outputKind = raw.outputKind;
+    if (raw.head) this.head = raw.head;
     this.precision = raw.precision;
     this.preferredBatchSize = raw.preferredBatchSize;
     if (has(raw, 'jvp')) this.jvp = (batch, tangents) => this.#jvp(raw, batch, tangents);

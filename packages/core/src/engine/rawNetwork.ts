@@ -1,5 +1,6 @@
 import type { BlockRows, FloatArray } from '@edjm/linalg';
 import type { SamplePart } from '../contracts/dataset.ts';
+import type { Head } from '../contracts/head.ts';
 import type { NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
 
 /**
@@ -20,7 +21,10 @@ export interface RawNetwork {
   readonly dIn?: number;
   /** d_out. */
   readonly dOut: number;
+  /** `'logit'`, or `'as-is'` if there are none: {@link withOutputKind} makes the other kinds of logits. */
   readonly outputKind: OutputKind;
+  /** What the network's file ends in. Absent stands for logits on one axis. */
+  readonly head?: Head | undefined;
   readonly precision: 'float32' | 'float64';
   /** The batch size at which the engine is fastest. */
   readonly preferredBatchSize: number;

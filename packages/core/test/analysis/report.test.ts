@@ -16,7 +16,7 @@ import {
 import { fakeDataset } from '../fakeDataset.ts';
 import { fakeNetwork, randomSamples, twoLayerRelu } from '../fakeNetworks.ts';
 
-const OPTIONAL: ReadonlySet<string> = new Set(['stacked', 'options', 'nearKinks']);
+const OPTIONAL: ReadonlySet<string> = new Set(['stacked', 'options', 'head', 'nearKinks']);
 
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(reportSchema);
 
@@ -35,6 +35,8 @@ const context: ReportContext = {
   options: { accuracy: 1e-4, outputs: [2, 0], fix: { mask: '1' } },
 };
 
+const head = { kind: 'softmax', at: 'Softmax (node "y")', groups: { size: 3, stride: 1 } } as const;
+
 let report: Report;
 
 beforeAll(async () => {
@@ -46,7 +48,7 @@ beforeAll(async () => {
     }),
   );
   const network = {
-    ...fakeNetwork(f),
+    ...fakeNetwork(f, { head }),
     nearKinks: async ({ rows }: DenseMatrix) => ({
       rows,
       columns: 1,
@@ -75,6 +77,7 @@ describe('createReport', () => {
       options: context.options,
       dIn: 4,
       outputKind: 'logit',
+      head,
       jacobianOf: 'fed',
       method: 'gram-of-rows',
       precision: 'float64',

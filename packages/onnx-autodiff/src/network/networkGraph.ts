@@ -1,4 +1,4 @@
-import { EdjmError, isWorthNarrowing, type OutputKind } from '@edjm/core';
+import { EdjmError, type Head, isWorthNarrowing } from '@edjm/core';
 import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from '../graph/explain.ts';
 import { dependsOn } from '../differentiate/dependents.ts';
@@ -11,9 +11,10 @@ import { addGramBlocks, emptyGraph } from './gram.ts';
 import type { Graph, Node } from '../model/graph.ts';
 import { GraphBuilder } from '../graph/graphBuilder.ts';
 import { coveredOperators, straightThroughOperators } from '../operators/index.ts';
+import { findHead } from './head/findHead.ts';
+import { isHidden } from './head/isHidden.ts';
 import { addNearKinks } from './nearKinks.ts';
 import type { NetworkGraphOptions } from './networkGraphOptions.ts';
-import { outputOfKind } from './outputKind.ts';
 import {
   addFixedInputs,
   addSampleInputs,
@@ -54,7 +55,8 @@ export class NetworkGraph {
   readonly dIn: number;
   /** d_out, the number of outputs. */
   readonly dOut: number;
-  readonly outputKind: OutputKind;
+  /** What the output ends in: the graphs give the values in front of it. */
+  readonly head: Head;
   /** The element type of the output and of the tensor to differentiate with respect to. */
   readonly precision: 'float32' | 'float64';
   /** The only batch size that the model was exported for, or runs with; undefined if it takes any. */
@@ -69,7 +71,6 @@ export class NetworkGraph {
 
   constructor(graph: Graph, options: NetworkGraphOptions = {}) {
     this.name = options.name ?? 'the model';
-    this.outputKind = options.outputKind ?? 'logit';
     const { fixed = {}, inputShape = {}, batchAxis, dataShape } = options;
     const values = new Map(Object.entries(fixed));
     this.#inputOptions = { model: this.name, fixed: values, inputShape, batchAxis, dataShape };
@@ -86,13 +87,14 @@ export class NetworkGraph {
     this.precision = this.inputs.some(({ elementType }) => elementType === 'float64') ? 'float64' : 'float32';
     const { n, builder } = this.#naming(() => this.#firstBuilder());
     if (n === 1) this.fixedBatchSize = 1;
-    const outputs = this.#naming(() => this.#flatOutputs(builder, n));
+    const { outputs, head } = this.#naming(() => this.#flatOutputs(builder, n));
     const types = this.#naming(() =>
       this.#variables.map((variable) => this.#variableType(builder, { variable, n })),
     );
     this.precision = types[0]?.precision ?? this.precision;
     this.dIn = types.reduce((sum, { dIn }) => sum + dIn, 0);
     this.dOut = builder.shape(outputs)[1] ?? 0;
+    this.head = head;
   }
 
   /**
@@ -139,7 +141,7 @@ export class NetworkGraph {
     const part = (options: NetworkGraphOptions) =>
       new NetworkGraph(this.#graph, { ...this.#options, ...options });
     return {
-      first: parts.map((output) => part({ input: this.#variables, output, outputKind: 'logit' })),
+      first: parts.map((output) => part({ input: this.#variables, output })),
       rest: part({ input: parts, output: this.#output }),
     };
   }
@@ -262,7 +264,7 @@ export class NetworkGraph {
   /** The graph with every shape known, for a batch of n samples. */
   #specialized(n: number): { builder: GraphBuilder; outputs: string } {
     const builder = this.#nodes(n);
-    return { builder, outputs: this.#flatOutputs(builder, n) };
+    return { builder, outputs: this.#flatOutputs(builder, n).outputs };
   }
 
   /** A graph to probe, for several samples; for one if the model takes any batch size, but has no form for another one. */
@@ -325,7 +327,7 @@ export class NetworkGraph {
     return first === replacedBatchSize ? { ...node, inputs: [x, builder.ints([n, ...rest])] } : node;
   }
 
-  #flatOutputs(builder: GraphBuilder, n: number): string {
+  #flatOutputs(builder: GraphBuilder, n: number): { outputs: string; head: Head } {
     const output = this.#output;
     checkTensor(builder, output, { role: 'output', graph: this.#graph });
     const { elementType } = builder.type(output);
@@ -338,7 +340,10 @@ export class NetworkGraph {
     this.#checkBatched(builder, output, { role: 'output', n });
     const axis = this.#axis(builder, output, n) ?? 0;
     const rows = toFront(builder, output, { axis, front: 0 });
-    return outputOfKind(builder, rows, { kind: this.outputKind, n });
+    const { straightThrough } = this.#options;
+    const isInside = isHidden(this.#graph, output);
+    const { head, logits } = findHead(builder, rows, { n, straightThrough, isInside });
+    return { head, outputs: logits };
   }
 
   /** The precision and the values in one sample of a tensor to differentiate with respect to. */

@@ -1,4 +1,3 @@
-import type { OutputKind } from '@edjm/core';
 import type { FixedValue } from './sampleInputs.ts';
 
 /** The function of the model that is meant. */
@@ -19,8 +18,6 @@ export interface NetworkGraphOptions {
   readonly batchAxis?: number | undefined;
   /** Shape of one sample of the data: it tells sizes that the model leaves open. */
   readonly dataShape?: readonly number[] | undefined;
-  /** Defaults to `'logit'`. */
-  readonly outputKind?: OutputKind | undefined;
   /** Values, by name, of inputs that samples do not bring. */
   readonly fixed?: Readonly<Record<string, FixedValue>> | undefined;
   /**

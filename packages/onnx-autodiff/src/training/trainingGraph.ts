@@ -3,7 +3,7 @@ import { differentiate } from '../differentiate/differentiate.ts';
 import type { Graph } from '../model/graph.ts';
 import { GraphBuilder } from '../graph/graphBuilder.ts';
 import { coveredOperators } from '../operators/index.ts';
-import { outputOfKind } from '../network/outputKind.ts';
+import { findHead } from '../network/head/findHead.ts';
 import { addSampleInputs, sampleInputs, type SampleInput } from '../network/sampleInputs.ts';
 import { sizeOf } from '../model/tensor.ts';
 import { addLoss, type NamedLoss } from './loss.ts';
@@ -127,7 +127,11 @@ export class TrainingGraph {
     const { parameters, given } = this.#options;
     for (const name of [...parameters, ...given]) builder.addInput(name, builder.type(name));
     for (const node of this.#graph.nodes) builder.addSourceNode(node);
-    return { builder, outputs: outputOfKind(builder, this.#output, { kind: 'logit', n }), batch };
+    // A loss contains the softmax of its logits, and no sigmoid.
+    const { head, logits } = findHead(builder, this.#output, { n });
+    const isNormalized = head.groups !== undefined;
+    const outputs = isNormalized ? logits : builder.reshape(this.#output, builder.shape(logits));
+    return { builder, outputs, batch };
   }
 
   /** The gradients of Σ c_i f(x_i), in the shapes of the parameters. */

@@ -233,8 +233,8 @@ describe('a narrowed network', () => {
       ['MatMul', ['x', 'w8x4'], 'a'],
       ['Softmax', ['a'], 'y'],
     ];
-    const { rest } = narrowed(steps, { outputKind: 'probability' })!;
-    expect([rest.outputKind, rest.dIn, rest.dOut]).toEqual(['probability', 4, 4]);
+    const { rest } = narrowed(steps)!;
+    expect([rest.head.kind, rest.dIn, rest.dOut]).toEqual(['softmax', 4, 4]);
   });
 
   it.each([1, 4])('keeps a fixed batch of %i', (n) => {

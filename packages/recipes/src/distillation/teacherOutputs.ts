@@ -60,12 +60,20 @@ export async function teacherOutputs(
 /**
  * The logits of a teacher; of log-probabilities and of probabilities' logarithms, which are logits up to a constant a sample. Those of
  * probabilities of 0 are −∞.
+ *
+ * @throws EdjmError `UNSUPPORTED` for a teacher that has none.
  */
 export async function teacherLogits(
   teacher: DifferentiableNetwork,
   samples: DenseMatrix,
   options: TeacherOptions,
 ): Promise<DenseMatrix> {
+  if (teacher.outputKind === 'as-is') {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${teacher.name}: expected a teacher with logits, got one whose outputs are as they are. End it in its softmax, or in its logits.`,
+    );
+  }
   const outputs = await teacherOutputs(teacher, samples, options);
   return teacher.outputKind === 'probability' ? { ...outputs, data: outputs.data.map(Math.log) } : outputs;
 }

@@ -2,6 +2,7 @@ import {
   type DenseMatrix,
   type DifferentiableNetwork,
   EdjmError,
+  type Head,
   jacobianRows,
   type OutputKind,
 } from '@edjm/core';
@@ -22,6 +23,7 @@ export class EnsembleNetwork implements DifferentiableNetwork {
   readonly dIn: number;
   readonly dOut: number;
   readonly outputKind: OutputKind;
+  readonly head?: Head;
   readonly precision: 'float32' | 'float64';
   readonly preferredBatchSize: number;
   readonly #members: readonly Member[];
@@ -38,6 +40,9 @@ export class EnsembleNetwork implements DifferentiableNetwork {
     this.dIn = first.dIn;
     this.dOut = first.dOut;
     this.outputKind = first.outputKind;
+    // The mean of logits is one of logits if all members make the same of them.
+    const isShared = networks.every(({ head }) => head?.kind === first.head?.kind);
+    if (first.head && isShared) this.head = first.head;
     this.precision = networks.every(({ precision }) => precision === 'float64') ? 'float64' : 'float32';
     this.preferredBatchSize = Math.min(...networks.map(({ preferredBatchSize }) => preferredBatchSize));
     this.#members = members;

@@ -80,7 +80,7 @@ export function headOnTape(tf: Tf, tape: Tape, { y, name, isHidden = false }: He
     shape: input.shape,
     axis: input.rank - 1,
     transpositions: [...transpositions.values()],
-    n: y.shape[0] ?? 1,
+    n: y.shape[0],
   });
   if (groups === undefined) return asIs(node, `the values of ${at} are reordered behind it`);
   return { head: { kind, at, groups }, logits: replaced };

@@ -141,32 +141,31 @@ describe('a head', () => {
 
 describe('softmaxGroups', () => {
   it.each([
-    ['the last axis', [2, 4, 3], 2, [], { size: 3, stride: 1 }],
-    ['channels', [2, 3, 4, 5], 1, [], { size: 3, stride: 20 }],
-    [
-      'channels that become the last axis',
-      [2, 3, 4, 5],
-      1,
-      [{ shape: [2, 3, 4, 5], perm: [0, 2, 3, 1] }],
-      { size: 3, stride: 1 },
-    ],
-    [
-      'samples that come first later',
-      [5, 2, 3],
-      2,
-      [{ shape: [5, 2, 3], perm: [1, 0, 2] }],
-      { size: 3, stride: 1 },
-    ],
-    ['samples among the normalized values', [2, 3], 0, [], undefined],
-    [
-      'an axis that is cut in pieces',
-      [2, 6],
-      1,
-      [{ shape: [2, 2, 3], perm: [0, 2, 1] }],
-      { size: 6, stride: 1 },
-    ],
-    ['single values', [2, 1], 1, [], { size: 1, stride: 1 }],
-  ])('finds those of %s', (_, shape, axis, transpositions, expected) => {
-    expect(softmaxGroups({ shape, axis, transpositions, n: 2 })).toEqual(expected);
+    { of: 'the last axis', shape: [2, 4, 3], axis: 2, groups: { size: 3, stride: 1 } },
+    { of: 'channels', shape: [2, 3, 4, 5], axis: 1, groups: { size: 3, stride: 20 } },
+    {
+      of: 'channels that become the last axis',
+      shape: [2, 3, 4, 5],
+      axis: 1,
+      perm: [0, 2, 3, 1],
+      groups: { size: 3, stride: 1 },
+    },
+    {
+      of: 'samples that come first later',
+      shape: [5, 2, 3],
+      axis: 2,
+      perm: [1, 0, 2],
+      groups: { size: 3, stride: 1 },
+    },
+    { of: 'samples among the normalized values', shape: [2, 3], axis: 0, groups: undefined },
+    { of: 'single values', shape: [2, 1], axis: 1, groups: { size: 1, stride: 1 } },
+  ])('finds those of $of', ({ shape, axis, perm, groups }) => {
+    const transpositions = perm === undefined ? [] : [{ shape, perm }];
+    expect(softmaxGroups({ shape, axis, transpositions, n: 2 })).toEqual(groups);
+  });
+
+  it('finds none in an axis whose values are mixed with those of others', () => {
+    const transpositions = [{ shape: [2, 2, 3, 2], perm: [0, 2, 1, 3] }];
+    expect(softmaxGroups({ shape: [2, 4, 3], axis: 1, transpositions, n: 2 })).toBeUndefined();
   });
 });

@@ -68,6 +68,20 @@ export function checkTensor(
 }
 
 /**
+ * Refuses an output that holds no real numbers.
+ *
+ * @throws EdjmError `UNSUPPORTED`.
+ */
+export function checkReal(builder: GraphBuilder, output: string): void {
+  const { elementType } = builder.type(output);
+  if (isFloating(elementType)) return;
+  throw new EdjmError(
+    'UNSUPPORTED',
+    `expected an output of real numbers, got ${elementType} for "${output}". Choose one by the option 'output' (--output NAME).`,
+  );
+}
+
+/**
  * Tensors of real numbers that are looked up by indices: a network of tokens can be differentiated with respect to
  * them.
  */

@@ -4,7 +4,7 @@ import { explainGraph, type GraphStep } from '../graph/explain.ts';
 import { dependsOn } from '../differentiate/dependents.ts';
 import { differentiate } from '../differentiate/differentiate.ts';
 import { checkSteps } from '../differentiate/refusals.ts';
-import { checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
+import { checkReal, checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
 import { rowAxis, toFront } from './batchAxis.ts';
 import { type BatchGraph, finished } from './batchGraph.ts';
 import { addGramBlocks, emptyGraph } from './gram.ts';
@@ -24,7 +24,7 @@ import {
   type SampleInput,
 } from './sampleInputs.ts';
 import { tensorNames } from './tensorNames.ts';
-import { isFloating, sizeOf, valuesOf } from '../model/tensor.ts';
+import { sizeOf, valuesOf } from '../model/tensor.ts';
 
 /** The cost of a tensor besides its values: of two sets with as many values, the one with fewer tensors is chosen. */
 const TENSOR_COST = 2 ** -16;
@@ -330,13 +330,7 @@ export class NetworkGraph {
   #flatOutputs(builder: GraphBuilder, n: number): { outputs: string; head: Head } {
     const output = this.#output;
     checkTensor(builder, output, { role: 'output', graph: this.#graph });
-    const { elementType } = builder.type(output);
-    if (!isFloating(elementType)) {
-      throw new EdjmError(
-        'UNSUPPORTED',
-        `expected an output of real numbers, got ${elementType} for "${output}". Choose one by the option 'output' (--output NAME).`,
-      );
-    }
+    checkReal(builder, output);
     this.#checkBatched(builder, output, { role: 'output', n });
     const axis = this.#axis(builder, output, n) ?? 0;
     const rows = toFront(builder, output, { axis, front: 0 });

@@ -36,7 +36,7 @@ export function layersModelFunction(tf: Tf, model: LayersModel, options: LayersM
     name,
     ...resolveInputShape(name, input.shape, options.inputShape),
     run: chosenOutput(tf, model, { name, output }),
-    outputName: output ?? model.outputNames[0],
+    outputName: output ?? model.outputs[0]?.sourceLayer.name,
     isHidden: output !== undefined && !model.outputNames.includes(output),
     ...(output === undefined && model.outputs.length === 1 && { trainable: trainableOf(model) }),
     dispose: () => undefined,

@@ -34,7 +34,9 @@ describe.skipIf(dataFolder === undefined)(
       const { kind, others } = goldenKinds(golden);
 
       it('gives the outputs, singular values and scores', async () => {
-        expect(wrongGoldenAnalysis(await analyzed(file, golden, kind), golden)).toEqual([]);
+        // Its golden values are those of the sigmoid that it ends in.
+        const asked = network === 'conv-autoencoder' ? 'as-is' : kind;
+        expect(wrongGoldenAnalysis(await analyzed(file, golden, asked), golden)).toEqual([]);
       });
 
       it.each(others)('gives the score of $other rows', async ({ other, score }) => {

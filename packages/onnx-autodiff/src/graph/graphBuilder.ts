@@ -305,7 +305,8 @@ export class GraphBuilder extends TensorBuilder {
     const origin = this.provenance.of(output) ?? { pass: 'forward' };
     const stand = this.provenance.during(origin, () => inSteps(node, this));
     this.#steps = outer;
-    if (stand === undefined) return [node];
+    // Of constants alone, the steps are folded and no node gives their result.
+    if (stand === undefined || !nodes.some(({ outputs }) => outputs.includes(stand))) return [node];
     const renamed = (names: readonly string[]) => names.map((name) => (name === stand ? output : name));
     return nodes.map((step) => ({
       ...step,

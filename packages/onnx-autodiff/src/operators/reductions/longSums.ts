@@ -118,7 +118,7 @@ export interface LongSum {
 }
 
 /** The sum of a tensor over axes, which it leaves out, in blocks. */
-export function blockedSum(builder: TensorBuilder, x: string, long: LongSum): string {
+function blockedSum(builder: TensorBuilder, x: string, long: LongSum): string {
   const reduceSum: Sum = (name, axes) => builder.reduceSum(name, axes, { keepDims: false });
   const { axes, first = reduceSum, next = reduceSum, padding = 0 } = long;
   const shape = builder.shape(x);

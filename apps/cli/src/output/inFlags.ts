@@ -18,6 +18,6 @@ export function inFlags(message: string): string {
       (_, what: string, name: string) => `Name ${what} by ${flag(name)}`,
     )
     .replaceAll(/\bChoose the provider '([a-z]+)'/g, 'Choose --engine onnx:$1')
-    .replaceAll(/\bthe option '(array|labelsArray|scale|mean|std)'/g, (_, name: string) => flag(name))
-    .replaceAll(/\bby the option '\w+' \((--[\w-]+ [A-Z]+)\)/g, 'by $1');
+    .replaceAll(/\bby the option '\w+' \((--[\w-]+ [A-Z]+)\)/g, 'by $1')
+    .replaceAll(/\bthe option '(array|labelsArray|scale|mean|std)'/g, (_, name: string) => flag(name));
 }

@@ -87,7 +87,7 @@ function sampleShape(
       : '';
   throw new EdjmError(
     'AMBIGUOUS',
-    `${model}: expected an input whose shape is known but for the batch, got "${name}" [${listed}]. Give the shape of one sample by the option 'inputShape' (--input-shape SHAPE).${other}`,
+    `${model}: expected an input with a known shape for each sample, got "${name}" [${listed}]. Give the shape of one sample by the option 'inputShape' (--input-shape SHAPE).${other}`,
   );
 }
 

@@ -1,10 +1,13 @@
 export { EdjmError, type EdjmErrorCode } from './contracts/errors.ts';
 export type {
+  ActivationPatterns,
   DifferentiableNetwork,
   JacobianBackend,
   LoadOptions,
   NarrowedNetwork,
+  NetworkParameter,
   OutputKind,
+  ParameterChange,
   Step,
 } from './contracts/network.ts';
 export { outputKinds } from './contracts/network.ts';
@@ -47,7 +50,19 @@ export type {
 export { serialQueue, type SerialQueue } from './engine/serialQueue.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
 export type { Dataset, SamplePart } from './contracts/dataset.ts';
+export { defineMetric, defineNetworkMetric } from './contracts/defineMetric.ts';
 export type { Metric, MetricContext, Need, Quantities } from './contracts/metric.ts';
+export {
+  type AnyMetric,
+  type BatchQuantities,
+  isNetworkMetric,
+  isSpectrumMetric,
+  type NetworkMetric,
+  type NetworkMetricContext,
+  type NetworkNeed,
+  type NetworkQuantities,
+  type Observation,
+} from './contracts/networkMetric.ts';
 export { analyze, explainAnalysis } from './analysis/analyze.ts';
 export type {
   Analysis,
@@ -68,6 +83,7 @@ export { softmaxGroups, type SoftmaxPlace, type Transposition } from './derivati
 export { outputGram, type OutputGram, type OutputGramOptions } from './analysis/outputGram.ts';
 export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './analysis/crossSpectrum.ts';
 export type { RowBatchOptions } from './rows/rowBatches.ts';
+export { rowsNetwork } from './rows/rowsNetwork.ts';
 export { planRun } from './plan/plan.ts';
 export type { PlanRequest } from './plan/planRequest.ts';
 export type { Plan, Settings } from './contracts/plan.ts';

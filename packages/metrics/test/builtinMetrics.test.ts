@@ -9,6 +9,7 @@ function valuesOf(singularValues: readonly number[]): Record<string, number> {
   const spectrum = {
     singularValues: Float64Array.from(singularValues),
     gram: { rows: 0, columns: 0, data: new Float64Array() },
+    rightSingularVectors: { rows: 0, columns: 0, data: new Float64Array() },
   };
   return Object.fromEntries(
     builtinMetrics().map((metric) => [metric.name, metric.compute(spectrum, context)]),

@@ -1,12 +1,13 @@
 import { totalmem } from 'node:os';
 import {
   analyze,
+  type AnyMetric,
   type AnalyzeOptions,
   createReport,
   type Dataset,
   type DifferentiableNetwork,
   EdjmError,
-  type Metric,
+  isNetworkMetric,
   type Report,
   spectrumMethods,
 } from '@edjm/core';
@@ -45,14 +46,14 @@ function megabytes(bytes: number): string {
  * The metrics. If none is named, these are the usual ones. With `--values`, or a method that finds the largest values
  * alone, metrics that need more values are left out.
  */
-function metricsFor(network: DifferentiableNetwork, data: Dataset, run: Run): readonly Metric[] {
+function metricsFor(network: DifferentiableNetwork, data: Dataset, run: Run): readonly AnyMetric[] {
   const { metrics, options } = run;
   const { metric: named, values = Infinity, method } = options;
   if (named !== undefined) return metrics;
   const total = Math.min(data.n, network.dIn);
   const { onlyLargest = false } = spectrumMethods.find(({ name }) => name === method) ?? {};
   const most = onlyLargest ? Math.min(values, total - 1) : values;
-  return metrics.filter((metric) => (metric.largest?.(total) ?? total) <= most);
+  return metrics.filter((metric) => isNetworkMetric(metric) || (metric.largest?.(total) ?? total) <= most);
 }
 
 /** The options of the command that the analysis takes. */

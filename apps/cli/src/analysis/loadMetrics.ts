@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { EdjmError, METRIC_PACKAGE_PREFIX, metricFromModule, type Metric } from '@edjm/core';
+import { EdjmError, METRIC_PACKAGE_PREFIX, metricFromModule, type AnyMetric, type Metric } from '@edjm/core';
 import { resolve as resolveModule } from 'import-meta-resolve';
 import { builtinMetrics, edjmScore, tailMetrics } from '@edjm/metrics';
 import * as v from 'valibot';
@@ -71,7 +71,7 @@ function isFile(text: string): boolean {
   return /^\.{0,2}\/|\.[cm]?js$/.test(text);
 }
 
-async function pluginMetric(named: Named): Promise<Metric> {
+async function pluginMetric(named: Named): Promise<AnyMetric> {
   const { name } = named;
   const place = isFile(name) ? pathToFileURL(resolve(name)).href : resolvePackage(name);
   if (place === undefined) {
@@ -98,7 +98,7 @@ async function pluginMetric(named: Named): Promise<Metric> {
  *
  * @throws EdjmError `INVALID_ARGUMENT` for metrics, options and values that do not exist; `INVALID_FILE` for a module without a metric.
  */
-export async function loadMetrics({ metric: texts }: RunOptions): Promise<readonly Metric[]> {
+export async function loadMetrics({ metric: texts }: RunOptions): Promise<readonly AnyMetric[]> {
   if (texts === undefined) return builtinMetrics();
   const all = texts.map((text) => (isFile(text) ? { text, name: text, rest: '' } : parseNamed(text)));
   const names = all.map(({ name }) => name);
@@ -109,7 +109,7 @@ export async function loadMetrics({ metric: texts }: RunOptions): Promise<readon
       `${FLAG}: expected each metric once, got ${twice} twice. Leave one of them out.`,
     );
   }
-  const chosen: Metric[] = [];
+  const chosen: AnyMetric[] = [];
   for (const named of all) chosen.push(builtin.get(named.name)?.(named) ?? (await pluginMetric(named)));
   return chosen;
 }

@@ -86,7 +86,10 @@ function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle:
   if (reports.length === 1 && only !== undefined) {
     const rows = Object.entries(only.metrics).map(([name, { value, perOutput }]) => ({
       label: name,
-      values: { mean: value, lowest: Math.min(...perOutput), highest: Math.max(...perOutput) },
+      values: {
+        mean: value,
+        ...(perOutput && { lowest: Math.min(...perOutput), highest: Math.max(...perOutput) }),
+      },
     }));
     return { rows, labelTitle: 'over the outputs' };
   }

@@ -1,4 +1,4 @@
-import { type Dataset, type DifferentiableNetwork, EdjmError, type Metric } from '@edjm/core';
+import { type Dataset, type DifferentiableNetwork, EdjmError, type AnyMetric } from '@edjm/core';
 import { openDataset, openLabeled } from '@edjm/datasets';
 import { isLabeledSet } from '../commandLine/labeledSets.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
@@ -13,7 +13,7 @@ export interface Run {
   readonly dataFor: (network: DifferentiableNetwork) => Promise<Dataset>;
   /** Shape of a sample, if it is known before a network is. */
   readonly dataShape: readonly number[] | undefined;
-  readonly metrics: readonly Metric[];
+  readonly metrics: readonly AnyMetric[];
   readonly options: RunOptions;
   readonly signal: AbortSignal;
   readonly shell: Shell;

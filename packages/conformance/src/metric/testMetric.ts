@@ -1,4 +1,4 @@
-import type { Metric, MetricContext, Need, Quantities } from '@edjm/core';
+import type { DenseMatrix, Metric, MetricContext, Need, Quantities } from '@edjm/core';
 import { assert } from '../assertions.ts';
 import { type ReferenceSpectrum, referenceSpectra } from '../reference/referenceSpectra.ts';
 import type { TestRunner } from '../testRunner.ts';
@@ -94,11 +94,16 @@ function checkLargest<N extends Need>(
     `largest: expected 1 to ${total} of ${total} values, got ${count}`,
   );
   const singularValues = quantities.singularValues.slice(0, count);
-  const fromLargest = compute(metric, { ...quantities, singularValues }, context);
+  const rightSingularVectors = firstRows(quantities.rightSingularVectors, count);
+  const fromLargest = compute(metric, { ...quantities, singularValues, rightSingularVectors }, context);
   assert(
     Object.is(value, fromLargest),
     `expected ${value} from the ${count} largest of ${total} values, as from all, got ${fromLargest}`,
   );
+}
+
+function firstRows({ rows, columns, data }: DenseMatrix, count: number): DenseMatrix {
+  return { rows: Math.min(rows, count), columns, data: data.slice(0, count * columns) };
 }
 
 /** Reading a quantity that was not asked for fails: in an analysis it may not be there. */

@@ -42,7 +42,11 @@ function spectrum(
 ): ReferenceSpectrum {
   return {
     name,
-    quantities: { singularValues: Float64Array.from(values), gram: gramWith(values, size.dIn) },
+    quantities: {
+      singularValues: Float64Array.from(values),
+      gram: gramWith(values, size.dIn),
+      rightSingularVectors: vectorsOf(values, size.dIn),
+    },
     context: { output: 0, ...size },
   };
 }
@@ -50,11 +54,27 @@ function spectrum(
 /** H diag(σ²) H with the reflection H = I − 2 u uᵀ, u all equal: symmetric, with eigenvalues σ² and zeros. */
 function gramWith(values: readonly number[], dIn: number): DenseMatrix {
   const squares = Array.from({ length: dIn }, (_, k) => (values[k] ?? 0) ** 2);
-  const reflection = (i: number, j: number): number => (i === j ? 1 : 0) - 2 / dIn;
   const data = Float64Array.from({ length: dIn * dIn }, (_, at) => {
     const i = Math.floor(at / dIn);
     const j = at % dIn;
-    return squares.reduce((sum, square, k) => sum + reflection(i, k) * square * reflection(k, j), 0);
+    return squares.reduce(
+      (sum, square, k) => sum + reflection(dIn, i, k) * square * reflection(dIn, k, j),
+      0,
+    );
   });
   return { rows: dIn, columns: dIn, data };
+}
+
+/** The rows of H for the values above 1e-5 of the largest. */
+function vectorsOf(values: readonly number[], dIn: number): DenseMatrix {
+  const count = values.filter((value) => value > 1e-5 * (values[0] ?? 0)).length;
+  const data = Float64Array.from({ length: count * dIn }, (_, at) =>
+    reflection(dIn, Math.floor(at / dIn), at % dIn),
+  );
+  return { rows: count, columns: dIn, data };
+}
+
+/** An entry of H. */
+function reflection(dIn: number, i: number, j: number): number {
+  return (i === j ? 1 : 0) - 2 / dIn;
 }

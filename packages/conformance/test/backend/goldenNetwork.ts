@@ -70,6 +70,8 @@ export function goldenNetwork(
       return outputs.map((k) => [gramOfRows(jacobians(batch)[k]!)]);
     },
     narrowed: async () => undefined,
+    activationPatterns: async ({ rows }) => ({ rows, columns: 0, data: new Uint8Array() }),
+    reparameterized: async () => goldenNetwork(network, outputKind),
     nearKinks: async ({ rows }) => ({ rows, columns: 1, data: new Float64Array(rows) }),
     explain: () => [],
     workspaceBytes: (n, outputs) => 8 * n * sampleSize * outputs,

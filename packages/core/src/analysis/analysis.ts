@@ -6,10 +6,10 @@ import type { NearKinks } from './nearKinks.ts';
 
 /** The values of a metric. */
 export interface MetricResult {
-  /** The mean over the outputs. */
+  /** The mean over the outputs, or the one number of a metric of the whole network. */
   readonly value: number;
-  /** In the order of the outputs. */
-  readonly perOutput: readonly number[];
+  /** In the order of the outputs; absent if the metric is one number of the whole network. */
+  readonly perOutput?: readonly number[];
   /** The metric's options, if it has any. */
   readonly options?: Metric['options'];
 }

@@ -1,6 +1,8 @@
 import { availableThreads, inThisThread, threadedSolver, type SpectrumSolver } from '@edjm/linalg';
 import type { Dataset } from '../contracts/dataset.ts';
-import { checkMetrics, type Metric, STACKED } from '../contracts/metric.ts';
+import { checkMetrics } from '../contracts/checkMetrics.ts';
+import { type Metric, STACKED } from '../contracts/metric.ts';
+import { isNetworkMetric, isSpectrumMetric } from '../contracts/networkMetric.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 import type { Target } from '../contracts/target.ts';
 import type { AnalyzeOptions } from '../plan/analyzeOptions.ts';
@@ -13,6 +15,7 @@ import { checkThreads } from '../run/threads.ts';
 import type { Analysis, Explanation, MetricResult, StackedSpectrum } from './analysis.ts';
 import { averageNormalizedSpectrum } from './averageSpectrum.ts';
 import { watchedForKinks } from './nearKinks.ts';
+import { checkNetworkMetrics, networkMetricResults, readsBatches } from './networkMetrics.ts';
 import { outputResult, type OutputResult } from './outputResult.ts';
 
 /** Up to this order an eigenvalue problem takes less time than to send it to another thread. */
@@ -49,14 +52,16 @@ export async function analyze(
   options: AnalyzeOptions = {},
 ): Promise<Analysis> {
   const started = performance.now();
-  const { metrics = [], signal, stacked = false, values = Infinity } = options;
+  const { metrics: asked = [], signal, stacked = false, values = Infinity } = options;
+  const metrics = asked.filter(isSpectrumMetric);
+  const networkMetrics = asked.filter(isNetworkMetric);
   throwIfAborted(signal);
   const data = arrangedDataset(network, dataset);
   await using target = await checkedTarget(network, data, options);
   const { method, plan } = planFor(target, data, options);
   await using solver = solverFor(target, data, options);
   const progress = new ProgressCounter(options.onProgress, {
-    jacobian: data.n * plan.passes,
+    jacobian: data.n * (plan.passes + (readsBatches(networkMetrics) ? 1 : 0)),
     spectrum: plan.groups.flat().length + (stacked ? 1 : 0),
   });
   const onRows = (count: number): void => {
@@ -71,6 +76,7 @@ export async function analyze(
     progress.add('spectrum', 1);
   }
   const nearKinks = watched.found();
+  const ofNetwork = await networkMetricResults({ network, data, metrics: networkMetrics, options }, onRows);
   const results = found.filter(({ index }) => index !== STACKED);
   const together = found.find(({ index }) => index === STACKED);
   return {
@@ -91,7 +97,12 @@ export async function analyze(
     })),
     normalizedSpectrum: averageNormalizedSpectrum(results.map(({ singularValues }) => singularValues)),
     metrics: Object.fromEntries(
-      metrics.map((metric, index) => [metric.name, metricResult(metric, index, results)]),
+      asked.map((metric) => [
+        metric.name,
+        isNetworkMetric(metric)
+          ? (ofNetwork[networkMetrics.indexOf(metric)] as MetricResult)
+          : metricResult(metric, metrics.indexOf(metric), results),
+      ]),
     ),
     ...(together && { stacked: stackedSpectrum(together, metrics) }),
   };
@@ -121,6 +132,7 @@ async function checkedTarget(
   { metrics = [], threads, outputKind, inputScale }: AnalyzeOptions,
 ): Promise<Target> {
   checkMetrics(metrics);
+  checkNetworkMetrics(network, metrics.filter(isNetworkMetric));
   checkThreads(threads);
   return targetOf(network, { outputKind, inputScale, n: data.n });
 }

@@ -1,4 +1,4 @@
-import type { DenseMatrix } from '@edjm/linalg';
+import { type DenseMatrix, dominantDirections } from '@edjm/linalg';
 import { EdjmError } from '../contracts/errors.ts';
 import { type Metric, type MetricContext, type Quantities, STACKED } from '../contracts/metric.ts';
 import type { FoundSpectrum, MethodRun } from '../contracts/spectrumMethod.ts';
@@ -16,9 +16,9 @@ export interface OutputResult {
 
 /**
  * The metrics of a spectrum. Missing values are exact zeros, since the matrix then has a lower rank. JᵀJ is formed once,
- * and only if a metric needs it.
+ * and only if a metric needs it or its eigenvectors.
  *
- * @throws EdjmError `INVALID_DATA` if a metric is not finite; `UNSUPPORTED` if one reads JᵀJ and the method does not form it.
+ * @throws EdjmError `INVALID_DATA` if a metric is not finite; `UNSUPPORTED` if one reads JᵀJ or its vectors and the method does not form it.
  */
 export function outputResult(
   found: FoundSpectrum,
@@ -29,9 +29,7 @@ export function outputResult(
   const { dIn } = target;
   const count = output === STACKED ? Math.min(values, n, dIn) : plan.values;
   const singularValues = padded(found.singularValues, count);
-  const reader = metrics.find(({ needs }) => needs.includes('gram'));
-  const gram = reader && gramOf(found, reader);
-  const quantities = { singularValues, ...(gram && { gram }) };
+  const quantities = { singularValues, ...ofProducts(found, metrics, Math.min(n, dIn)) };
   const context = { output, n, dIn };
   return {
     index: output,
@@ -39,6 +37,21 @@ export function outputResult(
     errorBounds: padded(found.errorBounds, count),
     values: metrics.map((metric) => valueOf(metric, quantities, context)),
   };
+}
+
+/** JᵀJ and its eigenvectors, each if a metric reads it. */
+function ofProducts(
+  found: FoundSpectrum,
+  metrics: readonly Metric[],
+  total: number,
+): Partial<Pick<Quantities, 'gram' | 'rightSingularVectors'>> {
+  const directed = metrics.filter(({ needs }) => needs.includes('rightSingularVectors'));
+  const [reader] = [...directed, ...metrics.filter(({ needs }) => needs.includes('gram'))];
+  if (reader === undefined) return {};
+  const gram = gramOf(found, reader);
+  if (directed.length === 0) return { gram };
+  const most = Math.max(...directed.map(({ largest }) => largest?.(total) ?? total));
+  return { gram, rightSingularVectors: dominantDirections(gram, { most }).vectors };
 }
 
 function gramOf({ gram }: FoundSpectrum, { name }: Metric): DenseMatrix {

@@ -195,7 +195,7 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
       type: 'object',
       additionalProperties: {
         type: 'object',
-        required: ['value', 'perOutput'],
+        required: ['value'],
         properties: {
           value: { type: 'number' },
           perOutput: numbers,

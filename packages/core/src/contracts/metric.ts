@@ -1,5 +1,4 @@
 import type { DenseMatrix } from '@edjm/linalg';
-import { EdjmError } from './errors.ts';
 
 /** The quantities of the EDJM of one output that a metric asked for. All metrics share these arrays: do not write to them. */
 export interface Quantities {
@@ -7,6 +6,11 @@ export interface Quantities {
   readonly singularValues: Float64Array;
   /** Σ_i r_i r_iᵀ over the rows r_i of the EDJM: d_in × d_in, float64. */
   readonly gram: DenseMatrix;
+  /**
+   * Right singular vectors v_i of the largest singular values, count × d_in, orthonormal rows in the order of the values: as many as
+   * the metric asks for by `largest`, without those of values up to 1e-5 of the largest.
+   */
+  readonly rightSingularVectors: DenseMatrix;
 }
 
 /** The quantities that a metric may need; one pass over the data serves the union of all requests. */
@@ -62,30 +66,4 @@ export interface Metric<N extends Need = Need> {
   readonly accuracy?: number;
   /** Computes a finite number from the quantities in `needs` alone; the same quantities give the same number. */
   compute(quantities: Pick<Quantities, N>, context: MetricContext): number;
-}
-
-const KNOWN_NEEDS: Readonly<Record<Need, true>> = { singularValues: true, gram: true };
-
-/**
- * Refuses metrics of the same name, and metrics that need a quantity that does not exist.
- *
- * @throws EdjmError `INVALID_ARGUMENT`, `UNSUPPORTED`.
- */
-export function checkMetrics(metrics: readonly Metric[]): void {
-  const names = metrics.map(({ name }) => name);
-  const repeated = names.find((name, index) => names.indexOf(name) !== index);
-  if (repeated !== undefined) {
-    throw new EdjmError(
-      'INVALID_ARGUMENT',
-      `expected metrics of different names, got "${repeated}" twice. Name one of them anew: { ...metric, name }.`,
-    );
-  }
-  for (const { name, needs } of metrics) {
-    const unknown = needs.find((need) => !Object.hasOwn(KNOWN_NEEDS, need));
-    if (unknown === undefined) continue;
-    throw new EdjmError(
-      'UNSUPPORTED',
-      `metric ${name}: expected needs among ${Object.keys(KNOWN_NEEDS).join(', ')}, got ${unknown}. Is the metric for a later version of @edjm/core?`,
-    );
-  }
 }

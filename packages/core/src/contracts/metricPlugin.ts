@@ -1,11 +1,11 @@
 import { EdjmError } from './errors.ts';
-import type { Metric } from './metric.ts';
+import type { AnyMetric } from './networkMetric.ts';
 
 /** Packages of metrics are named `edjm-metric-NAME` and carry the keyword `edjm-metric`. */
 export const METRIC_PACKAGE_PREFIX = 'edjm-metric-';
 
 /**
- * The metric that a module exports under the name `metric`: a {@link Metric}, or a function without arguments that
+ * The metric that a module exports under the name `metric`: a {@link Metric} or a {@link NetworkMetric}, or a function without arguments that
  * returns one.
  *
  * @param source - the module's name, for messages.
@@ -19,31 +19,34 @@ export const METRIC_PACKAGE_PREFIX = 'edjm-metric-';
  * console.log(metricFromModule({ metric }, 'edjm-metric-largest').name); // 'largest'
  * ```
  */
-export function metricFromModule(module: object, source: string): Metric {
+export function metricFromModule(module: object, source: string): AnyMetric {
   const exported: unknown = 'metric' in module ? module.metric : undefined;
   const metric: unknown = typeof exported === 'function' ? (exported as () => unknown)() : exported;
   if (isMetric(metric)) return metric;
   throw new EdjmError(
     'INVALID_FILE',
-    `${source}: expected an export 'metric' with name, description, needs and compute, got ${describe(metric)}. See the guide to metrics.`,
+    `${source}: expected an export 'metric' with name, description, needs and compute or observe, got ${describe(metric)}. See the guide to metrics.`,
   );
 }
 
-/** The required fields of a metric, each with a check of its value. */
-const fields: Readonly<Record<'name' | 'description' | 'needs' | 'compute', (value: unknown) => boolean>> = {
-  name: (value) => typeof value === 'string',
-  description: (value) => typeof value === 'string',
-  needs: (value) => Array.isArray(value) && value.every((need) => typeof need === 'string'),
-  compute: (value) => typeof value === 'function',
+/** Whether the value of a required field is of its type. */
+const fields = {
+  name: (value: unknown) => typeof value === 'string',
+  description: (value: unknown) => typeof value === 'string',
+  needs: (value: unknown) => Array.isArray(value) && value.every((need) => typeof need === 'string'),
 };
 
-function isMetric(value: unknown): value is Metric {
+function isMetric(value: unknown): value is AnyMetric {
   return typeof value === 'object' && value !== null && wrongFields(value).length === 0;
 }
 
 function wrongFields(value: object): string[] {
   // Reflect reads inherited fields too: a metric may be an instance of a class.
-  return Object.entries(fields).flatMap(([name, holds]) => (holds(Reflect.get(value, name)) ? [] : [name]));
+  const wrong = Object.entries(fields).flatMap(([name, holds]) =>
+    holds(Reflect.get(value, name)) ? [] : [name],
+  );
+  const work = 'observe' in value ? 'observe' : 'compute';
+  return typeof Reflect.get(value, work) === 'function' ? wrong : [...wrong, work];
 }
 
 function describe(value: unknown): string {

@@ -1,4 +1,4 @@
-import type { BlockRows, DenseMatrix } from '@edjm/linalg';
+import type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
 import type { SamplePart } from './dataset.ts';
 import type { Head } from './head.ts';
 
@@ -80,6 +80,19 @@ export interface DifferentiableNetwork {
   nearKinks?(batch: DenseMatrix): Promise<DenseMatrix>;
 
   /**
+   * The linear piece that every unit with a kink (ReLU and its kin, maxima, pooling windows) is on, for every sample: two samples with the same
+   * pattern lie in one linear region if nothing else in the network is curved.
+   */
+  activationPatterns?(batch: DenseMatrix): Promise<ActivationPatterns>;
+
+  /**
+   * The same network with other parameters, in an engine of its own: to be disposed of by the caller.
+   *
+   * @param change - the new values of a parameter, as many as it has; undefined keeps it as it is.
+   */
+  reparameterized?(change: ParameterChange): Promise<DifferentiableNetwork>;
+
+  /**
    * Bytes that one call of `gram`, or of `jacobian` or `vjp` (`'rows'`), holds at its peak for a batch of n samples and a number
    * of outputs: activations and other intermediate values. An upper estimate. The loaded network does not count; arguments
    * and results need not, since an analysis adds them itself.
@@ -103,6 +116,33 @@ export interface DifferentiableNetwork {
   dispose(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
+
+/** The linear pieces that the units of a network are on. */
+export interface ActivationPatterns {
+  /** Samples. */
+  readonly rows: number;
+  /** Units with a kink. */
+  readonly columns: number;
+  /** rows × columns, the number of the piece: 0 or 1 for a ReLU, the place of the largest value for a pooling window. */
+  readonly data: Uint8Array;
+}
+
+/** A parameter of a trained network. */
+export interface NetworkParameter {
+  /** Its name in the file. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  /** Only to be read. */
+  readonly data: FloatArray;
+  /**
+   * `'weight'`: multiplies values of the network (dense, convolutional, recurrent, embedding); `'bias'`: is added to them; `'normalization'`:
+   * scale, shift or statistics of a normalization; `'other'`: anything else.
+   */
+  readonly role: 'weight' | 'bias' | 'normalization' | 'other';
+}
+
+/** Gives a parameter new values, or undefined to keep it. */
+export type ParameterChange = (parameter: NetworkParameter) => FloatArray | undefined;
 
 /** A network as a function of t = W x + b: what `narrowed` of {@link DifferentiableNetwork} gives. */
 export interface NarrowedNetwork {

@@ -2,7 +2,14 @@ import type { DenseMatrix } from '@edjm/linalg';
 import type { SamplePart } from '../contracts/dataset.ts';
 import { EdjmError } from '../contracts/errors.ts';
 import type { Head } from '../contracts/head.ts';
-import type { DifferentiableNetwork, NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
+import type {
+  ActivationPatterns,
+  DifferentiableNetwork,
+  NarrowedNetwork,
+  OutputKind,
+  ParameterChange,
+  Step,
+} from '../contracts/network.ts';
 import { jacobianRows } from './derivedJacobian.ts';
 import { headFunctionOf } from './headFunctionOf.ts';
 import type { HeadFunction } from './headFunction.ts';
@@ -70,6 +77,8 @@ class HeadedNetwork implements DifferentiableNetwork {
   readonly jvp?: (batch: DenseMatrix, tangents: DenseMatrix) => Promise<DenseMatrix>;
   readonly narrowed?: (atMost?: number) => Promise<NarrowedNetwork | undefined>;
   readonly nearKinks?: (batch: DenseMatrix) => Promise<DenseMatrix>;
+  readonly activationPatterns?: (batch: DenseMatrix) => Promise<ActivationPatterns>;
+  readonly reparameterized?: (change: ParameterChange) => Promise<DifferentiableNetwork>;
   readonly explain?: (n: number, outputs: number) => readonly Step[];
   readonly #logits: DifferentiableNetwork;
   readonly #function: HeadFunction;
@@ -105,6 +114,12 @@ class HeadedNetwork implements DifferentiableNetwork {
     }
     // The method of the logits, bound to them.
     if (logits.nearKinks) this.nearKinks = logits.nearKinks.bind(logits);
+    if (logits.activationPatterns) this.activationPatterns = logits.activationPatterns.bind(logits);
+    if (logits.reparameterized) {
+      const reparameterized = logits.reparameterized.bind(logits);
+      this.reparameterized = async (change) =>
+        new HeadedNetwork(await reparameterized(change), kind, headFunction);
+    }
     if (logits.explain) {
       this.explain = (n, outputs) => [
         ...(logits.explain?.(n, outputs) ?? []).filter(({ pass }) => pass !== 'gram'),

@@ -2,7 +2,14 @@ import type { BlockRows, DenseMatrix, FloatArray } from '@edjm/linalg';
 import type { SamplePart } from '../contracts/dataset.ts';
 import { EdjmError } from '../contracts/errors.ts';
 import type { Head } from '../contracts/head.ts';
-import type { DifferentiableNetwork, NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
+import type {
+  ActivationPatterns,
+  DifferentiableNetwork,
+  NarrowedNetwork,
+  OutputKind,
+  ParameterChange,
+  Step,
+} from '../contracts/network.ts';
 import { checkOutputs } from '../derivatives/outputs.ts';
 import { addedGrams } from './addedGrams.ts';
 import { checkMatrix, type ExpectedMatrix } from './checkMatrix.ts';
@@ -64,6 +71,8 @@ export class EngineNetwork implements DifferentiableNetwork {
   readonly gram?: (batch: DenseMatrix, outputs: readonly number[]) => Promise<readonly BlockRows[]>;
   readonly narrowed?: (atMost?: number) => Promise<NarrowedNetwork | undefined>;
   readonly nearKinks?: (batch: DenseMatrix) => Promise<DenseMatrix>;
+  readonly activationPatterns?: (batch: DenseMatrix) => Promise<ActivationPatterns>;
+  readonly reparameterized?: (change: ParameterChange) => Promise<DifferentiableNetwork>;
   readonly explain?: (n: number, outputs: number) => readonly Step[];
   readonly #raw: RawNetwork;
   readonly #serially = serialQueue();
@@ -92,6 +101,10 @@ export class EngineNetwork implements DifferentiableNetwork {
           this.checkSamples(batch);
           return this.#rowwise(batch, 1, (run) => raw.nearKinks(run));
         });
+    }
+    if (has(raw, 'activationPatterns')) this.activationPatterns = (batch) => this.#patterns(raw, batch);
+    if (has(raw, 'reparameterized')) {
+      this.reparameterized = (change) => this.call(() => raw.reparameterized(change));
     }
     if (has(raw, 'narrowed')) {
       this.narrowed = (atMost = Infinity) => this.call(() => raw.narrowed(atMost));
@@ -165,6 +178,26 @@ export class EngineNetwork implements DifferentiableNetwork {
       this.checkSamples(batch);
       this.checkVectors(tangents, { rows: batch.rows, columns: this.dIn, of: 'tangents' });
       return this.#rowwise(batch, this.dOut, (run, share) => raw.jvp(run, rowsOfRun(raw, tangents, share)));
+    });
+  }
+
+  #patterns(raw: With<'activationPatterns'>, batch: DenseMatrix): Promise<ActivationPatterns> {
+    return this.call(async () => {
+      this.checkSamples(batch);
+      const parts: Uint8Array[] = [];
+      let columns = 0;
+      for (const share of sharesOf(raw, batch.rows)) {
+        const pieces = await raw.activationPatterns(this.#run(batch, share));
+        columns = pieces.length / share.size;
+        parts.push(Uint8Array.from(pieces).subarray(0, share.rows * columns));
+      }
+      const data = new Uint8Array(batch.rows * columns);
+      let at = 0;
+      for (const part of parts) {
+        data.set(part, at);
+        at += part.length;
+      }
+      return { rows: batch.rows, columns, data };
     });
   }
 

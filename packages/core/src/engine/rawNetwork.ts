@@ -1,7 +1,13 @@
 import type { BlockRows, FloatArray } from '@edjm/linalg';
 import type { SamplePart } from '../contracts/dataset.ts';
 import type { Head } from '../contracts/head.ts';
-import type { NarrowedNetwork, OutputKind, Step } from '../contracts/network.ts';
+import type {
+  DifferentiableNetwork,
+  NarrowedNetwork,
+  OutputKind,
+  ParameterChange,
+  Step,
+} from '../contracts/network.ts';
 
 /**
  * A network as an engine runs it, which a backend supplies. `engineNetwork` makes a `DifferentiableNetwork` of it: it checks arguments, splits
@@ -57,6 +63,10 @@ export interface RawNetwork {
   gramOfRows?(rows: StackedRows): Promise<readonly BlockRows[]>;
   /** As `nearKinks` of `DifferentiableNetwork`: size × 1. */
   nearKinks?(run: Run): Promise<FloatArray>;
+  /** As `activationPatterns` of `DifferentiableNetwork`: size × units, whole numbers from 0 to 255. */
+  activationPatterns?(run: Run): Promise<ArrayLike<number>>;
+  /** As `reparameterized` of `DifferentiableNetwork`. */
+  reparameterized?(change: ParameterChange): Promise<DifferentiableNetwork>;
   /** As `narrowed` of `DifferentiableNetwork`. */
   narrowed?(atMost: number): Promise<NarrowedNetwork | undefined>;
   /** Bytes that the runs of one call hold at their peak. */

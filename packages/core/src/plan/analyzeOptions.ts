@@ -1,4 +1,4 @@
-import type { Metric } from '../contracts/metric.ts';
+import type { AnyMetric } from '../contracts/networkMetric.ts';
 import type { OutputKind } from '../contracts/network.ts';
 import type { SpectrumMethod } from '../contracts/spectrumMethod.ts';
 import type { RowBatchOptions } from '../rows/rowBatches.ts';
@@ -6,8 +6,8 @@ import type { Progress } from '../run/progress.ts';
 
 /** Options of {@link analyze}. The batch, and how many outputs are computed in one pass over the data, follow from `maxMemory`. */
 export interface AnalyzeOptions extends RowBatchOptions {
-  /** The metrics to compute. Defaults to none. */
-  readonly metrics?: readonly Metric[] | undefined;
+  /** The metrics to compute, of spectra and of the whole network. Defaults to none. */
+  readonly metrics?: readonly AnyMetric[] | undefined;
   /** Indices of the outputs. Defaults to all. */
   readonly outputs?: readonly number[] | undefined;
   /** Defaults to the kind that the network was loaded with. */

@@ -1,5 +1,6 @@
 import { EdjmError } from '../contracts/errors.ts';
 import type { Metric } from '../contracts/metric.ts';
+import { isSpectrumMetric } from '../contracts/networkMetric.ts';
 import type { Job } from '../contracts/spectrumMethod.ts';
 import { allOutputs, checkOutputs } from '../derivatives/outputs.ts';
 import { halvings } from '../methods/settings.ts';
@@ -15,7 +16,8 @@ const DEFAULT_ACCURACY = 1e-4;
  * more values than are to be computed.
  */
 export function jobOf(request: PlanRequest): Job {
-  const { network, n, dIn = network.dIn, outputs = allOutputs(network), metrics = [], values } = request;
+  const { network, n, dIn = network.dIn, outputs = allOutputs(network), values } = request;
+  const metrics = (request.metrics ?? []).filter(isSpectrumMetric);
   checkOutputs(network, outputs);
   checkNumbers(request);
   const total = Math.min(n, dIn);
@@ -35,7 +37,7 @@ export function jobOf(request: PlanRequest): Job {
     values: Math.min(values ?? total, total),
     needed: Math.min(values ?? (needed || total), total),
     wantsAll: values === undefined && (needed === 0 || needed === total),
-    wantsGram: metrics.some(({ needs }) => needs.includes('gram')),
+    wantsGram: metrics.some(({ needs }) => needs.includes('gram') || needs.includes('rightSingularVectors')),
     accuracy: strictest?.accuracy ?? wanted,
     askedAccuracy: request.accuracy,
     accurateFor: strictest?.name,
@@ -51,7 +53,7 @@ export function jobOf(request: PlanRequest): Job {
 /** How many of the `total` singular values the metrics read. */
 function neededValues(metrics: readonly Metric[], total: number, computed = total): number {
   const counts = metrics
-    .filter(({ needs }) => needs.includes('singularValues'))
+    .filter(({ needs }) => needs.includes('singularValues') || needs.includes('rightSingularVectors'))
     .map((metric) => ({ name: metric.name, count: metric.largest?.(total) ?? total }));
   const short = counts.find(({ count }) => count > computed);
   if (short === undefined) return Math.max(0, ...counts.map(({ count }) => count));

@@ -104,8 +104,12 @@ async function* batchesOf(
   }
 }
 
-/** The largest of the preferred batch size and its halves that the memory has room for. */
-function batchSizeOf({ sources, data, held }: RowBatchRequest, options: RowBatchOptions): number {
+/**
+ * The largest of the preferred batch size and its halves that the memory has room for.
+ *
+ * @throws EdjmError `MEMORY_LIMIT`, `INVALID_ARGUMENT`.
+ */
+export function batchSizeOf({ sources, data, held }: RowBatchRequest, options: RowBatchOptions): number {
   const { maxMemory = DEFAULT_MEMORY } = options;
   if (!(maxMemory > 0)) {
     throw new EdjmError(
@@ -149,7 +153,8 @@ function batchBytes({ network, outputs }: RowSource, batchSize: number): number 
   );
 }
 
-function scaledCopy(
+/** A copy in float64, which the next call of the network does not overwrite. */
+export function scaledCopy(
   { rows, columns, data }: DenseMatrix,
   factors: ArrayLike<number> | undefined,
 ): DenseMatrix {

@@ -18,9 +18,8 @@ describe('metricFromModule', () => {
         return 1;
       }
     }
-    expect(metricFromModule({ metric: new One() }, 'edjm-metric-one').compute({} as never, {} as never)).toBe(
-      1,
-    );
+    const one = new One();
+    expect(metricFromModule({ metric: one }, 'edjm-metric-one')).toBe(one);
   });
 
   it.each([
@@ -41,7 +40,7 @@ describe('metricFromModule', () => {
     expect(() => metricFromModule(module, 'my-metric.js')).toThrow(
       expect.objectContaining({
         code: 'INVALID_FILE',
-        message: `my-metric.js: expected an export 'metric' with name, description, needs and compute, got ${got}. See the guide to metrics.`,
+        message: `my-metric.js: expected an export 'metric' with name, description, needs and compute or observe, got ${got}. See the guide to metrics.`,
       }) as Error,
     );
   });

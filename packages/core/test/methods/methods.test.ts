@@ -231,7 +231,7 @@ describe('a network that is a function of fewer values, linear in its input', ()
     const { metrics, stacked: together } = await analyze(network(), fakeDataset(samples), options);
     const blocks = [0, 1, 2].map((output) => rowsOf(samples, output));
     blocks.forEach(({ data }, output) => {
-      expect(metrics['trace']!.perOutput[output]! / squaresOf(data as Float64Array)).toBeCloseTo(1, 12);
+      expect(metrics['trace']!.perOutput![output]! / squaresOf(data as Float64Array)).toBeCloseTo(1, 12);
     });
     expectWithinBounds(together!, singularValuesOfRows(stacked(blocks)));
   });

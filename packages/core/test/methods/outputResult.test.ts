@@ -53,7 +53,7 @@ describe('metrics', () => {
     expect(found.method).toBe(method);
     found.outputs.forEach(({ singularValues }, index) => {
       const squares = singularValues.reduce((sum, value) => sum + value * value, 0);
-      expect(found.metrics.trace!.perOutput[index]! / squares).toBeCloseTo(1, 12);
+      expect(found.metrics.trace!.perOutput![index]! / squares).toBeCloseTo(1, 12);
     });
   });
 
@@ -89,7 +89,7 @@ describe('metrics', () => {
       what: 'that need what is not computed',
       metrics: [{ ...metric, needs: ['rows' as never] }],
       code: 'UNSUPPORTED',
-      says: /^metric m: expected needs among singularValues, gram, got rows/,
+      says: /^metric m: expected needs among singularValues, gram, rightSingularVectors, got rows/,
     },
     {
       what: 'that are not finite',

@@ -17,10 +17,10 @@ const mayImport = {
   'packages/network': { src: ['linalg', 'core', 'files'], test: [] },
   'packages/onnx-autodiff': { src: ['core'], test: [] },
   'packages/conformance': { src: ['linalg', 'core', 'network'], test: [] },
-  'packages/metrics': { src: ['core'], test: ['conformance'] },
   'packages/plot': { src: ['core'], test: [] },
   'packages/datasets': { src: ['core', 'files'], test: [] },
   'packages/backend-cpu': { src: ['core', 'network'], test: ['conformance'] },
+  'packages/metrics': { src: ['linalg', 'core'], test: ['network', 'conformance', 'backend-cpu'] },
   'packages/regularizers': { src: ['linalg', 'core', 'network'], test: ['backend-cpu'] },
   'packages/backend-onnx': {
     src: ['core', 'files', 'network', 'onnx-autodiff'],

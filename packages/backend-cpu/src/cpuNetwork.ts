@@ -1,13 +1,23 @@
 import {
+  type DifferentiableNetwork,
   type Head,
   type RawNetwork,
   type CallSize,
   isWorthNarrowing,
   engineNetwork,
   type NarrowedNetwork,
+  type ParameterChange,
   type Run,
 } from '@edjm/core';
-import { inferShapes, type Network, type Shape, valueCount } from '@edjm/network';
+import {
+  inferShapes,
+  type Network,
+  networkTensors,
+  type Shape,
+  valueCount,
+  withParameters,
+} from '@edjm/network';
+import { activationPattern, isPiecewiseLinear, type PatternOf } from './activationPatterns.ts';
 import { affineLayers } from './affineLayers.ts';
 import type { LayerFunction } from './layerFunction.ts';
 import { networkFunction } from './networkFunction.ts';
@@ -26,6 +36,7 @@ export class CpuNetwork implements RawNetwork {
   readonly head: Head | undefined;
   readonly precision = 'float64';
   readonly preferredBatchSize: number = BATCH_SIZE;
+  readonly activationPatterns?: (run: Run) => Promise<Uint8Array>;
   /** The number of values in front of each layer, and at the end. */
   readonly #sizes: readonly number[];
   /** The layer with respect to whose input it is differentiated. */
@@ -49,6 +60,9 @@ export class CpuNetwork implements RawNetwork {
     this.#first = first;
     this.#network = network;
     this.#linearize = behindLayer(network, first);
+    if (isPiecewiseLinear(network)) {
+      this.activationPatterns = async (run) => patternsOf(samplesOf(run), activationPattern(this.#network));
+    }
   }
 
   /** The network that runs. */
@@ -99,6 +113,15 @@ export class CpuNetwork implements RawNetwork {
     };
   }
 
+  async reparameterized(change: ParameterChange): Promise<DifferentiableNetwork> {
+    const changed = networkTensors(this.#network).flatMap((parameter) => {
+      const data = change(parameter);
+      return data ? [[parameter.name, { shape: parameter.shape, data }] as const] : [];
+    });
+    const network = withParameters(this.#network, new Map(changed));
+    return engineNetwork(new CpuNetwork(network, this.head, this.#first));
+  }
+
   workspaceBytes({ size, outputs }: CallSize): number {
     const activations = this.#sizes.reduce((total, values) => total + values);
     const perSample = valueCount(this.inputShape) * (outputs + 1) + 2 * this.dOut;
@@ -117,6 +140,15 @@ function behindLayer(network: Network, first: number): LayerFunction {
   const before = networkFunction({ name, inputShape, layers: layers.slice(0, first) });
   const rest = networkFunction({ name, inputShape: front, layers: layers.slice(first) });
   return (x) => rest(before(x).y);
+}
+
+/** The patterns of samples, one after the other. */
+function patternsOf(samples: readonly Float64Array[], patternOf: PatternOf): Uint8Array {
+  const each = samples.map(patternOf);
+  const columns = each[0]?.length ?? 0;
+  const patterns = new Uint8Array(each.length * columns);
+  for (const [row, pattern] of each.entries()) patterns.set(pattern, row * columns);
+  return patterns;
 }
 
 function samplesOf({ samples, size }: Run): readonly Float64Array[] {

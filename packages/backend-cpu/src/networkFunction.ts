@@ -75,6 +75,7 @@ export function differentiableLayer({ layer, input, output }: SimpleLayer): Diff
   }
 }
 
-function wholeImage([, height, width]: ImageShape) {
+/** The window that holds all of an image. */
+export function wholeImage([, height, width]: ImageShape) {
   return { kernel: [height, width], stride: [1, 1], padding: [0, 0, 0, 0], countIncludePad: false } as const;
 }

@@ -51,7 +51,7 @@ export { serialQueue, type SerialQueue } from './engine/serialQueue.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
 export type { Dataset, SamplePart } from './contracts/dataset.ts';
 export { defineMetric, defineNetworkMetric } from './contracts/defineMetric.ts';
-export type { Metric, MetricContext, Need, Quantities } from './contracts/metric.ts';
+export type { Metric, MetricContext, MetricReading, Need, Quantities } from './contracts/metric.ts';
 export {
   type AnyMetric,
   type BatchQuantities,

@@ -1,11 +1,11 @@
 import type { Metric } from '@edjm/core';
-import { edjmScore } from './edjmScore.ts';
-import { effectiveRank } from './effectiveRank.ts';
-import { frobeniusNorm } from './frobeniusNorm.ts';
-import { nuclearNorm } from './nuclearNorm.ts';
-import { participationRatio } from './participationRatio.ts';
-import { spectralNorm } from './spectralNorm.ts';
-import { stableRank } from './stableRank.ts';
+import { edjmScore } from './spectrum/edjmScore.ts';
+import { effectiveRank } from './spectrum/effectiveRank.ts';
+import { frobeniusNorm } from './spectrum/frobeniusNorm.ts';
+import { nuclearNorm } from './spectrum/nuclearNorm.ts';
+import { participationRatio } from './spectrum/participationRatio.ts';
+import { spectralNorm } from './spectrum/spectralNorm.ts';
+import { stableRank } from './spectrum/stableRank.ts';
 
 /**
  * Every metric of this package with its defaults, the EDJM score first: what an analysis computes unless told otherwise.

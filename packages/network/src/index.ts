@@ -78,7 +78,12 @@ export { parseDescription } from './description/parseDescription.ts';
 export { derivedSeed } from './random/derivedSeed.ts';
 export { dropoutMask, type DropoutMaskOptions } from './random/dropoutMask.ts';
 export { inferShapes } from './layers/inferShapes.ts';
-export { networkParameters, networkStatistics, withParameters } from './parameters/parameters.ts';
+export {
+  networkParameters,
+  networkStatistics,
+  networkTensors,
+  withParameters,
+} from './parameters/parameters.ts';
 export { parameterCount } from './parameters/parameterCount.ts';
 export { initialized, type InitializationOptions } from './random/initialized.ts';
 export { glorotUniform, heNormal, type Initializer } from './random/initializers.ts';

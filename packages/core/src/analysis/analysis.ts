@@ -1,5 +1,5 @@
 import type { Head } from '../contracts/head.ts';
-import type { Metric } from '../contracts/metric.ts';
+import type { Metric, MetricReading } from '../contracts/metric.ts';
 import type { OutputKind, Step } from '../contracts/network.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { NearKinks } from './nearKinks.ts';
@@ -10,6 +10,10 @@ export interface MetricResult {
   readonly value: number;
   /** In the order of the outputs; absent if the metric is one number of the whole network. */
   readonly perOutput?: readonly number[];
+  /** One line about the metric. */
+  readonly description: string;
+  /** How the value is read, if the metric says so. */
+  readonly reading?: MetricReading;
   /** The metric's options, if it has any. */
   readonly options?: Metric['options'];
 }

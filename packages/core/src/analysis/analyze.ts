@@ -15,7 +15,7 @@ import { checkThreads } from '../run/threads.ts';
 import type { Analysis, Explanation, MetricResult, StackedSpectrum } from './analysis.ts';
 import { averageNormalizedSpectrum } from './averageSpectrum.ts';
 import { watchedForKinks } from './nearKinks.ts';
-import { checkNetworkMetrics, networkMetricResults, readsBatches } from './networkMetrics.ts';
+import { aboutMetric, checkNetworkMetrics, networkMetricResults, readsBatches } from './networkMetrics.ts';
 import { outputResult, type OutputResult } from './outputResult.ts';
 
 /** Up to this order an eigenvalue problem takes less time than to send it to another thread. */
@@ -151,10 +151,10 @@ function isSmall({ dIn }: DifferentiableNetwork, { n }: Dataset): boolean {
   return Math.min(n, dIn) <= SMALL_ORDER;
 }
 
-function metricResult({ options }: Metric, index: number, found: readonly OutputResult[]): MetricResult {
+function metricResult(metric: Metric, index: number, found: readonly OutputResult[]): MetricResult {
   const perOutput = found.map(({ values }) => values[index] as number);
   const value = perOutput.reduce((sum, one) => sum + one, 0) / perOutput.length;
-  return { value, perOutput, ...(options && { options }) };
+  return { value, perOutput, ...aboutMetric(metric) };
 }
 
 function stackedSpectrum(

@@ -2,6 +2,7 @@ import type { Dataset } from '../contracts/dataset.ts';
 import { EdjmError } from '../contracts/errors.ts';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 import type {
+  AnyMetric,
   BatchQuantities,
   NetworkMetric,
   NetworkMetricContext,
@@ -46,7 +47,7 @@ export function checkNetworkMetrics(network: DifferentiableNetwork, metrics: rea
   if (reader === undefined) return;
   throw new EdjmError(
     'UNSUPPORTED',
-    `metric ${reader.name}: expected a network that tells the linear pieces of its units, got ${network.name}, whose engine does not. Take another engine, or leave the metric out.`,
+    `metric ${reader.name}: expected a piecewise linear network in an engine that tells the pieces, got ${network.name}, which is curved, or whose engine does not. Leave the metric out.`,
   );
 }
 
@@ -124,8 +125,17 @@ function declared<Q extends object>({ needs }: NetworkMetric, there: Partial<Q>)
   return read as Q;
 }
 
+/** What a report says about a metric beside its value. */
+export function aboutMetric({
+  description,
+  reading,
+  options,
+}: AnyMetric): Pick<MetricResult, 'description' | 'reading' | 'options'> {
+  return { description, ...(reading && { reading }), ...(options && { options }) };
+}
+
 async function resultOf(
-  { name, options }: NetworkMetric,
+  metric: NetworkMetric,
   observation: Observation,
   { outputs }: NetworkMetricContext,
 ): Promise<MetricResult> {
@@ -137,9 +147,9 @@ async function resultOf(
     const expected = perOutput ? `${outputs.length} finite numbers, one for each output` : 'a finite number';
     throw new EdjmError(
       'INVALID_DATA',
-      `metric ${name}: expected ${expected}, got ${values.join(', ')}. Correct the metric, or leave it out.`,
+      `metric ${metric.name}: expected ${expected}, got ${values.join(', ')}. Correct the metric, or leave it out.`,
     );
   }
   const value = values.reduce((sum, one) => sum + one, 0) / values.length;
-  return { value, ...(perOutput && { perOutput }), ...(options && { options }) };
+  return { value, ...(perOutput && { perOutput }), ...aboutMetric(metric) };
 }

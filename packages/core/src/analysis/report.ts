@@ -199,6 +199,12 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
         properties: {
           value: { type: 'number' },
           perOutput: numbers,
+          description: text,
+          reading: {
+            type: 'object',
+            required: ['formula', 'range', 'high', 'low'],
+            properties: { formula: text, range: text, high: text, low: text, source: text },
+          },
           options: { type: 'object', additionalProperties: option },
         },
       },

@@ -29,6 +29,20 @@ export interface MetricContext {
   readonly dIn: number;
 }
 
+/** How people read the value of a metric, in plain text for tables and reports. */
+export interface MetricReading {
+  /** Such as `'Σ σ² / σ₁²'`. */
+  readonly formula: string;
+  /** Such as `'1 to min(n, d_in)'`, with the unit if it has one. */
+  readonly range: string;
+  /** The meaning of a high value, in one sentence without a full stop. */
+  readonly high: string;
+  /** The meaning of a low value. */
+  readonly low: string;
+  /** Authors and year, if it comes from a publication. */
+  readonly source?: string;
+}
+
 /**
  * One number made of the EDJM of one output; a report gives it for every output and averaged over them.
  *
@@ -49,6 +63,8 @@ export interface Metric<N extends Need = Need> {
   readonly name: string;
   /** One line for tables and `--help`. */
   readonly description: string;
+  /** How its value is read. Defaults to none. */
+  readonly reading?: MetricReading | undefined;
   /** The quantities that `compute` reads. */
   readonly needs: readonly N[];
   /** The options that the value depends on, for the report. */

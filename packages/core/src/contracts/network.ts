@@ -81,7 +81,7 @@ export interface DifferentiableNetwork {
 
   /**
    * The linear piece that every unit with a kink (ReLU and its kin, maxima, pooling windows) is on, for every sample: two samples with the same
-   * pattern lie in one linear region if nothing else in the network is curved.
+   * pattern lie in one linear region of the logits. Only piecewise linear networks have it.
    */
   activationPatterns?(batch: DenseMatrix): Promise<ActivationPatterns>;
 
@@ -121,9 +121,9 @@ export interface DifferentiableNetwork {
 export interface ActivationPatterns {
   /** Samples. */
   readonly rows: number;
-  /** Units with a kink. */
+  /** Bytes of one pattern: units with a kink, or more if a unit takes several bytes. */
   readonly columns: number;
-  /** rows × columns, the number of the piece: 0 or 1 for a ReLU, the place of the largest value for a pooling window. */
+  /** rows × columns: 0 or 1 for a ReLU, the place of the largest value for a pooling window. */
   readonly data: Uint8Array;
 }
 

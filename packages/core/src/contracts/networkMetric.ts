@@ -1,5 +1,5 @@
 import type { DenseMatrix } from '@edjm/linalg';
-import type { Metric } from './metric.ts';
+import type { Metric, MetricReading } from './metric.ts';
 import type { ActivationPatterns, DifferentiableNetwork } from './network.ts';
 
 /** The quantities of one batch that a metric of a whole network may read, in float64. They are the metric's own: it may keep them. */
@@ -71,6 +71,8 @@ export interface NetworkMetric<N extends NetworkNeed = NetworkNeed> {
   readonly name: string;
   /** One line for tables and `--help`. */
   readonly description: string;
+  /** How its value is read. Defaults to none. */
+  readonly reading?: MetricReading | undefined;
   /** The quantities that it reads. */
   readonly needs: readonly N[];
   /** The options that the value depends on, for the report. */

@@ -77,7 +77,7 @@ describe('a metric of a whole network', () => {
     ]);
     const [first, second] = batches as { samples: { data: Float64Array } }[];
     expect([...first!.samples.data, ...second!.samples.data]).toEqual([...samples.data]);
-    expect(metrics.kept).toEqual({ value: 1.5, perOutput: [1, 2] });
+    expect(metrics.kept).toEqual({ value: 1.5, perOutput: [1, 2], description: 'kept' });
   });
 
   it('may run the network itself, and then costs no pass', async () => {
@@ -115,7 +115,7 @@ describe('a metric of a whole network', () => {
       what: 'of activation patterns, if the engine has none',
       of: metric('wrong', ['activationPatterns'], {}),
       code: 'UNSUPPORTED',
-      says: /expected a network that tells the linear pieces of its units, got fake/,
+      says: /expected a piecewise linear network in an engine that tells the pieces, got fake/,
     },
   ])('is refused if it is one $what', async ({ of, code, says }) => {
     await expect(analyze(fakeNetwork(f), fakeDataset(samples), { metrics: [of] })).rejects.toMatchObject({

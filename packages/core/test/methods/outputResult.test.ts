@@ -71,8 +71,8 @@ describe('metrics', () => {
       outputs: [2, 0],
     });
     expect(metrics).toEqual({
-      index: { value: 1, perOutput: [2, 0], options: { from: 0 } },
-      one: { value: 1, perOutput: [1, 1] },
+      index: { value: 1, perOutput: [2, 0], description: 'which output', options: { from: 0 } },
+      one: { value: 1, perOutput: [1, 1], description: 'one' },
     });
   });
 

@@ -1,4 +1,4 @@
-import { EdjmError, type FloatArray } from '@edjm/core';
+import { EdjmError, type FloatArray, type NetworkParameter } from '@edjm/core';
 import type { Layer, Tensor } from '../layers/layer.ts';
 import type { Network } from '../layers/network.ts';
 import { formatShape } from '../layers/shape.ts';
@@ -9,6 +9,7 @@ interface LayerTensor {
   readonly name: string;
   readonly value: Tensor;
   readonly trained: boolean;
+  readonly role: NetworkParameter['role'];
 }
 
 /** The tensors of a layer, by PyTorch's names. */
@@ -18,16 +19,19 @@ function tensorsOf(layer: Layer): readonly LayerTensor[] {
     name,
     value: { shape: [data.length], data },
     trained: !name.startsWith('running_'),
+    role: 'normalization',
   });
   switch (layer.type) {
     case 'dense':
     case 'conv2d':
       return [
-        { field: 'weight', name: 'weight', value: layer.weight, trained: true },
-        ...(layer.bias === undefined ? [] : [vector('bias', 'bias', layer.bias)]),
+        { field: 'weight', name: 'weight', value: layer.weight, trained: true, role: 'weight' },
+        ...(layer.bias === undefined
+          ? []
+          : [{ ...vector('bias', 'bias', layer.bias), role: 'bias' as const }]),
       ];
     case 'scale':
-      return [vector('scale', 'scale', layer.scale)];
+      return [{ ...vector('scale', 'scale', layer.scale), role: 'weight' }];
     case 'batchNorm':
       return [
         vector('scale', 'weight', layer.scale),
@@ -71,6 +75,21 @@ export function networkParameters({ layers }: Pick<Network, 'layers'>): Readonly
 /** The stored statistics of batch normalization, by name: `1.running_mean`, `1.running_var`. */
 export function networkStatistics({ layers }: Pick<Network, 'layers'>): ReadonlyMap<string, Tensor> {
   return selected(layers, false);
+}
+
+/**
+ * All parameters and statistics of a network with what each of them does, in the order of the layers.
+ *
+ * @example
+ * ```ts
+ * import { multilayerPerceptron, networkTensors } from '@edjm/network';
+ *
+ * const network = multilayerPerceptron({ dIn: 4, hidden: [8], dOut: 2 });
+ * console.log(networkTensors(network).map(({ role }) => role)); // weight, bias, weight, bias
+ * ```
+ */
+export function networkTensors({ layers }: Pick<Network, 'layers'>): readonly NetworkParameter[] {
+  return [...namedTensors(layers)].map(([name, { value, role }]) => ({ name, role, ...value }));
 }
 
 function selected(layers: readonly Layer[], trained: boolean): ReadonlyMap<string, Tensor> {

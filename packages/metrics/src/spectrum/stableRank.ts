@@ -21,6 +21,13 @@ export function stableRank(): Metric<'singularValues'> {
   return {
     name: 'stable-rank',
     description: 'squared Frobenius norm over squared spectral norm',
+    reading: {
+      formula: 'Σ σ² / σ₁²',
+      range: '1 to the rank',
+      high: 'the power is spread over many directions',
+      low: 'one direction carries most of the power',
+      source: 'Rudelson and Vershynin 2007',
+    },
     needs: ['singularValues'],
     compute: ({ singularValues }) => powerSum(normalizedSpectrum(singularValues), 2),
   };

@@ -17,6 +17,12 @@ export function frobeniusNorm(): Metric<'singularValues'> {
   return {
     name: 'frobenius-norm',
     description: 'root of the sum of the squared singular values',
+    reading: {
+      formula: '(Σ σ²)^½',
+      range: '0 and more, in units of the output over those of the input',
+      high: 'the output reacts strongly to the input',
+      low: 'the output hardly depends on the input',
+    },
     needs: ['singularValues'],
     compute: ({ singularValues }) =>
       (singularValues[0] ?? 0) * Math.sqrt(powerSum(normalizedSpectrum(singularValues), 2)),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { edjmScore, type EdjmScoreOptions, percentile } from '../src/index.ts';
+import { edjmScore, type EdjmScoreOptions, percentile } from '../../src/index.ts';
 
 function score(values: readonly number[], options?: EdjmScoreOptions): number {
   const singularValues = Float64Array.from(values);

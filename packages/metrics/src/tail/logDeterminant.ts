@@ -21,7 +21,14 @@ import { tailMetric, type TailOptions } from './tail.ts';
  */
 export function logDeterminant(options: TailOptions = {}): Metric<'singularValues'> {
   const description = 'sum of the logarithms of the singular values that are no zeros';
-  return tailMetric({ name: 'log-determinant', description }, options, (values) =>
+  const reading = {
+    formula: 'Σ log σ over σ > t σ₁',
+    range: 'any number',
+    high: 'many directions matter, and strongly',
+    low: 'few directions matter, or weakly',
+    source: 'Wang et al. 2016',
+  };
+  return tailMetric({ name: 'log-determinant', description, reading }, options, (values) =>
     values.reduce((sum, value) => sum + Math.log(value), 0),
   );
 }

@@ -18,7 +18,7 @@ const TAIL_ACCURACY = 1e-9;
  * @param compute - of the values above the tolerance, descending; there is at least one.
  */
 export function tailMetric(
-  { name, description }: Pick<Metric, 'name' | 'description'>,
+  about: Pick<Metric, 'name' | 'description' | 'reading'>,
   { tolerance = 1e-6 }: TailOptions,
   compute: (values: Float64Array) => number,
 ): Metric<'singularValues'> {
@@ -29,8 +29,7 @@ export function tailMetric(
     );
   }
   return {
-    name,
-    description,
+    ...about,
     needs: ['singularValues'],
     accuracy: TAIL_ACCURACY,
     options: { tolerance },

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { percentile, type PercentileRule } from '../src/index.ts';
+import { percentile, type PercentileRule } from '../../src/index.ts';
 
 const values = [0.5, 3.25, -1, 2, 2, 7.5, 10, 0.125, 4, 6, 1];
 const rules: PercentileRule[] = ['linear', 'lower', 'higher', 'nearest', 'midpoint'];

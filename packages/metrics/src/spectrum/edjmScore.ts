@@ -73,6 +73,13 @@ export function edjmScore(options: EdjmScoreOptions = {}): Metric<'singularValue
   return {
     name: 'edjm-score',
     description: `sum of the normalized singular values above percentile ${percent}`,
+    reading: {
+      formula: `Σ σ / σ₁ over σ > ε, ε percentile ${percent}`,
+      range: '1 to a tenth of min(n, d_in); 0 if the upper tenth is one value',
+      high: 'many directions of the input matter: a complex function',
+      low: 'one direction dominates: nearly a linear map',
+      source: 'Wang et al. 2016',
+    },
     needs: ['singularValues'],
     options: {
       percentile: percent,

@@ -20,5 +20,12 @@ import { tailMetric, type TailOptions } from './tail.ts';
  */
 export function numericalRank(options: TailOptions = {}): Metric<'singularValues'> {
   const description = 'number of singular values above a fraction of the largest';
-  return tailMetric({ name: 'numerical-rank', description }, options, ({ length }) => length);
+  const reading = {
+    formula: 'number of σ above t σ₁',
+    range: '1 to min(n, d_in), a whole number',
+    high: 'the rows span many directions',
+    low: 'the rows lie in few directions',
+    source: 'Golub and Van Loan 2013',
+  };
+  return tailMetric({ name: 'numerical-rank', description, reading }, options, ({ length }) => length);
 }

@@ -15,6 +15,12 @@ export function spectralNorm(): Metric<'singularValues'> {
   return {
     name: 'spectral-norm',
     description: 'largest singular value',
+    reading: {
+      formula: 'σ₁',
+      range: '0 and more, in units of the output over those of the input',
+      high: 'the output reacts strongly to one direction',
+      low: 'the output hardly depends on the input',
+    },
     needs: ['singularValues'],
     largest: () => 1,
     compute: ({ singularValues }) => singularValues[0] ?? 0,

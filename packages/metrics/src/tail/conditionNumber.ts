@@ -21,7 +21,14 @@ import { tailMetric, type TailOptions } from './tail.ts';
  */
 export function conditionNumber(options: TailOptions = {}): Metric<'singularValues'> {
   const description = 'largest singular value over the smallest that is no zero';
-  return tailMetric({ name: 'condition-number', description }, options, (values) => {
+  const reading = {
+    formula: 'σ₁ / σᵣ, σᵣ the smallest above t σ₁',
+    range: '1 to 1/t',
+    high: 'the output reacts to some directions far more than to others',
+    low: 'the output reacts to all directions alike',
+    source: 'Golub and Van Loan 2013',
+  };
+  return tailMetric({ name: 'condition-number', description, reading }, options, (values) => {
     const [largest = 0] = values;
     return largest / (values.at(-1) ?? largest);
   });

@@ -22,6 +22,13 @@ export function effectiveRank(): Metric<'singularValues'> {
   return {
     name: 'effective-rank',
     description: 'exponential of the entropy of the normalized singular values',
+    reading: {
+      formula: 'exp(−Σ p log p), p = σ / Σ σ',
+      range: '1 to min(n, d_in)',
+      high: 'many directions matter about equally',
+      low: 'few directions matter',
+      source: 'Roy and Vetterli 2007',
+    },
     needs: ['singularValues'],
     compute: ({ singularValues }) => {
       const spectrum = normalizedSpectrum(singularValues);

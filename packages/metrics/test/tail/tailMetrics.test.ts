@@ -1,6 +1,6 @@
 import { testMetric } from '@edjm/conformance';
 import { describe, expect, it } from 'vitest';
-import { conditionNumber, logDeterminant, numericalRank, tailMetrics } from '../src/index.ts';
+import { conditionNumber, logDeterminant, numericalRank, tailMetrics } from '../../src/index.ts';
 
 for (const metric of tailMetrics()) testMetric(metric, { describe, it });
 

@@ -21,6 +21,13 @@ export function participationRatio(): Metric<'singularValues'> {
   return {
     name: 'participation-ratio',
     description: 'squared sum of the squared singular values over the sum of their squares',
+    reading: {
+      formula: '(Σ σ²)² / Σ σ⁴',
+      range: '1 to the rank',
+      high: 'the power is spread over many directions',
+      low: 'few directions carry the power',
+      source: 'Gao et al. 2017',
+    },
     needs: ['singularValues'],
     compute: ({ singularValues }) => {
       const spectrum = normalizedSpectrum(singularValues);

@@ -18,6 +18,12 @@ export function nuclearNorm(): Metric<'singularValues'> {
   return {
     name: 'nuclear-norm',
     description: 'sum of the singular values',
+    reading: {
+      formula: 'Σ σ',
+      range: '0 and more, in units of the output over those of the input',
+      high: 'the output reacts strongly to many directions',
+      low: 'the output hardly depends on the input',
+    },
     needs: ['singularValues'],
     compute: ({ singularValues }) => powerSum(singularValues, 1),
   };

@@ -1,4 +1,5 @@
 import {
+  checkIndependence,
   checkLoadMemory,
   type DifferentiableNetwork,
   EdjmError,
@@ -79,8 +80,9 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
       const model = await modelFunction(active, source, loadOptions);
       return owning(active, model, async () => {
         checkLoadMemory(model.name, trialBytes(model), maxMemory);
-        const network = engineNetwork(tfjsNetwork(active, model, await describe(active, model)));
-        return withOutputKind(network, outputKind);
+        const network = tfjsNetwork(active, model, await describe(active, model));
+        await checkIndependence(network);
+        return withOutputKind(engineNetwork(network), outputKind);
       });
     },
     async loadTrainable(source, loadOptions = {}): Promise<TrainableNetwork> {
@@ -95,6 +97,7 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
           );
         }
         const description = await describe(active, model);
+        await checkIndependence(tfjsNetwork(active, model, description));
         return trainableEngineNetwork(tfjsTrainableNetwork(active, { ...model, trainable }, description));
       });
     },

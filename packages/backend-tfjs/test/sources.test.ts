@@ -171,7 +171,7 @@ describe('refusals', () => {
       () => (x: tf.Tensor) => tf.sub(x, tf.mean(x, 0)),
       { inputShape: [5] },
       'UNSUPPORTED',
-      /do not depend on the samples beside it/,
+      /do not depend on the other samples of its batch/,
     ],
     [
       'whole numbers',
@@ -328,7 +328,7 @@ describe('what is hard', () => {
   it('samples that add up are refused, whichever of them is alone', async () => {
     await expect(backend.load((x) => tf.cumsum(x, 0), { inputShape: [5] })).rejects.toMatchObject({
       code: 'UNSUPPORTED',
-      message: expect.stringMatching(/samples beside it/) as string,
+      message: expect.stringMatching(/do not depend on the other samples of its batch/) as string,
     });
   });
 

@@ -45,6 +45,43 @@ export async function checkDeterminism({ network, reference: { batch } }: Loaded
   assertClose({ got: await network.vjp(batch, cotangents), expected: rows }, 0, 'vjp, second call');
 }
 
+/** The outputs and rows of a sample are the same alone, at another place, and among other samples. */
+export async function checkSamplesApart({ network, tolerance }: Loaded): Promise<void> {
+  const { sampleSize, dOut } = network;
+  const sample = drawFrom(3).matrix(1, sampleSize);
+  const cotangent = drawFrom(4).matrix(1, dOut);
+  const outputs = copy(await network.forward(sample));
+  const rows = copy(await network.vjp(sample, cotangent));
+  for (const [place, scale] of [
+    [0, 1],
+    [2, 100],
+  ] as const) {
+    const among = placed(sample, { place, others: drawFrom(5).matrix(3, sampleSize), scale });
+    const cotangents = placed(cotangent, { place, others: drawFrom(6).matrix(3, dOut), scale });
+    const what = `at place ${place} among 3 samples`;
+    const [found, products] = [await network.forward(among), copy(await network.vjp(among, cotangents))];
+    assertClose({ got: rowOf(found, place), expected: outputs }, tolerance, `forward of a sample ${what}`);
+    assertClose({ got: rowOf(products, place), expected: rows }, tolerance, `vjp of a sample ${what}`);
+  }
+}
+
+interface Placement {
+  readonly place: number;
+  readonly others: DenseMatrix;
+  readonly scale: number;
+}
+
+/** Other rows with one in their midst. */
+function placed(row: DenseMatrix, { place, others, scale }: Placement): DenseMatrix {
+  const data = Float32Array.from(others.data, (value) => scale * value);
+  data.set(row.data, place * row.columns);
+  return { ...others, data };
+}
+
+function rowOf({ columns, data }: DenseMatrix, row: number): DenseMatrix {
+  return { rows: 1, columns, data: data.slice(row * columns, (row + 1) * columns) };
+}
+
 /** Matrices that do not fit are refused with `SHAPE_MISMATCH`. */
 export async function checkShapeErrors({ network, reference: { batch } }: Loaded): Promise<void> {
   const { sampleSize, dOut } = network;

@@ -9,8 +9,10 @@ import {
   checkDeterminism,
   checkDisposal,
   checkOutputErrors,
+  checkSamplesApart,
   checkShapeErrors,
 } from './checkContract.ts';
+import { assertRefused } from '../assertions.ts';
 import { type ReferenceCase, referenceCases } from '../reference/referenceCases.ts';
 import type { TestRunner } from '../testRunner.ts';
 
@@ -25,6 +27,11 @@ export interface BackendUnderTest {
    * `'float32'` and to 1e-8 for `'float64'`.
    */
   readonly tolerance?: number;
+  /**
+   * Loads a model of the backend's own format whose samples mix, such as one that subtracts the mean over the batch. The backend must refuse it, by
+   * `checkIndependence` of `@edjm/core` say. Leave it out if the backend has no such models.
+   */
+  readonly loadMixing?: () => Promise<DifferentiableNetwork>;
   /** Reference cases that the backend cannot run, by name, each with the reason; they are reported as skipped. */
   readonly unsupported?: readonly { readonly case: string; readonly reason: string }[];
 }
@@ -35,7 +42,7 @@ const CONTRACT_CASE = 'multilayer perceptron';
 /**
  * Defines the tests that every backend must pass: agreement of all functions with a float64 oracle on
  * {@link referenceCases}, for one sample, a few, and one more than the preferred batch size; the adjoint identity;
- * networks that are narrowed to the values of an affine map; determinism; errors; disposal.
+ * networks that are narrowed to the values of an affine map; determinism; samples that do not mix; errors; disposal.
  *
  * @throws `Error` where `unsupported` names a case that does not exist.
  *
@@ -72,12 +79,17 @@ export function testBackend(subject: BackendUnderTest, { describe, it }: TestRun
         if (reference.name !== CONTRACT_CASE) return;
         define('describes itself', checkDescription);
         define('repeats its numbers', checkDeterminism);
+        define('keeps samples apart', checkSamplesApart);
         define('refuses matrices of the wrong shape', checkShapeErrors);
         define('refuses outputs that do not exist', checkOutputErrors);
         define('is disposed of once and for all', checkDisposal);
       });
     }
     it('differentiates logits unless told otherwise', () => checkDefaultOutputKind(subject.load));
+    const { loadMixing } = subject;
+    if (loadMixing) {
+      it('refuses a model whose samples mix', () => assertRefused(loadMixing, 'load', 'UNSUPPORTED'));
+    }
   });
 }
 

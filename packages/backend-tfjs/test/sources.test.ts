@@ -174,6 +174,20 @@ describe('refusals', () => {
       /do not depend on the other samples of its batch/,
     ],
     [
+      'outputs that are rounded',
+      () => (x: tf.Tensor) => tf.mul(tf.round(tf.relu(x)), 2),
+      { inputShape: [5] },
+      'UNSUPPORTED',
+      /got Round, a step: its derivative is 0/,
+    ],
+    [
+      'signs of floors',
+      () => (x: tf.Tensor) => tf.sign(tf.floor(x)),
+      { inputShape: [5] },
+      'UNSUPPORTED',
+      /got Sign, a step.*--output NAME/,
+    ],
+    [
       'whole numbers',
       () => (x: tf.Tensor) => tf.argMax(x, 1),
       { inputShape: [5] },
@@ -323,6 +337,11 @@ describe('what is hard', () => {
       code: 'UNSUPPORTED',
       message: expect.stringMatching(new RegExp(`differentiates rightly, got ${operation}`)) as string,
     });
+  });
+
+  it('a step beside a path with derivatives is none to refuse', async () => {
+    await using network = await backend.load((x) => tf.add(tf.sign(x), tf.tanh(x)), { inputShape: [5] });
+    expect(network.dOut).toBe(5);
   });
 
   it('samples that add up are refused, whichever of them is alone', async () => {

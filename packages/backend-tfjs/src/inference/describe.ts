@@ -86,6 +86,13 @@ function probe(
             'expected outputs that depend on the input through operations with derivatives, got outputs that do not.',
           );
         }
+        const { onlyThrough } = pullback;
+        if (onlyThrough !== undefined) {
+          throw new EdjmError(
+            'UNSUPPORTED',
+            `expected an operation with a derivative on the way from the input to the output, got ${onlyThrough}, a step: its derivative is 0 wherever there is one. Choose a layer or node in front of it by the option 'output' (--output NAME).`,
+          );
+        }
         pullback.vjp(tf.onesLike(y));
         const bytes = tf.memory().numBytes - before;
         const operations = [...pullback.operations];

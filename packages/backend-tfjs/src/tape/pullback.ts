@@ -20,6 +20,9 @@ interface Path {
   readonly slopeOf: (node: TapeNode) => Tensor | undefined;
 }
 
+/** Operations whose derivative is 0 wherever there is one. */
+const stepKernels: ReadonlySet<string> = new Set(['Round', 'Floor', 'Ceil', 'Sign']);
+
 /** Vector-Jacobian products c ↦ Jᵀc of a tensor that was computed from others. */
 export class Pullback {
   readonly #tf: Tf;
@@ -49,6 +52,17 @@ export class Pullback {
   /** The last operation on the path without a derivative in TensorFlow.js, if there is one. */
   get lacking(): string | undefined {
     return this.#steps.find(({ node }) => node.gradient === undefined)?.node.kernelName;
+  }
+
+  /** The last step, such as rounding, if every path leads through one: all derivatives are 0 then. */
+  get onlyThrough(): string | undefined {
+    const reached = new Set(this.#from.map(({ id }) => id));
+    for (const { node, inputs } of this.#steps.toReversed()) {
+      if (stepKernels.has(node.kernelName) || !inputs.some(([, { id }]) => reached.has(id))) continue;
+      for (const { id } of node.outputs) reached.add(id);
+    }
+    if (!this.exists || reached.has(this.#to.id)) return undefined;
+    return this.#steps.find(({ node }) => stepKernels.has(node.kernelName))?.node.kernelName;
   }
 
   /**

@@ -17,6 +17,8 @@ export interface Run {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** The signal that ended the process, if one did. */
+  readonly signal?: NodeJS.Signals;
 }
 
 /** Text that is written to it. */
@@ -48,14 +50,14 @@ export async function edjm(
 
 /**
  * Runs the command in a folder, in a process of its own: for signals, pipes, how the process ends, and engines that write to its standard
- * error themselves. `interrupt` sends SIGINT as soon as the process has started to work, `kill` a signal once a text stands
- * on its standard error, `stdout` is an open file to write to.
+ * error themselves. `interrupt` sends a signal after some milliseconds, `kill` one once a text stands on its standard error,
+ * `stdout` is an open file to write to. If a signal ends the process, there is no code but the signal.
  */
 export function edjmProcess(
   cwd: string,
   args: readonly string[],
   options: {
-    readonly interrupt?: boolean;
+    readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly after: number };
     readonly stdout?: number;
     readonly kill?: { readonly signal: 'SIGINT' | 'SIGKILL'; readonly at: string };
   } = {},
@@ -76,12 +78,13 @@ export function edjmProcess(
     isKilled = true;
     child.kill(kill.signal);
   });
-  const timer = options.interrupt === true ? setTimeout(() => child.kill('SIGINT'), 1500) : undefined;
+  const { interrupt } = options;
+  const timer = interrupt && setTimeout(() => child.kill(interrupt.signal), interrupt.after);
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('close', (code) => {
+    child.on('close', (code, signal) => {
       clearTimeout(timer);
-      resolve({ code, stdout, stderr });
+      resolve({ code, stdout, stderr, ...(signal && { signal }) });
     });
   });
 }

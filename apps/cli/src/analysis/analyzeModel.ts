@@ -58,11 +58,10 @@ function metricsFor(network: DifferentiableNetwork, data: Dataset, run: Run): re
 
 /** The options of the command that the analysis takes. */
 export function analyzeOptions(network: DifferentiableNetwork, data: Dataset, run: Run): AnalyzeOptions {
-  const { options, signal } = run;
+  const { options } = run;
   const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf } = options;
   return {
     metrics: metricsFor(network, data, run),
-    signal,
     outputs,
     batchSize,
     accuracy,

@@ -23,7 +23,8 @@ export function showProgress(
       format: `${name} {bar} {value}/{total} {label} | {rate}/s | {left} left`,
       stream: stderr,
       clearOnComplete: true,
-      hideCursor: true,
+      // An interruption ends the process at once, and nothing would bring a hidden cursor back.
+      hideCursor: false,
       barsize: 24,
     },
     Presets.shades_classic,

@@ -15,7 +15,6 @@ export interface Run {
   readonly dataShape: readonly number[] | undefined;
   readonly metrics: readonly AnyMetric[];
   readonly options: RunOptions;
-  readonly signal: AbortSignal;
   readonly shell: Shell;
 }
 
@@ -41,7 +40,7 @@ export async function beginRun(
     );
   return {
     models,
-    run: { dataFor, dataShape: data?.sampleShape, metrics, options, shell, signal: shell.interrupted() },
+    run: { dataFor, dataShape: data?.sampleShape, metrics, options, shell },
   };
 }
 

@@ -59,8 +59,9 @@ async function prepare(path: string, options: TrainOptions, shell: Shell): Promi
   });
   const start = source.start(options);
   networkFiles(start, options);
-  const signal = shell.interrupted();
-  return { source, data: await loadData(options, start, signal), folder, signal, shell };
+  const data = await loadData(options, start);
+  // Until now an interruption ends the process: nothing is lost with it.
+  return { source, data, folder, signal: shell.interrupted(), shell };
 }
 
 /** A network and the options of its training. */

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { access, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { EdjmError } from '@edjm/core';
+import { uninterrupted } from './uninterrupted.ts';
 
 /**
  * Refuses a place for results before work starts: if it is no folder, if no folder can be made there, or if a folder has the name of one
@@ -87,9 +88,11 @@ export async function writeResults(
     return { path, content, temporary: `${path}.${randomUUID()}.tmp` };
   });
   try {
-    for (const { path } of written) await makeFolder(dirname(path));
-    for (const { temporary, content } of written) await writeFile(temporary, content, { flush: true });
-    for (const { temporary, path } of written) await rename(temporary, path);
+    await uninterrupted(async () => {
+      for (const { path } of written) await makeFolder(dirname(path));
+      for (const { temporary, content } of written) await writeFile(temporary, content, { flush: true });
+      for (const { temporary, path } of written) await rename(temporary, path);
+    });
   } catch (cause) {
     for (const { temporary } of written) {
       // A failed removal, such as below a file in place of a folder, must not hide why nothing could be written.

@@ -43,18 +43,14 @@ const VALIDATION_SHARE = 1 / 6;
  *
  * @throws EdjmError `SHAPE_MISMATCH` if they do not fit the network; as `openLabeled` and `loadSamples`.
  */
-export async function loadData(
-  options: TrainOptions,
-  network: Network,
-  signal: AbortSignal,
-): Promise<LoadedData> {
+export async function loadData(options: TrainOptions, network: Network): Promise<LoadedData> {
   const { training: set, test } = await open(options);
   const { name, n, transform } = set.samples;
   checkShape(set.samples, network);
   if (test) checkShape(test.samples, network);
   return {
-    all: await loadSamples(set.samples, set.labels, { signal }),
-    ...(test && { test: await loadSamples(test.samples, test.labels, { signal }) }),
+    all: await loadSamples(set.samples, set.labels),
+    ...(test && { test: await loadSamples(test.samples, test.labels) }),
     record: {
       name,
       n,

@@ -6,6 +6,7 @@ import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { metricsCommand } from './commands/metrics.ts';
 import { version } from './version.ts';
 
 /**
@@ -45,6 +46,13 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
       // Only training loads the code of training.
       const { trainCommand } = await import('./commands/train.ts');
       await trainCommand(network, options, shell);
+    });
+  root
+    .command('metrics')
+    .description('lists the metrics, with what a high and a low value mean')
+    .option('--json', 'print one JSON document')
+    .action((options: { json?: boolean }) => {
+      metricsCommand(options, shell);
     });
   root
     .command('doctor')

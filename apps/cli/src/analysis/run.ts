@@ -5,7 +5,7 @@ import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { type Model, resolveModels } from '../model/resolveModel.ts';
 import { checkFolder } from '../output/writeResults.ts';
-import { loadMetrics } from './loadMetrics.ts';
+import { loadMetrics } from '../metrics/loadMetrics.ts';
 
 /** The data, metrics and options that the models of a command share. */
 export interface Run {
@@ -26,7 +26,7 @@ export async function beginRun(
 ): Promise<{ readonly models: readonly Model[]; readonly run: Run }> {
   await checkFolder(options.out);
   const models = await resolveModels(paths, options);
-  const metrics = await loadMetrics(options);
+  const metrics = await loadMetrics(options, shell);
   // The arrays of an archive may be known once a model's inputs are.
   const data = await openData(options).catch((error: unknown) => {
     if (EdjmError.is(error, 'AMBIGUOUS')) return undefined;

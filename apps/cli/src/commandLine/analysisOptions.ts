@@ -17,7 +17,7 @@ export function withAnalysisOptions(command: Command): Command {
     .option('--json', 'print the report as one JSON document')
     .option(
       '--metric <name:options>',
-      'a built-in metric, a file, or a package edjm-metric-NAME; with options, such as edjm-score:percentile=95,of=nonzero; may be repeated (default: all built in except numerical-rank, condition-number and log-determinant)',
+      'a metric of those that edjm metrics lists, a file, or a package edjm-metric-NAME of this folder; with options, such as edjm-score:percentile=95,of=nonzero; may be repeated (default: the score, ranks and norms)',
       collect,
     )
     .option(

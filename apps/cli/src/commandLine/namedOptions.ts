@@ -52,6 +52,9 @@ function split(
   { flag, names }: { readonly flag: string; readonly names: readonly string[] },
 ): Readonly<Record<string, string>> {
   const options = new Map<string, string>();
+  if (named.rest === '' && named.text.endsWith(':')) {
+    throw invalid(named, flag, 'expected option=value behind the colon, got nothing');
+  }
   for (const pair of named.rest === '' ? [] : named.rest.split(',')) {
     const [, key = '', value = ''] = /^([^=]*)=(.*)$/s.exec(pair) ?? [];
     const camel = key.trim().replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reportSchema, type Report } from '@edjm/core';
 import { writeModel } from '@edjm/onnx-autodiff';
@@ -163,10 +163,9 @@ describe('edjm analyze', () => {
     );
   });
 
-  it('loads a metric from an installed package edjm-metric-NAME', async () => {
+  it('loads a metric from a package that the folder depends on, says from where, and no other', async () => {
     await using folder = await testFolder();
     const place = join(folder.path, 'node_modules/edjm-metric-count');
-    const { mkdir } = await import('node:fs/promises');
     await mkdir(place, { recursive: true });
     await writeFile(
       join(place, 'package.json'),
@@ -176,9 +175,46 @@ describe('edjm analyze', () => {
       join(place, 'index.js'),
       `export const metric = () => ({ name: 'count', description: 'how many', needs: ['singularValues'], compute: ({ singularValues }) => singularValues.length });`,
     );
-    const { stdout, stderr } = await edjm(folder.path, [...analyzeArgs, '--metric', 'count', '--json']);
+    const args = [...analyzeArgs, '--metric', 'count'];
+    const undeclared = await edjm(folder.path, args);
+    expect(undeclared).toMatchObject({ code: 2, stderr: expect.stringContaining('got "count"') as string });
+    await writeFile(
+      join(folder.path, 'package.json'),
+      JSON.stringify({ devDependencies: { 'edjm-metric-count': '1.0.0' } }),
+    );
+    const declared = await edjm(folder.path, args);
+    expect(declared.stderr).toContain(`metric count is loaded from ${join(place, 'index.js')}`);
+    const { stdout, stderr } = await edjm(folder.path, [...args, '--json']);
     expect(stderr).toBe('');
     expect((JSON.parse(stdout) as Report).metrics['count']?.value).toBe(D_IN);
+  });
+
+  it('computes every metric that it lists', async () => {
+    await using folder = await testFolder();
+    const listed = await edjm(folder.path, ['metrics', '--json']);
+    const { metrics } = JSON.parse(listed.stdout) as { metrics: { name: string }[] };
+    expect(metrics.length).toBeGreaterThan(20);
+    // The engine of .onnx files tells no activation patterns, and loads no other parameters.
+    const skipped = ['activation-patterns', 'linear-regions', 'plane-regions', 'path-norm'];
+    const names = metrics.map(({ name }) => name).filter((name) => !skipped.includes(name));
+    const { stdout } = await edjm(folder.path, [
+      ...analyzeArgs,
+      ...names.flatMap((name) => ['--metric', name]),
+      '--json',
+    ]);
+    const found = (JSON.parse(stdout) as Report).metrics;
+    expect(Object.keys(found)).toEqual(names);
+    for (const { value, reading } of Object.values(found)) {
+      expect(Number.isFinite(value)).toBe(true);
+      expect(reading?.high).toMatch(/\S/);
+    }
+  });
+
+  it('lists metrics with what they mean, within the width of the terminal', async () => {
+    await using folder = await testFolder();
+    const { stdout } = await edjm(folder.path, ['metrics']);
+    expect(stdout).toMatch(/^edjm-score\n {2}sum of the normalized singular values .*\n {2}range: /);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
   });
 
   it('gives the same numbers for any batch size', async () => {

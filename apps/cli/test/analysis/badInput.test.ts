@@ -146,7 +146,29 @@ describe('bad input', () => {
     'an unknown metric': {
       args: [...analyzeArgs, '--metric', 'edjm-scope'],
       code: 2,
-      says: ['edjm-scope', 'edjm-score', 'npm install'],
+      says: ['--metric: expected a metric among edjm-score', 'got "edjm-scope". Did you mean edjm-score?'],
+    },
+    'a metric of no known name': {
+      args: [...analyzeArgs, '--metric', 'wobble'],
+      code: 2,
+      says: ['got "wobble". Name one of them', 'edjm metrics', './metric.js', 'package.json'],
+    },
+    'a colon without options behind it': {
+      args: [...analyzeArgs, '--metric', 'edjm-score:'],
+      code: 2,
+      says: ['--metric edjm-score:: expected option=value behind the colon, got nothing'],
+    },
+    'a metric of a package that is listed but not installed': {
+      args: [...analyzeArgs, '--metric', 'count'],
+      code: 1,
+      says: ['--metric count: expected the package edjm-metric-count', 'npm install'],
+      files: () => ({ 'package.json': Buffer.from('{ "dependencies": { "edjm-metric-count": "1" } }') }),
+    },
+    'a damaged package.json where a package is asked for': {
+      args: [...analyzeArgs, '--metric', 'count'],
+      code: 1,
+      says: ['package.json: expected the file of a package'],
+      files: () => ({ 'package.json': Buffer.from('{') }),
     },
     'an unknown option of a metric': {
       args: [...analyzeArgs, '--metric', 'edjm-score:percent=95'],

@@ -48,6 +48,7 @@ export type {
   Velocities,
 } from './engine/rawTrainableNetwork.ts';
 export { serialQueue, type SerialQueue } from './engine/serialQueue.ts';
+export { type Interval, jackknifeInterval } from './evidence/jackknife.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
 export type { Dataset, SamplePart } from './contracts/dataset.ts';
 export { defineMetric, defineNetworkMetric } from './contracts/defineMetric.ts';

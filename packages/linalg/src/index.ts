@@ -47,6 +47,7 @@ export {
   type DualBlocksOptions,
   type PlacedRows,
 } from './accumulators/dualBlocks.ts';
+export { deletedSpectra, type DeletedSpectraOptions } from './accumulators/deletedSpectra.ts';
 export { tsqrAccumulator, type TsqrAccumulator } from './accumulators/tsqrAccumulator.ts';
 export { tsqrErrorBound } from './accumulators/tsqrErrorBound.ts';
 export { accumulatorFromBytes } from './accumulators/accumulatorBytes.ts';

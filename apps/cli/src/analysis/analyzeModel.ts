@@ -59,7 +59,7 @@ function metricsFor(network: DifferentiableNetwork, data: Dataset, run: Run): re
 /** The options of the command that the analysis takes. */
 export function analyzeOptions(network: DifferentiableNetwork, data: Dataset, run: Run): AnalyzeOptions {
   const { options } = run;
-  const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf } = options;
+  const { outputs, batchSize, accuracy, method, values, stacked, threads, jacobianOf, confidence } = options;
   return {
     metrics: metricsFor(network, data, run),
     outputs,
@@ -69,6 +69,7 @@ export function analyzeOptions(network: DifferentiableNetwork, data: Dataset, ru
     values,
     stacked,
     threads,
+    confidence,
     inputScale: jacobianOf === 'raw' ? data.inputScale : undefined,
   };
 }

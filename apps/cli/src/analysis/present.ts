@@ -1,9 +1,10 @@
-import { type Head, type Report, spectrumMethods } from '@edjm/core';
+import { type Head, type Interval, type MetricResult, type Report, spectrumMethods } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
 import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { showsColor } from '../output/colors.ts';
+import { wrapped } from '../output/wrapped.ts';
 import { resultNames, writeResults } from '../output/writeResults.ts';
 
 /** The metric that legends show. */
@@ -84,16 +85,17 @@ function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle:
   const names = Object.keys(reports[0]?.metrics ?? {});
   const [only] = reports;
   if (reports.length === 1 && only !== undefined) {
-    const rows = Object.entries(only.metrics).map(([name, { value, perOutput }]) => ({
+    const rows = Object.entries(only.metrics).map(([name, { value, perOutput, interval }]) => ({
       label: name,
       values: {
         mean: value,
+        ...(interval && { [intervalTitle(interval)]: rangeText(interval) }),
         ...(perOutput && { lowest: Math.min(...perOutput), highest: Math.max(...perOutput) }),
       },
     }));
     return { rows, labelTitle: 'over the outputs' };
   }
-  const valueOf = (report: Report, name: string) => report.metrics[name]?.value ?? NaN;
+  const valueOf = (report: Report, name: string) => valueText(report.metrics[name]);
   if (reports.length > SIDE_BY_SIDE) {
     const rows = reports.map((report) => ({
       label: report.model.name,
@@ -106,6 +108,42 @@ function table(reports: readonly Report[]): { rows: ComparisonRow[]; labelTitle:
     values: Object.fromEntries(reports.map((report) => [report.model.name, valueOf(report, name)])),
   }));
   return { rows, labelTitle: 'mean over the outputs' };
+}
+
+/** What intervals mean. */
+function intervalLine(reports: readonly Report[]): readonly string[] {
+  const found = reports.flatMap(({ metrics }) =>
+    Object.values(metrics).flatMap(({ interval }) => interval ?? []),
+  );
+  const [first] = found;
+  if (first === undefined) return [];
+  return [
+    `${intervalTitle(first)}: for data sets of this size from the same source, by the jackknife over ${String(first.groups)} groups of samples`,
+  ];
+}
+
+function intervalTitle({ level }: Interval): string {
+  return `${String(Number((100 * level).toPrecision(6)))} % interval`;
+}
+
+function rangeText({ low, high }: Interval): string {
+  return `${low.toPrecision(5)} … ${high.toPrecision(5)}`;
+}
+
+/** A value, with half the width of its interval if it has one. */
+function valueText(metric: MetricResult | undefined): number | string {
+  if (metric?.interval === undefined) return metric?.value ?? NaN;
+  const { value, interval } = metric;
+  return `${value.toPrecision(5)} ± ${((interval.high - interval.low) / 2).toPrecision(2)}`;
+}
+
+/** Metrics whose value says little, and why. */
+function cautions(reports: readonly Report[]): readonly string[] {
+  return reports.flatMap(({ model, metrics }) =>
+    Object.entries(metrics).flatMap(([name, { caution }]) =>
+      caution === undefined ? [] : [`${model.name}: read ${name} with care, ${caution}`],
+    ),
+  );
 }
 
 /** The metrics of the rows of all outputs together, a column a model, if that was asked for. */
@@ -155,6 +193,7 @@ async function textOf(reports: readonly Report[], { options, shell: { stdout } }
       comparisonTable(stacked, { labelTitle: 'rows of all outputs as one matrix', color }),
     ),
     footline(reports),
+    ...[...intervalLine(reports), ...cautions(reports)].map((line) => wrapped(line, { width, indent: 0 })),
     ...leftOut(reports, options),
   ].join('\n');
 }
@@ -166,7 +205,7 @@ async function textOf(reports: readonly Report[], { options, shell: { stdout } }
 export async function present(reports: readonly Report[], document: object, asked: Asked): Promise<void> {
   const {
     options: { json = false, out },
-    shell: { stdout },
+    shell: { stdout, stderr },
   } = asked;
   const report = JSON.stringify(document);
   if (out !== undefined) {
@@ -180,6 +219,7 @@ export async function present(reports: readonly Report[], document: object, aske
     stdout.write(`${report}\n`);
     return;
   }
+  for (const caution of cautions(reports)) stderr.write(`warning: ${caution}\n`);
   const written =
     out === undefined ? '' : `written: ${out}/${resultNames.report}, ${out}/${resultNames.picture}\n`;
   stdout.write(`${await textOf(reports, asked)}\n${written}`);

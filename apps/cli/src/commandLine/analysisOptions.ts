@@ -113,5 +113,10 @@ function withSpectrumOptions(command: Command): void {
       'only the k largest singular values of each output, and the metrics that need no others (default: all)',
       parsed(positiveInteger),
     )
+    .option(
+      '--confidence <level>',
+      'an interval for each metric of the singular values, such as 0.95: how much it depends on the sample (default: none)',
+      parsed(number),
+    )
     .option('--stacked', 'also stack the rows of all outputs and analyze them as one matrix');
 }

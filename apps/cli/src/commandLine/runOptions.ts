@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly accuracy?: number;
   readonly method?: string;
   readonly values?: number;
+  readonly confidence?: number;
   readonly stacked?: boolean;
   readonly maxMemory?: number;
   readonly threads?: number;

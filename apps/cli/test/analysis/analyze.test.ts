@@ -189,6 +189,33 @@ describe('edjm analyze', () => {
     expect((JSON.parse(stdout) as Report).metrics['count']?.value).toBe(D_IN);
   });
 
+  it('gives intervals, and says which values say little', async () => {
+    await using folder = await testFolder();
+    const args = [...analyzeArgs, '--confidence', '0.9'];
+    const { stdout, stderr } = await edjm(folder.path, args);
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    expect(text).toMatch(/90 % interval/);
+    expect(text).toContain('by the jackknife over 20 groups of samples');
+    expect(text).toContain('model.onnx: read edjm-score with care, it adds up 1 of 6 singular values');
+    expect(stderr).toContain('warning: model.onnx: read edjm-score with care');
+    const json = await edjm(folder.path, [...args, '--json']);
+    expect(json.stderr).toBe('');
+    const report = JSON.parse(json.stdout) as Report;
+    const { interval, value } = report.metrics['nuclear-norm']!;
+    expect(interval).toMatchObject({ level: 0.9, groups: 20 });
+    expect(interval!.low).toBeLessThan(value);
+    expect(interval!.high).toBeGreaterThan(value);
+    const validate = new Ajv2020().compile(reportSchema);
+    expect(validate(report) ? [] : validate.errors).toEqual([]);
+    const beside = await edjm(folder.path, ['compare', 'model.onnx', 'model.onnx', ...args.slice(2)]);
+    expect(beside.stdout).toMatch(/nuclear-norm +\S+ ± \S+ +\S+ ± \S+/);
+    const wrong = await edjm(folder.path, [...analyzeArgs, '--confidence', '95']);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('between 0 and 1, got 95') as string,
+    });
+  });
+
   it('computes every metric that it lists', async () => {
     await using folder = await testFolder();
     const listed = await edjm(folder.path, ['metrics', '--json']);

@@ -1,5 +1,6 @@
 import type { Head } from '../contracts/head.ts';
 import type { Metric, MetricReading } from '../contracts/metric.ts';
+import type { Interval } from '../evidence/jackknife.ts';
 import type { OutputKind, Step } from '../contracts/network.ts';
 import type { Plan } from '../contracts/plan.ts';
 import type { NearKinks } from './nearKinks.ts';
@@ -10,6 +11,10 @@ export interface MetricResult {
   readonly value: number;
   /** In the order of the outputs; absent if the metric is one number of the whole network. */
   readonly perOutput?: readonly number[];
+  /** How sure the value is, if a confidence was asked for and the metric reads singular values alone. */
+  readonly interval?: Interval;
+  /** Why the value says little, if it does: too few samples for the metric, or a wide interval. */
+  readonly caution?: string;
   /** One line about the metric. */
   readonly description: string;
   /** How the value is read, if the metric says so. */

@@ -14,6 +14,7 @@ import { ProgressCounter } from '../run/progress.ts';
 import { checkThreads } from '../run/threads.ts';
 import type { Analysis, Explanation, MetricResult, StackedSpectrum } from './analysis.ts';
 import { averageNormalizedSpectrum } from './averageSpectrum.ts';
+import { type Interval, jackknifeInterval } from '../evidence/jackknife.ts';
 import { watchedForKinks } from './nearKinks.ts';
 import { aboutMetric, checkNetworkMetrics, networkMetricResults, readsBatches } from './networkMetrics.ts';
 import { outputResult, type OutputResult } from './outputResult.ts';
@@ -52,7 +53,7 @@ export async function analyze(
   options: AnalyzeOptions = {},
 ): Promise<Analysis> {
   const started = performance.now();
-  const { metrics: asked = [], signal, stacked = false, values = Infinity } = options;
+  const { metrics: asked = [], signal, stacked = false, values = Infinity, confidence } = options;
   const metrics = asked.filter(isSpectrumMetric);
   const networkMetrics = asked.filter(isNetworkMetric);
   throwIfAborted(signal);
@@ -101,7 +102,13 @@ export async function analyze(
         metric.name,
         isNetworkMetric(metric)
           ? (ofNetwork[networkMetrics.indexOf(metric)] as MetricResult)
-          : metricResult(metric, metrics.indexOf(metric), results),
+          : metricResult(metric, {
+              index: metrics.indexOf(metric),
+              found: results,
+              confidence,
+              n: data.n,
+              dIn: target.dIn,
+            }),
       ]),
     ),
     ...(together && { stacked: stackedSpectrum(together, metrics) }),
@@ -151,10 +158,53 @@ function isSmall({ dIn }: DifferentiableNetwork, { n }: Dataset): boolean {
   return Math.min(n, dIn) <= SMALL_ORDER;
 }
 
-function metricResult(metric: Metric, index: number, found: readonly OutputResult[]): MetricResult {
+/** The results of all outputs, and the place of a metric in them. */
+interface Found {
+  readonly index: number;
+  readonly found: readonly OutputResult[];
+  readonly confidence: number | undefined;
+  readonly n: number;
+  readonly dIn: number;
+}
+
+/** An interval that is wider than this share of its value says so. */
+const WIDE = 0.5;
+
+function metricResult(metric: Metric, { index, found, confidence, n, dIn }: Found): MetricResult {
   const perOutput = found.map(({ values }) => values[index] as number);
-  const value = perOutput.reduce((sum, one) => sum + one, 0) / perOutput.length;
-  return { value, perOutput, ...aboutMetric(metric) };
+  const value = mean(perOutput);
+  const interval = confidence === undefined ? undefined : intervalOf(value, index, { found, confidence });
+  const caution = metric.caution?.({ output: found[0]?.index ?? 0, n, dIn }) ?? cautionOf(value, interval);
+  return {
+    value,
+    perOutput,
+    ...(interval && { interval }),
+    ...(caution !== undefined && { caution }),
+    ...aboutMetric(metric),
+  };
+}
+
+function cautionOf(value: number, interval: Interval | undefined): string | undefined {
+  if (interval === undefined || interval.high - interval.low <= WIDE * Math.abs(value)) return undefined;
+  return 'its interval is wider than half of the value: take more samples';
+}
+
+/** The interval of a metric's mean over the outputs, if it is known without each of the groups of samples. */
+function intervalOf(
+  value: number,
+  index: number,
+  { found, confidence }: { readonly found: readonly OutputResult[]; readonly confidence: number },
+): Interval | undefined {
+  const perOutput = found.map(({ without }) => without[index]);
+  const [first] = perOutput;
+  if (first === undefined) return undefined;
+  const means = first.values.map((_, group) => mean(perOutput.map((one) => one?.values[group] ?? 0)));
+  const { bias, ...interval } = jackknifeInterval(value, means, confidence);
+  return { ...interval, ...(first.areSecondOrder && { bias }) };
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, one) => sum + one, 0) / values.length;
 }
 
 function stackedSpectrum(

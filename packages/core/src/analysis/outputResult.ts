@@ -12,6 +12,15 @@ export interface OutputResult {
   readonly errorBounds: Float64Array;
   /** One for each metric. */
   readonly values: readonly number[];
+  /** For each metric its values without each of the groups of samples; absent if that is not known. */
+  readonly without: readonly (ValuesWithout | undefined)[];
+}
+
+/** The values of a metric without each of the groups of samples. */
+export interface ValuesWithout {
+  readonly values: readonly number[];
+  /** Whether they are right to second order in the size of a group, so that they tell a bias. */
+  readonly areSecondOrder: boolean;
 }
 
 /**
@@ -36,7 +45,25 @@ export function outputResult(
     singularValues,
     errorBounds: padded(found.errorBounds, count),
     values: metrics.map((metric) => valueOf(metric, quantities, context)),
+    without: metrics.map((metric) => valuesWithout(metric, found, { count, context })),
   };
+}
+
+/** The values of a metric of singular values without each of the groups of samples. */
+function valuesWithout(
+  metric: Metric,
+  { without }: FoundSpectrum,
+  { count, context }: { readonly count: number; readonly context: MetricContext },
+): ValuesWithout | undefined {
+  if (without === undefined || metric.needs.some((need) => need !== 'singularValues')) return undefined;
+  const values = without.map(({ n, singularValues }) => {
+    const total = Math.min(count, n, context.dIn);
+    const quantities = { singularValues: padded(singularValues.subarray(0, total), total) };
+    return valueOf(metric, quantities, { ...context, n });
+  });
+  const total = Math.min(context.n, context.dIn);
+  const read = metric.largest?.(total) ?? total;
+  return { values, areSecondOrder: without.every(({ followed }) => read <= followed) };
 }
 
 /** JᵀJ and its eigenvectors, each if a metric reads it. */

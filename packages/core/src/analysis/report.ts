@@ -199,6 +199,19 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
         properties: {
           value: { type: 'number' },
           perOutput: numbers,
+          interval: {
+            type: 'object',
+            required: ['level', 'low', 'high', 'standardError', 'groups'],
+            properties: {
+              level: { type: 'number' },
+              low: { type: 'number' },
+              high: { type: 'number' },
+              standardError: { type: 'number', minimum: 0 },
+              bias: { type: 'number' },
+              groups: { type: 'integer', minimum: 2 },
+            },
+          },
+          caution: text,
           description: text,
           reading: {
             type: 'object',

@@ -80,6 +80,8 @@ export interface Metric<N extends Need = Need> {
    * products of rows, which lose values below some 1e-8 of the largest.
    */
   readonly accuracy?: number;
+  /** Why the value says little for so few samples or columns, in one sentence that says what to do; undefined if it is fine. */
+  caution?(context: MetricContext): string | undefined;
   /** Computes a finite number from the quantities in `needs` alone; the same quantities give the same number. */
   compute(quantities: Pick<Quantities, N>, context: MetricContext): number;
 }

@@ -27,6 +27,8 @@ export interface Plan extends Omit<Settings, 'groupSize'> {
   readonly passes: number;
   /** Spectra that are computed at once. */
   readonly threads: number;
+  /** Groups of samples whose sums are kept apart; 1 for none. */
+  readonly parts: number;
   /** `krylov`: bytes of rows that are kept from one pass to the next, instead of computed again. */
   readonly keptRows?: number | undefined;
   /** Bytes of working memory at the peak, beside the loaded network. */

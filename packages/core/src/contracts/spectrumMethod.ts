@@ -38,6 +38,8 @@ export interface Job {
   readonly batchSizes: readonly number[];
   /** Spectra that may be computed at once. */
   readonly threads: number;
+  /** Groups of samples whose sums are kept apart, to see how much the spectra depend on the sample; 1 for none. */
+  readonly parts: number;
 }
 
 /** The input of a method. */
@@ -68,6 +70,18 @@ export interface FoundSpectrum {
   readonly errorBounds: Float64Array;
   /** Makes JᵀJ. Required if the method takes a job with `wantsGram`. */
   readonly gram?: (() => DenseMatrix) | undefined;
+  /** The spectra without each of the groups of samples. Required if the method takes a job with several `parts`. */
+  readonly without?: readonly DeletedSpectrum[] | undefined;
+}
+
+/** The singular values that are left without a group of samples. */
+export interface DeletedSpectrum {
+  /** The number of rows that are left. */
+  readonly n: number;
+  /** Descending. */
+  readonly singularValues: Float64Array;
+  /** How many of the largest are right to second order in the size of the group, which an estimate of bias needs; of the others only the sum of squares is. */
+  readonly followed: number;
 }
 
 /**

@@ -13,6 +13,7 @@ import { nextTask, throwIfAborted } from '../run/cancellation.ts';
 import { type Batch, checkedBatches } from '../rows/checkedBatches.ts';
 import { checkRows } from '../rows/checkedResults.ts';
 import { seenRows } from '../rows/target.ts';
+import { keptParts, Parts } from './parts.ts';
 import { groupSettings } from './settings.ts';
 
 /** A kind of accumulator: its name in linalg, and an empty one. */
@@ -24,8 +25,8 @@ export interface AccumulatorKind {
 /** Accumulators of a group of outputs. */
 export interface Sums {
   readonly accumulators: readonly SpectrumAccumulator[];
-  /** Adds the rows of a batch to each of them. */
-  readonly add: (batch: Batch) => Promise<void>;
+  /** Adds the rows of a batch to each of them, and to those of a part of the samples. */
+  readonly add: (batch: Batch, part?: readonly SpectrumAccumulator[]) => Promise<void>;
 }
 
 /** The particulars of a method that reads the data once for each group of outputs, into an accumulator for each output. */
@@ -63,7 +64,7 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
      * spectra.
      */
     bytes(job, settings) {
-      const { network, n, dIn, outputs, threads, wantsGram, stacked } = job;
+      const { network, n, dIn, outputs, threads, wantsGram, stacked, parts } = job;
       const { groupSize } = settings;
       const one = memoryOf(job, n, settings);
       const all = stacked ? memoryOf(job, n * outputs.length, settings) : { kept: 0, finishing: 0, gram: 0 };
@@ -72,6 +73,7 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
       const squares = network.dIn < dIn ? 2 * Float64Array.BYTES_PER_ELEMENT * dIn ** 2 : 0;
       return (
         groupSize * one.kept +
+        (parts > 1 ? keptParts(job, one, groupSize) : 0) +
         all.kept +
         Math.max(
           one.adding,
@@ -91,11 +93,12 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
       const together = stacked ? empty(data.n * plan.groups.flat().length) : undefined;
       for (const group of plan.groups) {
         const { accumulators, add } = sums?.(network, group) ?? rowSums(network, group, () => empty(data.n));
-        await readInto(add, run);
+        const parts = plan.parts > 1 ? new Parts(run, () => group.map(() => empty(data.n))) : undefined;
+        await readInto(add, run, parts);
         for (const accumulator of accumulators) together?.merge(accumulator);
-        yield* spectraOf(accumulators, group, run);
+        yield* spectraOf({ accumulators, outputs: group, parts }, run);
       }
-      if (together) yield* spectraOf([together], [STACKED], run);
+      if (together) yield* spectraOf({ accumulators: [together], outputs: [STACKED] }, run);
     },
   };
 }
@@ -104,9 +107,10 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
 async function readInto(
   add: Sums['add'],
   { target: { network }, data, plan: { batchSize }, signal, onRows }: MethodRun,
+  parts?: Parts,
 ): Promise<void> {
   for await (const batch of checkedBatches(data, { network, batchSize, signal })) {
-    await add(batch);
+    await add(batch, parts?.of(batch));
     onRows(batch.samples.rows);
     await nextTask();
   }
@@ -121,18 +125,27 @@ function rowSums(
   const accumulators = group.map(empty);
   return {
     accumulators,
-    async add(batch) {
+    async add(batch, part) {
       const blocks = await jacobianRows(network, batch.samples, group);
       checkRows(network, blocks, { batch, group });
-      blocks.forEach((block, index) => accumulators[index]?.add(block));
+      blocks.forEach((block, index) => {
+        accumulators[index]?.add(block);
+        part?.[index]?.add(block);
+      });
     },
   };
 }
 
+/** Outputs with the accumulators of all their rows, and those of parts of the samples if these are kept apart. */
+interface SeenOutputs {
+  readonly accumulators: readonly SpectrumAccumulator[];
+  readonly outputs: readonly number[];
+  readonly parts?: Parts | undefined;
+}
+
 /** As many spectra at once as there are threads. The accumulators are gone before the next group begins. */
 async function* spectraOf(
-  accumulators: readonly SpectrumAccumulator[],
-  outputs: readonly number[],
+  { accumulators, outputs, parts }: SeenOutputs,
   { target, plan, solver, signal, values }: MethodRun,
 ): AsyncGenerator<FoundSpectrum, undefined> {
   for (let first = 0; first < accumulators.length; first += plan.threads) {
@@ -142,8 +155,11 @@ async function* spectraOf(
       some.map(async (seen, at): Promise<FoundSpectrum> => {
         const n = seen.rows;
         const { accumulator, gram } = seenRows(target, seen);
-        const spectrum = await accumulator.finish({ largest: Math.min(values, n, target.dIn), solver });
-        return { output: outputs[first + at] as number, ...spectrum, n, gram };
+        const largest = Math.min(values, n, target.dIn);
+        const spectrum = await accumulator.finish({ largest, solver });
+        const place = first + at;
+        const without = await parts?.without(place, { whole: accumulator, spectrum, largest });
+        return { output: outputs[place] as number, ...spectrum, n, gram, without };
       }),
     );
     await nextTask();

@@ -5,7 +5,9 @@ import { throwIfAborted } from '../run/cancellation.ts';
 export function singleOutputs({
   stacked,
   wantsGram,
-}: Pick<Job, 'stacked' | 'wantsGram'>): string | undefined {
+  parts,
+}: Pick<Job, 'stacked' | 'wantsGram' | 'parts'>): string | undefined {
+  if (parts > 1) return 'no intervals, which need sums of groups of samples';
   if (stacked) return 'each output by itself, got all of them to be stacked';
   return wantsGram ? 'metrics of singular values, got one that reads JᵀJ' : undefined;
 }

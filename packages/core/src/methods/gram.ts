@@ -1,4 +1,4 @@
-import { gramAccumulator } from '@edjm/linalg';
+import { gramAccumulator, type GramAccumulator } from '@edjm/linalg';
 import type { DifferentiableNetwork } from '../contracts/network.ts';
 import type { SpectrumMethod } from '../contracts/spectrumMethod.ts';
 import { checkGrams } from '../rows/checkedResults.ts';
@@ -26,10 +26,14 @@ function sumsOfProducts(network: DifferentiableNetwork, group: readonly number[]
   const accumulators = group.map(() => gramAccumulator(network.dIn));
   return {
     accumulators,
-    async add(batch) {
+    async add(batch, part) {
       const grams = (await network.gram?.(batch.samples, group)) ?? [];
       checkGrams(network, grams, { batch, group });
-      grams.forEach((blocks, index) => accumulators[index]?.addGram(blocks, batch.samples.rows));
+      grams.forEach((blocks, index) => {
+        accumulators[index]?.addGram(blocks, batch.samples.rows);
+        const ofPart = part?.[index];
+        if (ofPart?.method === 'gram') (ofPart as GramAccumulator).addGram(blocks, batch.samples.rows);
+      });
     },
   };
 }

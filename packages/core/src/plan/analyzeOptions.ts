@@ -33,6 +33,11 @@ export interface AnalyzeOptions extends RowBatchOptions {
    * Defaults to true.
    */
   readonly nearKinks?: boolean | undefined;
+  /**
+   * The level of an interval for each metric, above 0 and below 1, such as 0.95, by the delete-a-group jackknife over up to 50 groups of samples. The samples should be in no
+   * order, since groups are made of neighbors. Defaults to none.
+   */
+  readonly confidence?: number | undefined;
   /** Spectra that are computed at once, each on a thread, 1024 at most. Defaults to the number of processors. */
   readonly threads?: number | undefined;
   /** Called with the progress of the run. */

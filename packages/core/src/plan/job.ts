@@ -21,6 +21,7 @@ export function jobOf(request: PlanRequest): Job {
   checkOutputs(network, outputs);
   checkNumbers(request);
   const total = Math.min(n, dIn);
+  const parts = partsOf(request);
   const needed = neededValues(metrics, total, values);
   const wanted = request.accuracy ?? DEFAULT_ACCURACY;
   const strictest = metrics.reduce<Metric | undefined>(
@@ -44,10 +45,31 @@ export function jobOf(request: PlanRequest): Job {
     asked: request.method !== undefined,
     batchSizes:
       request.batchSize === undefined
-        ? halvings(Math.min(network.preferredBatchSize, n))
+        ? halvings(Math.min(network.preferredBatchSize, Math.ceil(n / Math.min(parts, FEW_PARTS))))
         : [Math.min(request.batchSize, n)],
     threads: request.threads ?? 1,
+    parts,
   };
+}
+
+/** The most groups of samples, and the fewest that an interval is made of if there are as many samples. */
+const MOST_PARTS = 50;
+const FEW_PARTS = 20;
+
+/** How many groups of samples are kept apart. */
+function partsOf({ confidence, n }: PlanRequest): number {
+  if (confidence === undefined) return 1;
+  if (!(confidence > 0 && confidence < 1)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected a confidence between 0 and 1, got ${confidence}. Give a probability, such as 0.95.`,
+    );
+  }
+  if (n >= 2) return Math.min(MOST_PARTS, n);
+  throw new EdjmError(
+    'INVALID_ARGUMENT',
+    `expected 2 or more samples for an interval, got ${n}. Give more data, or leave the confidence out.`,
+  );
 }
 
 /** How many of the `total` singular values the metrics read. */

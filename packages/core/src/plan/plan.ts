@@ -81,6 +81,7 @@ function planned(
     ),
     passes: method.passes(job, settings),
     threads: Math.min(job.threads, groupSize),
+    parts: job.parts,
   };
 }
 

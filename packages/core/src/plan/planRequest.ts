@@ -6,6 +6,7 @@ export interface PlanRequest extends Pick<
   AnalyzeOptions,
   | 'accuracy'
   | 'batchSize'
+  | 'confidence'
   | 'maxMemory'
   | 'method'
   | 'methods'

@@ -27,6 +27,7 @@ const job: Omit<Job, 'network'> = {
   asked: false,
   batchSizes: [10],
   threads: 1,
+  parts: 1,
 };
 
 const settings: Settings = { values: 50, accuracy: 1e-4, batchSize: 10, groupSize: 2 };

@@ -30,6 +30,9 @@ export interface EdjmScoreOptions {
   readonly zeroTolerance?: number | undefined;
 }
 
+/** A sum of fewer values than that depends on each of them. */
+const FEW = 20;
+
 /**
  * The EDJM score of one output: the normalized singular values that stand out.
  *
@@ -88,6 +91,12 @@ export function edjmScore(options: EdjmScoreOptions = {}): Metric<'singularValue
       ...(listed === 'nonzero' && { zeroTolerance }),
     },
     ...(listed === 'all' && { largest: (total: number) => countAbove(percent, total) }),
+    caution: ({ n, dIn }) => {
+      const counted = countAbove(percent, Math.min(n, dIn)) - 1;
+      return counted < FEW
+        ? `it adds up ${counted} of ${Math.min(n, dIn)} singular values, fewer than ${FEW}: ${n < dIn ? 'take more samples' : 'a lower percentile counts more'}`
+        : undefined;
+    },
     compute: ({ singularValues }, { n, dIn }) => {
       const spectrum = normalizedSpectrum(singularValues);
       const list = listed === 'all' ? spectrum : spectrum.filter((value) => value > zeroTolerance);

@@ -130,7 +130,7 @@ describe.skipIf(dataFolder === undefined)(`published networks ${skipped}`, () =>
     await expect(backend.load(inData('models', lenet, 'model.json'))).rejects.toMatchObject({
       code: 'AMBIGUOUS',
       message: expect.stringMatching(
-        /there are 7: Conv2D_1, MaxPooling2D_1, .*, Softmax\. Name one as output/,
+        /there are 7: Conv2D_1, MaxPooling2D_1, .*, Softmax\. Choose one by the option 'output'/,
       ) as string,
     });
   });

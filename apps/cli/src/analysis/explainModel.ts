@@ -1,6 +1,7 @@
 import { explainAnalysis, type Explanation, type Step } from '@edjm/core';
 import type { Model } from '../model/resolveModel.ts';
 import { analyzeOptions, loadModel, workingMemory } from './analyzeModel.ts';
+import { folded } from './folded.ts';
 import type { Run } from './run.ts';
 
 const passes: Record<Step['pass'], string> = {
@@ -16,7 +17,7 @@ function lines(network: string, { plan, steps }: Explanation): string[] {
     `${network}: method ${method}, ${String(values)} singular values of each output to ${accuracy.toExponential(1)} of the largest`,
     `batches of ${String(batchSize)} samples, ${group.length === 1 ? 'one output' : `${String(group.length)} outputs`} at once, ${plan.passes === 1 ? 'one pass' : `about ${String(plan.passes)} passes`} over the data, ${threads === 1 ? 'one spectrum' : `${String(threads)} spectra`} at a time, ${String(Math.ceil(bytes / 1e6))} MB of working memory`,
     ...reasons.map((reason) => `  ${reason}`),
-    ...steps.map(({ pass, of, nodes }) => `${`${passes[pass]} ${of}`.trimEnd()}: ${nodes.join(' → ')}`),
+    ...steps.map(({ pass, of, nodes }) => `${`${passes[pass]} ${of}`.trimEnd()}: ${folded(nodes)}`),
   ];
 }
 

@@ -62,7 +62,7 @@ export async function firstReady<N>(
   }
   throw new EdjmError(
     'ENGINE_UNAVAILABLE',
-    `expected an engine that runs the network, got none: ${passedOver.map(problemText).join('; ')}`,
+    `expected an engine among ${engines.map(({ name }) => name).join(', ')} that runs the network, got none: ${passedOver.map(problemText).join('; ')} Mend one of these, or name another --engine.`,
   );
 }
 

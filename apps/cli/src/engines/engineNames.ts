@@ -21,12 +21,15 @@ export function isEngine(name: string): boolean {
   return engineNamed(name, undefined) !== undefined;
 }
 
-/** More of `--engine`: names between commas. @throws RangeError for a name that no engine has. */
+/** More of `--engine`: names between commas. @throws RangeError for a name that no engine has, and for one given twice. */
 export function parseEngines(text: string, earlier: readonly string[] = []): readonly string[] {
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.find((name) => !isEngine(name));
-  if (unknown === undefined) return [...earlier, ...names];
-  throw new RangeError(`expected engines among ${engineNames}, got "${unknown}".`);
+  if (unknown !== undefined) throw new RangeError(`expected engines among ${engineNames}, got "${unknown}".`);
+  const all = [...earlier, ...names];
+  const twice = all.find((name, index) => all.indexOf(name) !== index);
+  if (twice === undefined) return all;
+  throw new RangeError(`expected each engine once, got ${twice} twice.`);
 }
 
 /** How many threads an engine computes in. Engines in JavaScript use one. */

@@ -87,7 +87,7 @@ async function resolveModel(path: string, { options, given, engines }: Request):
   if (readers.length === 0) {
     throw new EdjmError(
       'INVALID_ARGUMENT',
-      `${path}: expected an --engine that reads ${kindNames[kind]}, such as ${defaultEngines[kind].join(', ')}, got ${(options.engine ?? []).join(', ')}. Name one more.`,
+      `${path}: expected an --engine that reads ${kindNames[kind]}, such as ${defaultEngines[kind].join(', ')}, got ${(options.engine ?? []).join(', ')}. Leave --engine out, or name one that does.`,
     );
   }
   // With several models an option may be meant for another one.

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import type { Shell } from '../commandLine/shell.ts';
 import { colorsOf } from './colors.ts';
 import { inFlags } from './inFlags.ts';
+import { withAdvice } from './withAdvice.ts';
 
 /** Exit codes of the command: 0 is done. */
 const exitCodes = { failed: 1, badUsage: 2, interrupted: 130 } as const;
@@ -26,7 +27,7 @@ export function failure(error: unknown, { stderr }: Pick<Shell, 'stderr'>): numb
 
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return EdjmError.is(error) ? inFlags(error.message) : (error.stack ?? error.message);
+  return EdjmError.is(error) ? inFlags(withAdvice(error)) : (error.stack ?? error.message);
 }
 
 /** Replaces control characters, which a terminal obeys. Names and texts from files may hold them. */

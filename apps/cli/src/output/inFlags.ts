@@ -13,11 +13,8 @@ const option = new RegExp(
 export function inFlags(message: string): string {
   return message
     .replaceAll(option, (name) => flag(name))
-    .replaceAll(
-      /\bName (one|it) as (inputShape|output|input)\b/g,
-      (_, what: string, name: string) => `Name ${what} by ${flag(name)}`,
-    )
     .replaceAll(/\bChoose the provider '([a-z]+)'/g, 'Choose --engine onnx:$1')
-    .replaceAll(/\bby the option '\w+' \((--[\w-]+ [A-Z]+)\)/g, 'by $1')
+    .replaceAll(/\bby the option '\w+' \((--[\w-]+(?: [A-Z=]+)?)\)/g, 'by $1')
+    .replaceAll(/\bthe option '\w+' \((--[\w-]+(?: [A-Z=]+)?)\)/g, '$1')
     .replaceAll(/\bthe option '(array|labelsArray|scale|mean|std)'/g, (_, name: string) => flag(name));
 }

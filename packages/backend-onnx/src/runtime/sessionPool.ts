@@ -1,5 +1,5 @@
 import { EdjmError } from '@edjm/core';
-import { writeModel, type Graph, type ValueInfo } from '@edjm/onnx-autodiff';
+import { writeModel, type Graph, type SubgraphValue } from '@edjm/onnx-autodiff';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { Engine } from './engine.ts';
 import { receiptNames, withReceipt } from './receipt.ts';
@@ -226,17 +226,22 @@ export class SessionPool {
   }
 
   #failure(cause: unknown, expected: string): EdjmError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = (cause instanceof Error ? cause.message : String(cause)).trim();
+    const [, missing] = /Could not find an implementation for (\w+)/.exec(reason) ?? [];
+    const lacks =
+      missing !== undefined && this.#options.precision === 'float64'
+        ? `. ONNX Runtime has no float64 ${missing} here: export the network in float32.`
+        : '';
     return new EdjmError(
       'ENGINE_FAILED',
-      `${this.#options.name}: expected ONNX Runtime ${expected}, got: ${reason}`,
+      `${this.#options.name}: expected ONNX Runtime ${expected}, got: ${reason}${lacks}`,
       { cause },
     );
   }
 }
 
 /** Room for an output, whose shape is known before the run. */
-function emptyOutput({ elementType, shape = [] }: ValueInfo): EngineTensor {
+function emptyOutput({ elementType, shape = [] }: SubgraphValue): EngineTensor {
   const sizes = shape.map(Number);
   const length = sizes.reduce((product, size) => product * size, 1);
   return {

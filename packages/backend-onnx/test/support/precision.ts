@@ -53,9 +53,9 @@ function bodyIn<G extends Subgraph>(precision: Precision, graph: G): G {
 
 /** The same graph with every real number in another precision. */
 function graphIn(precision: Precision, graph: Graph): Graph {
-  const info = ({ elementType, ...rest }: Graph['inputs'][number]) => ({
-    ...rest,
-    elementType: isReal(elementType) ? precision : elementType,
+  const info = <V extends Graph['outputs'][number]>(value: V) => ({
+    ...value,
+    ...(value.elementType !== undefined && isReal(value.elementType) && { elementType: precision }),
   });
   return {
     ...bodyIn(precision, graph),

@@ -28,13 +28,13 @@ export function graphModelFunction(model: GraphModel, options: GraphModelOptions
   if (input.dtype !== 'float32') {
     throw new EdjmError(
       'UNSUPPORTED',
-      `${name}: expected an input in float32, got ${input.dtype}: there is no derivative with respect to whole numbers.`,
+      `${name}: expected an input in float32, got ${input.dtype}: there is no derivative with respect to whole numbers. Export the model to ONNX and choose a tensor of real numbers behind that input by the option 'input' (--input NAME).`,
     );
   }
   if (output === undefined && model.outputs.length !== 1) {
     throw new EdjmError(
       'AMBIGUOUS',
-      `${name}: expected the name of an output, got none, and there are ${String(model.outputs.length)}: ${model.outputNodes.join(', ')}. Name one as output.`,
+      `${name}: expected the name of an output, got none, and there are ${String(model.outputs.length)}: ${model.outputNodes.join(', ')}. Choose one by the option 'output' (--output NAME).`,
     );
   }
   const wanted = output ?? model.outputNodes[0] ?? '';

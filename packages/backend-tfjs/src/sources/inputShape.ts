@@ -28,7 +28,7 @@ export function resolveInputShape(
   throw new EdjmError(
     'INVALID_ARGUMENT',
     given === undefined
-      ? `${model}: expected the shape of one sample, which the model leaves open (${written}). Name it as inputShape.`
-      : `${model}: expected a shape that fits ${written}, got ${given.join(' × ')}.`,
+      ? `${model}: expected the shape of one sample, which the model leaves open (${written}). Give it by the option 'inputShape' (--input-shape SHAPE).`
+      : `${model}: expected a shape that fits ${written}, got ${given.join(' × ')}. Correct the option 'inputShape' (--input-shape SHAPE), or leave it out.`,
   );
 }

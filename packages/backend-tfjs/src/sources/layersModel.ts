@@ -29,7 +29,7 @@ export function layersModelFunction(tf: Tf, model: LayersModel, options: LayersM
   if (input.dtype !== 'float32') {
     throw new EdjmError(
       'UNSUPPORTED',
-      `${name}: expected an input in float32, got ${input.dtype}: there is no derivative with respect to whole numbers.`,
+      `${name}: expected an input in float32, got ${input.dtype}: there is no derivative with respect to whole numbers. Export the model to ONNX and choose a tensor of real numbers behind that input by the option 'input' (--input NAME).`,
     );
   }
   return {
@@ -52,7 +52,7 @@ function chosenOutput(
   if (output === undefined && model.outputs.length !== 1) {
     throw new EdjmError(
       'AMBIGUOUS',
-      `${name}: expected the name of an output, got none, and there are ${String(model.outputs.length)}: ${model.outputNames.join(', ')}. Name one as output.`,
+      `${name}: expected the name of an output, got none, and there are ${String(model.outputs.length)}: ${model.outputNames.join(', ')}. Choose one by the option 'output' (--output NAME).`,
     );
   }
   if (index >= 0) return (x) => outputsFor(model, x)[index] as Tensor;
@@ -63,7 +63,7 @@ function chosenOutput(
   }
   throw new EdjmError(
     'NOT_FOUND',
-    `${name}: expected the name of a layer with one output, got "${output ?? ''}". There are ${model.layers.map((layer) => layer.name).join(', ')}.`,
+    `${name}: expected the name of a layer with one output, got "${output ?? ''}". There are ${model.layers.map((layer) => layer.name).join(', ')}. Choose one of them by the option 'output' (--output NAME).`,
   );
 }
 

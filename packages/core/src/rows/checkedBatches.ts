@@ -39,7 +39,11 @@ export function checkDataset(network: DifferentiableNetwork, data: Dataset): voi
     throw new EdjmError(
       'SHAPE_MISMATCH',
       `${data.name}: expected samples of ${network.sampleSize} values for ${network.name} (shape [${network.inputShape.join(', ')}]), ` +
-        `got ${width} (shape [${data.sampleShape.join(', ')}]). Give data of that width.`,
+        `got ${width} (shape [${data.sampleShape.join(', ')}]). ${
+          data.n === network.sampleSize && data.sampleShape.length === 1
+            ? 'If the samples are the columns of the array, save it transposed.'
+            : 'Give data of that width.'
+        }`,
     );
   }
   if (inAnotherOrder(data.sampleShape, network.inputShape)) {

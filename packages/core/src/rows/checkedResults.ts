@@ -65,7 +65,8 @@ export function checkGrams(
   for (const [index, blocks] of results.entries()) {
     const bad = diagonal(blocks).findIndex((square) => !(Math.abs(square) <= LARGEST_GRADIENT ** 2));
     if (bad === -1) continue;
-    const place = `samples ${first} to ${first + samples.rows - 1}, input ${bad}`;
+    const last = first + samples.rows - 1;
+    const place = `${first === last ? `sample ${first}` : `samples ${first} to ${last}`}, input ${bad}`;
     const what = `the squared derivatives of output ${String(group[index])} at ${place}`;
     throw notFinite(network, diagonal(blocks)[bad], what);
   }
@@ -104,6 +105,6 @@ function wrongShape(
 function notFinite(network: DifferentiableNetwork, got: number | undefined, what: string): EdjmError {
   return new EdjmError(
     'INVALID_DATA',
-    `${network.name}: expected finite gradients below ${LARGEST_GRADIENT}, got ${String(got)} in ${what} (counted from 0). The network overflows on this data, or has no derivative there.`,
+    `${network.name}: expected finite gradients below ${LARGEST_GRADIENT}, got ${String(got)} in ${what} (counted from 0). The network overflows on this data, or has no derivative there. Leave those samples out, or choose an output in front of the operation that overflows.`,
   );
 }

@@ -7,7 +7,7 @@ import { everyPath } from '../paths.ts';
 describe('gradients', () => {
   it.each(everyPath)(
     'that are not finite are refused by $method of $n samples, $paths, and their place named',
-    async ({ n, dOut, paths, call }) => {
+    async ({ n, dOut, paths }) => {
       const samples = randomSamples(n, 13, 1);
       const atSample8 = samples.data[8 * 13];
       const f: KnownFunction = {
@@ -17,7 +17,7 @@ describe('gradients', () => {
         gradient: (x, k) => Array.from(x, (_, j) => (k === 2 && j === 4 && x[0] === atSample8 ? NaN : 1)),
       };
       const data = fakeDataset(samples);
-      const place = call === 'gram' ? 'samples 7 to 13, input 4' : 'sample 8, input 4';
+      const place = 'sample 8, input 4';
       const run = analyze(fakeNetwork(f, { paths }), data, { outputs: [0, 2], maxMemory: Infinity });
       await expect(run).rejects.toMatchObject({
         code: 'INVALID_DATA',
@@ -31,7 +31,7 @@ describe('gradients', () => {
 
   it.each([
     { paths: [], got: '1e\\+155 in the derivative of output 0 at sample 0, input 10' },
-    { paths: ['gram'], got: 'Infinity in the squared derivatives of output 0 at samples 0 to 6, input 10' },
+    { paths: ['gram'], got: 'Infinity in the squared derivatives of output 0 at sample 0, input 10' },
   ] as const)('whose squares overflow are refused, with the fast paths $paths', async ({ paths, got }) => {
     const gradient = () => Array.from({ length: 13 }, (_, j) => (j === 10 ? 1e155 : 1));
     const f = { dIn: 13, dOut: 1, output: () => 0, gradient };

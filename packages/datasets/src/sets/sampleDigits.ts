@@ -22,7 +22,7 @@ export async function digitsArray(sample: string, part: Part): Promise<StoredArr
   if (sample !== 'digits') {
     throw new EdjmError(
       'NOT_FOUND',
-      `${name}: expected the built-in sample 'sample:digits'. Name that, or a file as ./${name}.`,
+      `${name}: expected the built-in sample 'digits', got '${sample}'. Name sample:digits, or a file as ./${name}.`,
     );
   }
   const paths = digitPaths();

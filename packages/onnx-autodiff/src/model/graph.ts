@@ -55,7 +55,8 @@ export interface Graph {
   readonly opsets: ReadonlyMap<string, number>;
   /** All but those that have an initializer. */
   readonly inputs: readonly ValueInfo[];
-  readonly outputs: readonly ValueInfo[];
+  /** A model may leave the type of an output open: it follows from the nodes. */
+  readonly outputs: readonly SubgraphValue[];
   readonly initializers: ReadonlyMap<string, Tensor>;
   /** In topological order. */
   readonly nodes: readonly Node[];

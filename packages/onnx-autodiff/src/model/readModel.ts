@@ -9,7 +9,14 @@ import {
 } from '../generated/onnx_pb.ts';
 import type { Graph } from './graph.ts';
 import { inOrder } from './nodeOrder.ts';
-import { normalizedDomain, readInitializers, readNodes, readValueInfo, type Reader } from './readNodes.ts';
+import {
+  normalizedDomain,
+  readInitializers,
+  readNodes,
+  readOutput,
+  readValueInfo,
+  type Reader,
+} from './readNodes.ts';
 import type { Tensor } from './tensor.ts';
 import { readTensor, type ReadOptions } from './tensorProto.ts';
 
@@ -36,7 +43,7 @@ function readGraph(model: ModelProto, proto: GraphProto, reader: Reader): Graph 
     inputs: proto.input
       .filter((input) => !initializers.has(input.name))
       .map((input) => readValueInfo(input, reader)),
-    outputs: proto.output.map((output) => readValueInfo(output, reader)),
+    outputs: proto.output.map((output) => readOutput(output, reader)),
     initializers,
     nodes: readNodes(proto.node, reader),
   };

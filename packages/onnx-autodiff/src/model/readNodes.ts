@@ -87,13 +87,23 @@ export function readValueInfo(proto: ValueInfoProto, { name }: Reader): ValueInf
   const what = `${name}: "${proto.name}"`;
   const type = proto.type?.value;
   if (type?.case !== 'tensorType') {
-    throw new EdjmError('UNSUPPORTED', `${what}: expected a tensor, got ${type?.case ?? 'no type'}.`);
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `${what}: expected a tensor, got ${type?.case ?? 'no type'}. Export the network with inputs and outputs that are tensors of declared types.`,
+    );
   }
   const elementType = elementTypeOf(type.value.elemType, what);
   const shape = type.value.shape?.dim.map(({ value }) =>
     value.case === 'dimValue' ? Number(value.value) : value.case === 'dimParam' ? value.value : undefined,
   );
   return { name: proto.name, elementType, ...(shape && { shape }) };
+}
+
+/** The declaration of an output of a model, which may leave its type open. */
+export function readOutput(proto: ValueInfoProto, reader: Reader): SubgraphValue {
+  const type = proto.type?.value;
+  const isOpen = type?.case === undefined || (type.case === 'tensorType' && type.value.elemType === 0);
+  return isOpen ? { name: proto.name } : readValueInfo(proto, reader);
 }
 
 /** Inputs and outputs of subgraphs need no type: it follows from the tensors that they are bound to. */

@@ -1,4 +1,5 @@
 import { EdjmError } from '@edjm/core';
+import { dependsOn } from '../differentiate/dependents.ts';
 import type { Graph } from '../model/graph.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
 import type { SampleInput } from './sampleInputs.ts';
@@ -20,9 +21,21 @@ export function onlyInput(graph: Graph, inputs: readonly SampleInput[], model: s
   const [only, ...others] = real.length === 0 ? inputs.slice(0, 1) : real;
   if (only !== undefined && others.length === 0) return only.name;
   const names = listed(graph.inputs.map(({ name }) => name));
+  if (inputs.length === 0 && names !== '') {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${model}: expected an input that the samples give, got fixed values for all: ${names}. Leave out the one for the samples among those given by the option 'fixed' (--fix NAME=VALUE).`,
+    );
+  }
+  if (inputs.length === 0) {
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${model}: expected a network with an input, got one without. Export it with its input.`,
+    );
+  }
   throw new EdjmError(
-    only === undefined ? 'INVALID_FILE' : 'AMBIGUOUS',
-    `${model}: expected one input, got ${names === '' ? 'none' : names}. Choose the one to differentiate with respect to by the option 'input' (--input NAME); the others come with each sample, or are given by the option 'fixed' (--fix NAME=VALUE).`,
+    'AMBIGUOUS',
+    `${model}: expected one input, got ${names}. Choose the one to differentiate with respect to by the option 'input' (--input NAME); the others come with each sample, or are given by the option 'fixed' (--fix NAME=VALUE).`,
   );
 }
 
@@ -33,9 +46,15 @@ export function onlyInput(graph: Graph, inputs: readonly SampleInput[], model: s
  */
 export function onlyOutput({ outputs }: Graph, model: string): string {
   const [only, ...others] = outputs;
-  if (only !== undefined && others.length === 0) return only.name;
+  if (only === undefined) {
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${model}: expected a network with an output, got one without. Export it with its output.`,
+    );
+  }
+  if (others.length === 0) return only.name;
   throw new EdjmError(
-    only === undefined ? 'INVALID_FILE' : 'AMBIGUOUS',
+    'AMBIGUOUS',
     `${model}: expected one output, got ${listed(outputs.map(({ name }) => name))}. Choose one by the option 'output' (--output NAME).`,
   );
 }
@@ -45,11 +64,8 @@ export function onlyOutput({ outputs }: Graph, model: string): string {
  *
  * @throws EdjmError `INVALID_ARGUMENT`.
  */
-export function checkTensor(
-  builder: GraphBuilder,
-  name: string,
-  { role, graph }: { readonly role: 'input' | 'output'; readonly graph: Graph },
-): void {
+export function checkTensor(builder: GraphBuilder, name: string, choice: Choice): void {
+  const { role, graph } = choice;
   const declared = role === 'input' ? graph.inputs : graph.outputs;
   const inner = graph.nodes.flatMap(({ outputs }) => outputs).filter((output) => output !== '');
   const names = [...new Set([...declared.map((value) => value.name), ...inner])];
@@ -58,12 +74,46 @@ export function checkTensor(
     builder.type(name);
     return;
   }
-  const similar = names.filter((other) => other.toLowerCase().includes(name.toLowerCase()));
-  const shown = (similar.length === 0 ? names : similar).slice(0, MOST_NAMES);
-  const more = names.length > shown.length ? `, … (${String(names.length)} in all)` : '';
+  const real = realTensors(builder, choice);
+  const similar = real.filter((other) => other.toLowerCase().includes(name.toLowerCase()));
+  const shown = (similar.length === 0 ? real : similar).slice(0, MOST_NAMES);
+  const more = real.length > shown.length ? `, … (${String(real.length)} in all)` : '';
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `expected an ${role} among the model's tensors ${listed(shown)}${more}, got "${name}". Choose one of them.`,
+    `expected an ${role} among the model's tensors of real numbers ${listed(shown)}${more}, got "${name}". Choose one of them by the option '${role}' (--${role} NAME).`,
+  );
+}
+
+/** A choice among the tensors of a graph. */
+interface Choice {
+  readonly role: 'input' | 'output';
+  readonly graph: Graph;
+  /** The chosen tensors at the other end of the network. */
+  readonly ends: readonly string[];
+  /** Whether a tensor has a row for each sample. */
+  readonly isBatched: (name: string) => boolean;
+}
+
+/** Tensors of real numbers that can be chosen, the nearest to the inputs or the outputs of the network first. */
+function realTensors(builder: GraphBuilder, { graph, role, ends, isBatched }: Choice): readonly string[] {
+  const inner = graph.nodes.flatMap(({ outputs }) => outputs).filter((name) => name !== '');
+  const ordered =
+    role === 'input'
+      ? [...graph.inputs.map(({ name }) => name), ...inner]
+      : [...graph.outputs.map(({ name }) => name), ...inner.toReversed()];
+  const isReal = (name: string) =>
+    builder.knows(name) &&
+    !builder.lists.has(builder.resolve(name)) &&
+    isFloating(builder.type(name).elementType);
+  const others = ends.filter(isReal);
+  return [...new Set(ordered)].filter(
+    (name) =>
+      isReal(name) &&
+      isBatched(name) &&
+      others.every((end) => {
+        const [input, output] = role === 'input' ? [name, end] : [end, name];
+        return builder.resolve(input) !== builder.resolve(output) && dependsOn(builder, output, input);
+      }),
   );
 }
 
@@ -72,20 +122,55 @@ export function checkTensor(
  *
  * @throws EdjmError `UNSUPPORTED`.
  */
-export function checkReal(builder: GraphBuilder, output: string): void {
+export function checkReal(builder: GraphBuilder, output: string, choice: Choice): void {
   const { elementType } = builder.type(output);
   if (isFloating(elementType)) return;
+  const [nearest] = realTensors(builder, choice);
+  const such = nearest === undefined ? '' : `, such as "${nearest}"`;
   throw new EdjmError(
     'UNSUPPORTED',
-    `expected an output of real numbers, got ${elementType} for "${output}". Choose one by the option 'output' (--output NAME).`,
+    `expected an output of real numbers, got ${elementType} for "${output}". Choose one by the option 'output' (--output NAME)${such}.`,
   );
+}
+
+/**
+ * The precision of a tensor to differentiate with respect to, which the output must have too.
+ *
+ * @throws EdjmError `UNSUPPORTED` if one of them holds no real numbers, or halves; `INVALID_ARGUMENT` if the output does not depend on it.
+ */
+export function checkedPrecision(
+  builder: GraphBuilder,
+  variable: string,
+  { graph, output }: { readonly graph: Graph; readonly output: string },
+): 'float32' | 'float64' {
+  const { elementType } = builder.type(variable);
+  const outputType = builder.type(output).elementType;
+  if (elementType !== 'float32' && elementType !== 'float64') {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `expected an input of type float32 or float64, got ${elementType} for "${variable}". A network is differentiated with respect to real numbers: choose a tensor of them by the option 'input' (--input NAME)${inFront(graph, builder)}.`,
+    );
+  }
+  if (outputType !== elementType) {
+    throw new EdjmError(
+      'UNSUPPORTED',
+      `expected an output of type ${elementType}, got ${outputType} for "${output}". Choose a tensor of that type by the option 'output' (--output NAME), or export the network in one precision.`,
+    );
+  }
+  if (!dependsOn(builder, output, variable)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `expected an output "${output}" that depends on "${variable}" through real numbers, got one that does not: truth values, whole numbers and the places of maxima carry no derivative. Choose an output behind that input and in front of these by the option 'output' (--output NAME).`,
+    );
+  }
+  return elementType;
 }
 
 /**
  * Tensors of real numbers that are looked up by indices: a network of tokens can be differentiated with respect to
  * them.
  */
-export function inFront(graph: Graph, builder: GraphBuilder): string {
+function inFront(graph: Graph, builder: GraphBuilder): string {
   const isReal = (name: string) =>
     name !== '' && builder.knows(name) && isFloating(builder.type(name).elementType);
   const isIndex = (name: string) =>

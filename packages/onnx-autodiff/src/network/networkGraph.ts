@@ -1,10 +1,9 @@
 import { EdjmError, type Head, isWorthNarrowing } from '@edjm/core';
 import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from '../graph/explain.ts';
-import { dependsOn } from '../differentiate/dependents.ts';
 import { differentiate } from '../differentiate/differentiate.ts';
 import { checkSteps } from '../differentiate/refusals.ts';
-import { checkReal, checkTensor, inFront, onlyInput, onlyOutput } from './chosenTensor.ts';
+import { checkReal, checkTensor, checkedPrecision, onlyInput, onlyOutput } from './chosenTensor.ts';
 import { rowAxis, toFront } from './batchAxis.ts';
 import { type BatchGraph, finished } from './batchGraph.ts';
 import { addGramBlocks, emptyGraph } from './gram.ts';
@@ -329,8 +328,9 @@ export class NetworkGraph {
 
   #flatOutputs(builder: GraphBuilder, n: number): { outputs: string; head: Head } {
     const output = this.#output;
-    checkTensor(builder, output, { role: 'output', graph: this.#graph });
-    checkReal(builder, output);
+    const choice = { role: 'output', ...this.#choice(builder, n), ends: this.#variables } as const;
+    checkTensor(builder, output, choice);
+    checkReal(builder, output, choice);
     this.#checkBatched(builder, output, { role: 'output', n });
     const axis = this.#axis(builder, output, n) ?? 0;
     const rows = toFront(builder, output, { axis, front: 0 });
@@ -345,29 +345,18 @@ export class NetworkGraph {
     builder: GraphBuilder,
     { variable, n }: { readonly variable: string; readonly n: number },
   ): { readonly precision: 'float32' | 'float64'; readonly dIn: number } {
-    checkTensor(builder, variable, { role: 'input', graph: this.#graph });
+    checkTensor(builder, variable, { role: 'input', ...this.#choice(builder, n), ends: [this.#output] });
     this.#checkBatched(builder, variable, { role: 'input', n });
-    const { elementType, shape } = builder.type(variable);
-    const output = builder.type(this.#output).elementType;
-    if (elementType !== 'float32' && elementType !== 'float64') {
-      throw new EdjmError(
-        'UNSUPPORTED',
-        `expected an input of type float32 or float64, got ${elementType} for "${variable}". A network is differentiated with respect to real numbers: choose a tensor of them by the option 'input' (--input NAME)${inFront(this.#graph, builder)}.`,
-      );
-    }
-    if (output !== elementType) {
-      throw new EdjmError(
-        'UNSUPPORTED',
-        `expected an output of type ${elementType}, got ${output} for "${this.#output}".`,
-      );
-    }
-    if (!dependsOn(builder, this.#output, variable)) {
-      throw new EdjmError(
-        'INVALID_ARGUMENT',
-        `expected an output "${this.#output}" that depends on "${variable}" through real numbers, got one that does not: truth values, whole numbers and the places of maxima carry no derivative. Choose an output behind that input and in front of these by the option 'output' (--output NAME).`,
-      );
-    }
-    return { precision: elementType, dIn: sizeOf(shape) / n };
+    const precision = checkedPrecision(builder, variable, { graph: this.#graph, output: this.#output });
+    return { precision, dIn: sizeOf(builder.shape(variable)) / n };
+  }
+
+  #choice(builder: GraphBuilder, n: number) {
+    return { graph: this.#graph, isBatched: (name: string) => this.#isBatched(builder, name, n) };
+  }
+
+  #isBatched(builder: GraphBuilder, name: string, n: number): boolean {
+    return n === 1 || (this.#axis(builder, name, n) !== undefined && sizeOf(builder.shape(name)) > 0);
   }
 
   #checkBatched(
@@ -375,8 +364,8 @@ export class NetworkGraph {
     name: string,
     { role, n }: { readonly role: string; readonly n: number },
   ): void {
+    if (this.#isBatched(builder, name, n)) return;
     const shape = builder.shape(name);
-    if (n === 1 || (this.#axis(builder, name, n) !== undefined && sizeOf(shape) > 0)) return;
     throw new EdjmError(
       'UNSUPPORTED',
       `expected an ${role} "${name}" of one row for each of ${String(n)} samples, got the shape [${shape.join(', ')}]. Choose another one by the option '${role}' (--${role} NAME), or export the network for a batch of 1.`,

@@ -66,6 +66,14 @@ function toldByData(
   return isFlat && Number.isInteger(last) ? sample.map((size) => (isKnown(size) ? size : last)) : undefined;
 }
 
+/** Whether a shape that was given agrees with the sizes that the model fixes. */
+function fitsDeclared(given: readonly number[], sample: ValueInfo['shape']): boolean {
+  if (sample === undefined) return true;
+  return (
+    given.length === sample.length && sample.every((size, axis) => !isKnown(size) || size === given[axis])
+  );
+}
+
 /** The shape of one sample of an input whose batch stands at the given axis. */
 function sampleShape(
   input: ValueInfo,
@@ -75,8 +83,15 @@ function sampleShape(
   const { name, shape } = input;
   // A shape without a name is the data's.
   const given = isShape(inputShape) ? (fixed.has(name) ? undefined : inputShape) : inputShape[name];
-  if (given !== undefined) return given;
   const sample = shape && withoutAxis(shape, axis);
+  if (given !== undefined && fitsDeclared(given, sample)) return given;
+  if (given !== undefined) {
+    const declared = sample?.map((size) => size ?? '?').join(', ') ?? '';
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${model}: expected a shape of one sample that fits [${declared}] for the input "${name}", got [${given.join(', ')}]. Correct the option 'inputShape' (--input-shape SHAPE), or leave it out.`,
+    );
+  }
   if (sample?.every(isKnown) === true) return sample;
   const told = fixed.has(name) ? undefined : toldByData(sample, dataShape);
   if (told !== undefined) return told;
@@ -91,13 +106,29 @@ function sampleShape(
   );
 }
 
-function checkFixed(inputs: readonly ValueInfo[], { fixed, model }: InputOptions): void {
+/** Refuses values and shapes of inputs that the model does not have. */
+function checkNames(inputs: readonly ValueInfo[], { fixed, inputShape, model }: InputOptions): void {
   const names = inputs.map(({ name }) => name);
-  const unknown = [...fixed.keys()].find((name) => !names.includes(name));
-  if (unknown === undefined) return;
+  const check = (given: readonly string[], what: string, by: string) => {
+    const unknown = given.find((name) => !names.includes(name));
+    if (unknown === undefined) return;
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${model}: expected ${what} for inputs among ${names.map((name) => `"${name}"`).join(', ')}, got one for "${unknown}". Name one of them by ${by}.`,
+    );
+  };
+  check([...fixed.keys()], 'values', "the option 'fixed' (--fix NAME=VALUE)");
+  if (!isShape(inputShape))
+    check(Object.keys(inputShape), 'shapes', "the option 'inputShape' (--input-shape NAME=SHAPE)");
+}
+
+/** Refuses a batch axis that no input has. */
+function checkBatchAxis(inputs: readonly ValueInfo[], { batchAxis = 0, model }: InputOptions): void {
+  const most = Math.max(...inputs.map(({ shape }) => shape?.length ?? Infinity));
+  if (batchAxis === 0 || batchAxis < most) return;
   throw new EdjmError(
     'INVALID_ARGUMENT',
-    `${model}: expected values for inputs among ${names.map((name) => `"${name}"`).join(', ')}, got one for "${unknown}". Name one of them.`,
+    `${model}: expected a batch axis from 0 to ${String(most - 1)}, since no input has more axes, got ${String(batchAxis)}. Correct the option 'batchAxis' (--batch-axis AXIS), or leave it out.`,
   );
 }
 
@@ -107,7 +138,8 @@ function checkFixed(inputs: readonly ValueInfo[], { fixed, model }: InputOptions
  * @throws EdjmError `AMBIGUOUS` if a shape is not known, `UNSUPPORTED` for inputs that are no numbers.
  */
 export function sampleInputs(inputs: readonly ValueInfo[], options: InputOptions): readonly SampleInput[] {
-  checkFixed(inputs, options);
+  checkNames(inputs, options);
+  checkBatchAxis(inputs, options);
   let offset = 0;
   const axes = axesOf(inputs, options);
   const fromData = inputs.filter(({ name }) => !options.fixed.has(name));

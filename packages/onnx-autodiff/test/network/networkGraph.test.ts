@@ -163,7 +163,7 @@ describe('NetworkGraph', () => {
       graphOf(relu),
       { output: 'q' },
       'INVALID_ARGUMENT',
-      /expected an output among the model's tensors "y", got "q"/,
+      /expected an output among the model's tensors of real numbers "y", got "q"/,
     ],
     [
       'an input of unknown shape',

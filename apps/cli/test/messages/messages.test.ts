@@ -30,7 +30,7 @@ const options: readonly Line[] = [
   ['--fix input=1', 'got fixed values for all: "input"', '--fix NAME=VALUE'],
   ['--fix input=none.npy', 'a number, or a file', 'got "none.npy"'],
   ['--fix input', 'expected NAME=VALUE, got "input"'],
-  ['--metric edjm-scor', 'Did you mean edjm-score?'],
+  ['--metric edjm-scope', 'Did you mean edjm-score?'],
   ['--metric edjm-score:', 'expected option=value behind the colon'],
   ['--metric edjm-score:percentile=', 'expected a number, got ""'],
   ['--outputs 9', 'from 0 to 2, got 9'],

@@ -11,7 +11,7 @@ import {
   type TrainableNetwork,
 } from '@edjm/core';
 import { logitsOf, type Network } from '@edjm/network';
-import { type Graph, NetworkGraph, type NetworkGraphOptions } from '@edjm/onnx-autodiff';
+import { type Graph, NetworkGraph, type NetworkGraphOptions, withParameters } from '@edjm/onnx-autodiff';
 import type { Engine, EngineOptions } from './runtime/engine.ts';
 import { checkProviders } from './network/checkProviders.ts';
 import { providerName } from './runtime/executionProviders.ts';
@@ -59,19 +59,7 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
       loaded ??= loadEngine(options);
       const engine = await loaded;
       const read: Loaded = isNetwork(source) ? withoutHead(source) : await readModelSource(source);
-      const { name, model } = read;
-      const graph = new NetworkGraph(model, { name, ...loadOptions });
-      checkPrecision(graph, engine);
-      checkLoadMemory(name, trialBytes(graph), loadOptions.maxMemory);
-      const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
-      await checkSamplesApart(graph, sessions(engine));
-      const freed = await withFreeBatch(graph, sessions(engine));
-      await checkProviders(freed, engine, sessions);
-      const raw = onnxNetwork(freed, sessions(engine)());
-      // The head of a network as data is named by its layer.
-      const { head = graph.head } = read;
-      const network = engineNetwork({ ...raw, head, outputKind: head.kind === 'as-is' ? 'as-is' : 'logit' });
-      return withOutputKind(network, outputKind);
+      return withOutputKind(await networkOf(read, engine, loadOptions), outputKind);
     },
     async loadTrainable(source): Promise<TrainableNetwork> {
       if (typeof source !== 'object' || !isNetwork(source)) {
@@ -89,6 +77,31 @@ export function onnxBackend(options: EngineOptions = {}): TrainableBackend<OnnxS
       return trainableEngineNetwork(onnxTrainableNetwork(source, pool));
     },
   };
+}
+
+/** A model in an engine, differentiated with respect to what the options say. */
+async function networkOf(
+  read: Loaded,
+  engine: Engine,
+  options: Omit<OnnxLoadOptions, 'outputKind'>,
+): Promise<DifferentiableNetwork> {
+  const { name, model } = read;
+  const graph = new NetworkGraph(model, { name, ...options });
+  checkPrecision(graph, engine);
+  checkLoadMemory(name, trialBytes(graph), options.maxMemory);
+  const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
+  await checkSamplesApart(graph, sessions(engine));
+  const freed = await withFreeBatch(graph, sessions(engine));
+  await checkProviders(freed, engine, sessions);
+  // The head of a network as data is named by its layer.
+  const { head = graph.head } = read;
+  return engineNetwork({
+    ...onnxNetwork(freed, sessions(engine)()),
+    head,
+    outputKind: head.kind === 'as-is' ? 'as-is' : 'logit',
+    reparameterized: (change) =>
+      networkOf({ ...read, model: withParameters(model, change) }, engine, options),
+  });
 }
 
 /** Samples that a network which takes any number of them is tried with at most. */

@@ -84,7 +84,9 @@ export { softmaxGroups, type SoftmaxPlace, type Transposition } from './derivati
 export { outputGram, type OutputGram, type OutputGramOptions } from './analysis/outputGram.ts';
 export { crossSpectrum, type CrossSpectrum, type CrossSpectrumOptions } from './analysis/crossSpectrum.ts';
 export type { RowBatchOptions } from './rows/rowBatches.ts';
-export { rowsNetwork } from './rows/rowsNetwork.ts';
+export { edjmMatrix, type EdjmMatrixOptions } from './rows/edjmMatrix.ts';
+export { marchenkoPasturEdge } from './evidence/marchenkoPastur.ts';
+export { rowsNetwork, type RowsNetworkOptions } from './rows/rowsNetwork.ts';
 export { planRun } from './plan/plan.ts';
 export type { PlanRequest } from './plan/planRequest.ts';
 export type { Plan, Settings } from './contracts/plan.ts';
@@ -96,6 +98,9 @@ export { nextTask } from './run/cancellation.ts';
 export { METRIC_PACKAGE_PREFIX, metricFromModule } from './contracts/metricPlugin.ts';
 export {
   createReport,
+  type NullModel,
+  type NullModelKind,
+  nullModelKinds,
   REPORT_VERSION,
   reportSchema,
   type Report,

@@ -75,6 +75,8 @@ export {
   weightsBeside,
 } from './description/openNetwork.ts';
 export { parseDescription } from './description/parseDescription.ts';
+export { permutedColumns } from './random/permutedColumns.ts';
+export { redrawnNetwork } from './random/redrawnNetwork.ts';
 export { derivedSeed } from './random/derivedSeed.ts';
 export { dropoutMask, type DropoutMaskOptions } from './random/dropoutMask.ts';
 export { inferShapes } from './layers/inferShapes.ts';

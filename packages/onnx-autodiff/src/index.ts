@@ -1,3 +1,4 @@
+export { graphParameters, withParameters } from './model/parameters.ts';
 export { readModel } from './model/readModel.ts';
 export { writeModel } from './model/writeModel.ts';
 export { readTensorFile, type ExternalData, type ReadOptions } from './model/tensorProto.ts';

@@ -8,15 +8,20 @@ import {
   type DifferentiableNetwork,
   EdjmError,
   isNetworkMetric,
+  type NullModel,
   type Report,
   spectrumMethods,
 } from '@edjm/core';
 import { reportOptions, type RunOptions } from '../commandLine/runOptions.ts';
+import { nullModel } from './nullModels.ts';
 import { problemText, type Ready } from '../engines/engine.ts';
 import type { Model } from '../model/resolveModel.ts';
 import { showProgress } from './progress.ts';
 import type { Run } from './run.ts';
 import { version } from '../version.ts';
+
+/** How often a null model is drawn if nothing else is asked for. */
+const NULL_SEEDS = 3;
 
 /** The share of the memory that a run may take if no limit is given. The rest is for other programs. */
 const MEMORY_SHARE = 0.5;
@@ -111,6 +116,13 @@ export async function analyzeModel(model: Model, run: Run): Promise<Report> {
       },
     );
   });
+  const nullModels: NullModel[] = [];
+  for (const kind of options.null ?? []) {
+    const request = { ...analyzeOptions(network, data, run), maxMemory };
+    nullModels.push(
+      await nullModel(kind, { network, data, options: request, seeds: options.nullSeeds ?? NULL_SEEDS }),
+    );
+  }
   return createReport(analysis, {
     model: { name: model.name, sha256: await model.sha256() },
     data: {
@@ -126,5 +138,6 @@ export async function analyzeModel(model: Model, run: Run): Promise<Report> {
     },
     jacobianOf: options.jacobianOf,
     options: reportOptions(options),
+    nullModels,
   });
 }

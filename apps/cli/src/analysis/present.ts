@@ -1,6 +1,6 @@
 import { type Head, type Interval, type MetricResult, type Report, spectrumMethods } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
-import type { ComparisonRow, SpectrumSeries } from '@edjm/plot';
+import type { comparisonTable, ComparisonRow, SpectrumSeries } from '@edjm/plot';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { showsColor } from '../output/colors.ts';
@@ -171,6 +171,35 @@ function leftOut(reports: readonly Report[], { metric: named }: RunOptions): rea
   return missing.length === 0 ? [] : [`left out, as they read more singular values: ${missing.join(', ')}`];
 }
 
+/** How tables name null models. */
+const nullTitles = { init: 'fresh weights', permuted: 'permuted rows' } as const;
+
+/** What null models give, a table a model. */
+function nullTables(
+  reports: readonly Report[],
+  { color }: { readonly color: boolean },
+  draw: typeof comparisonTable,
+): readonly string[] {
+  return reports.flatMap(({ model, metrics, nullModels = [] }) => {
+    if (nullModels.length === 0) return [];
+    const rows = Object.keys(metrics).map((name) => ({
+      label: name,
+      values: Object.fromEntries(
+        nullModels.map((one) => [nullTitles[one.kind], rangeOfDraws(one.metrics[name])]),
+      ),
+    }));
+    return ['', draw(rows, { labelTitle: `what noise gives, ${model.name}`, color })];
+  });
+}
+
+/** The mean of the draws, and how far they lie apart. */
+function rangeOfDraws(values: readonly number[] = []): string {
+  if (values.length === 0) return '–';
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const half = (Math.max(...values) - Math.min(...values)) / 2;
+  return values.length === 1 ? mean.toPrecision(5) : `${mean.toPrecision(5)} ± ${half.toPrecision(2)}`;
+}
+
 /** The form and the place of the output. */
 interface Asked {
   readonly options: RunOptions;
@@ -192,6 +221,7 @@ async function textOf(reports: readonly Report[], { options, shell: { stdout } }
     ...stackedTable(reports, (stacked) =>
       comparisonTable(stacked, { labelTitle: 'rows of all outputs as one matrix', color }),
     ),
+    ...nullTables(reports, { color }, comparisonTable),
     footline(reports),
     ...[...intervalLine(reports), ...cautions(reports)].map((line) => wrapped(line, { width, indent: 0 })),
     ...leftOut(reports, options),

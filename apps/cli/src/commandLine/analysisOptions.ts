@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { engineNames, parseEngines } from '../engines/engineNames.ts';
 import { labeledSets } from './labeledSets.ts';
 import { choice, collect, number, parsed, positiveInteger, wholeNumber } from './parsers.ts';
-import { parseFix, parseIndices, parseInputShape, parseMemory } from './runOptions.ts';
+import { parseFix, parseIndices, parseInputShape, parseMemory, parseNullModels } from './runOptions.ts';
 import { withSampleOptions } from './sampleOptions.ts';
 
 /** The options that `analyze` and `compare` share, in groups. The first group has the options that most people need. */
@@ -118,5 +118,11 @@ function withSpectrumOptions(command: Command): void {
       'an interval for each metric of the singular values, such as 0.95: how much it depends on the sample (default: none)',
       parsed(number),
     )
+    .option(
+      '--null <models>',
+      'also what noise gives: init, the same architecture with weights drawn anew, and permuted, the rows with every column in an order of its own; or both, init,permuted (default: none)',
+      parsed(parseNullModels),
+    )
+    .option('--null-seeds <n>', 'how often each null model is drawn (default: 3)', parsed(positiveInteger))
     .option('--stacked', 'also stack the rows of all outputs and analyze them as one matrix');
 }

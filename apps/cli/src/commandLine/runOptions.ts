@@ -1,4 +1,4 @@
-import type { OutputKind, ReportOption } from '@edjm/core';
+import { type NullModelKind, nullModelKinds, type OutputKind, type ReportOption } from '@edjm/core';
 
 /** Options of `analyze` and `compare`, as commander gives them. */
 export interface RunOptions {
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly method?: string;
   readonly values?: number;
   readonly confidence?: number;
+  readonly null?: readonly NullModelKind[];
+  readonly nullSeeds?: number;
   readonly stacked?: boolean;
   readonly maxMemory?: number;
   readonly threads?: number;
@@ -73,6 +75,13 @@ export function parseIndices(text: string): readonly number[] {
   if (new Set(indices).size !== indices.length)
     throw new RangeError(`expected every index once, got "${text}".`);
   return indices;
+}
+
+/** Null models: `init,permuted`. */
+export function parseNullModels(text: string): readonly NullModelKind[] {
+  const kinds = text.split(',').map((part) => nullModelKinds.find((kind) => kind === part.trim()));
+  if (kinds.every((kind) => kind !== undefined) && new Set(kinds).size === kinds.length) return kinds;
+  throw new RangeError(`expected ${nullModelKinds.join(' or ')}, each once, got "${text}".`);
 }
 
 /** Sizes separated by commas or an x: `3,32,32` or `3x32x32`. */

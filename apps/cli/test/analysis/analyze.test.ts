@@ -216,13 +216,48 @@ describe('edjm analyze', () => {
     });
   });
 
+  it('says what noise gives', async () => {
+    await using folder = await testFolder();
+    const args = [
+      ...analyzeArgs,
+      '--null',
+      'init,permuted',
+      '--null-seeds',
+      '2',
+      '--metric',
+      'nuclear-norm',
+      '--metric',
+      'frobenius-norm',
+    ];
+    const report = JSON.parse((await edjm(folder.path, [...args, '--json'])).stdout) as Report;
+    const validate = new Ajv2020().compile(reportSchema);
+    expect(validate(report) ? [] : validate.errors).toEqual([]);
+    const [init, permuted] = report.nullModels!;
+    expect([init?.kind, init?.seeds, permuted?.kind]).toEqual(['init', [1, 2], 'permuted']);
+    expect(new Set(init!.metrics['nuclear-norm']).size).toBe(2);
+    // The entries are the same: only their places are not.
+    for (const norm of permuted!.metrics['frobenius-norm']!) {
+      expect(norm / report.metrics['frobenius-norm']!.value).toBeCloseTo(1, 6);
+    }
+    const again = JSON.parse((await edjm(folder.path, [...args, '--json'])).stdout) as Report;
+    expect(again.nullModels).toEqual(report.nullModels);
+    const { stdout } = await edjm(folder.path, args);
+    expect(stdout).toMatch(/what noise gives, model.onnx +fresh weights +permuted rows/);
+    expect(stdout).toMatch(/nuclear-norm +\S+ ± \S+ +\S+ ± \S+/);
+    const wrong = await edjm(folder.path, [...analyzeArgs, '--null', 'init,init']);
+    expect(wrong).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('init or permuted, each once') as string,
+    });
+  });
+
   it('computes every metric that it lists', async () => {
     await using folder = await testFolder();
     const listed = await edjm(folder.path, ['metrics', '--json']);
     const { metrics } = JSON.parse(listed.stdout) as { metrics: { name: string }[] };
     expect(metrics.length).toBeGreaterThan(20);
-    // The engine of .onnx files tells no activation patterns, and loads no other parameters.
-    const skipped = ['activation-patterns', 'linear-regions', 'plane-regions', 'path-norm'];
+    // The engine of .onnx files tells no activation patterns.
+    const skipped = ['activation-patterns', 'linear-regions', 'plane-regions'];
     const names = metrics.map(({ name }) => name).filter((name) => !skipped.includes(name));
     const { stdout } = await edjm(folder.path, [
       ...analyzeArgs,

@@ -82,6 +82,53 @@ function rowOf({ columns, data }: DenseMatrix, row: number): DenseMatrix {
   return { rows: 1, columns, data: data.slice(row * columns, (row + 1) * columns) };
 }
 
+/** With the same parameters it gives the same outputs, with weights and biases of 0 its rows are 0, and it stays as it is itself. */
+export async function checkReparameterized({
+  network,
+  reference: { batch },
+  tolerance,
+}: Loaded): Promise<void> {
+  if (network.reparameterized === undefined) return;
+  const outputs = copy(await network.forward(batch));
+  const roles: string[] = [];
+  await using same = await network.reparameterized(({ role, data }) => {
+    roles.push(role);
+    return data;
+  });
+  assert(
+    roles.includes('weight'),
+    `parameters: expected some of the role 'weight', got ${roles.join(', ') || 'none'}`,
+  );
+  assertClose(
+    { got: await same.forward(batch), expected: outputs },
+    tolerance,
+    'forward with the same parameters',
+  );
+  await using zero = await network.reparameterized(({ role, data }) =>
+    role === 'weight' || role === 'bias' ? data.map(() => 0) : undefined,
+  );
+  const cotangents = drawFrom(7).matrix(batch.rows, network.dOut);
+  const none = { ...zeros(batch.rows, network.dIn) };
+  assertClose({ got: await zero.vjp(batch, cotangents), expected: none }, tolerance, 'vjp with weights of 0');
+  assertClose({ got: await network.forward(batch), expected: outputs }, tolerance, 'forward afterwards');
+}
+
+/** Patterns have a row for each sample, the same every time, and stay apart. */
+export async function checkPatterns({ network, reference: { batch } }: Loaded): Promise<void> {
+  const patterns = await network.activationPatterns?.(batch);
+  if (patterns === undefined) return;
+  const { rows, columns, data } = patterns;
+  assertEqual(rows, batch.rows, 'activationPatterns, rows');
+  assertEqual(data.length, rows * columns, 'activationPatterns, length of the array');
+  const first = { ...batch, rows: 1, data: batch.data.slice(0, batch.columns) };
+  const alone = await network.activationPatterns?.(first);
+  assertEqual(
+    [...(alone?.data ?? [])].join(),
+    [...data.subarray(0, columns)].join(),
+    'activationPatterns of a sample alone',
+  );
+}
+
 /** Matrices that do not fit are refused with `SHAPE_MISMATCH`. */
 export async function checkShapeErrors({ network, reference: { batch } }: Loaded): Promise<void> {
   const { sampleSize, dOut } = network;

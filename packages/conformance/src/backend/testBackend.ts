@@ -9,6 +9,8 @@ import {
   checkDeterminism,
   checkDisposal,
   checkOutputErrors,
+  checkPatterns,
+  checkReparameterized,
   checkSamplesApart,
   checkShapeErrors,
 } from './checkContract.ts';
@@ -80,6 +82,8 @@ export function testBackend(subject: BackendUnderTest, { describe, it }: TestRun
         define('describes itself', checkDescription);
         define('repeats its numbers', checkDeterminism);
         define('keeps samples apart', checkSamplesApart);
+        define('loads with other parameters, if it can', checkReparameterized);
+        define('tells activation patterns, if it can', checkPatterns);
         define('refuses matrices of the wrong shape', checkShapeErrors);
         define('refuses outputs that do not exist', checkOutputErrors);
         define('is disposed of once and for all', checkDisposal);

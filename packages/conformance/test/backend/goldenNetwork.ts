@@ -71,7 +71,19 @@ export function goldenNetwork(
     },
     narrowed: async () => undefined,
     activationPatterns: async ({ rows }) => ({ rows, columns: 0, data: new Uint8Array() }),
-    reparameterized: async () => goldenNetwork(network, outputKind),
+    reparameterized: async (change) => {
+      const data = Float64Array.of(1);
+      const values = change({ name: 'weight', shape: [1], data, role: 'weight' });
+      const golden = goldenNetwork(network, outputKind);
+      const factor = values?.[0] ?? 1;
+      return {
+        ...golden,
+        vjp: async (batch, cotangents) => {
+          const rows = await golden.vjp(batch, cotangents);
+          return { ...rows, data: rows.data.map((value) => value * factor) };
+        },
+      };
+    },
     nearKinks: async ({ rows }) => ({ rows, columns: 1, data: new Float64Array(rows) }),
     explain: () => [],
     workspaceBytes: (n, outputs) => 8 * n * sampleSize * outputs,

@@ -125,6 +125,18 @@ describe('testBackend', () => {
       /^forward, batch of 3/,
     ],
     [
+      'other parameters',
+      (network) => ({ reparameterized: async () => ({ ...network, dispose: async () => {} }) }),
+      /parameters: expected some of the role 'weight', got none/,
+    ],
+    [
+      'patterns',
+      () => ({
+        activationPatterns: async ({ rows }) => ({ rows, columns: 1, data: new Uint8Array(rows).fill(rows) }),
+      }),
+      /^activationPatterns of a sample alone/,
+    ],
+    [
       'shape of results',
       ({ forward }) => ({ forward: async (b) => ({ ...(await forward(b)), rows: 7 }) }),
       /got 7 × 3/,

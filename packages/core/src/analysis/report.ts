@@ -57,8 +57,27 @@ export interface Report {
   readonly normalizedSpectrum: readonly number[];
   /** By the metric's name. */
   readonly metrics: Readonly<Record<string, MetricResult>>;
+  /** What noise gives: the same analysis of networks and rows that learned nothing, on request. */
+  readonly nullModels?: readonly NullModel[];
   /** Of the rows of all outputs, one below the other, where it was asked for; metrics by name. */
   readonly stacked?: ReportSpectrum & { readonly metrics: Readonly<Record<string, number>> };
+}
+
+/** The null models: `'init'`, the architecture with weights drawn anew; `'permuted'`, the rows with every column in an order of its own. */
+export const nullModelKinds = ['init', 'permuted'] as const;
+
+/** A kind of {@link NullModel}. */
+export type NullModelKind = (typeof nullModelKinds)[number];
+
+/** What a network or rows that learned nothing give. */
+export interface NullModel {
+  readonly kind: NullModelKind;
+  /** Of the random numbers. */
+  readonly seeds: readonly number[];
+  /** For each metric its mean over the outputs, one value a seed. */
+  readonly metrics: Readonly<Record<string, readonly number[]>>;
+  /** Averaged over outputs and seeds. */
+  readonly normalizedSpectrum: readonly number[];
 }
 
 /** The value of an option in a report. */
@@ -78,6 +97,8 @@ export interface ReportContext {
   readonly model: ReportModel;
   readonly data: Omit<ReportData, 'n'>;
   readonly environment: Readonly<Record<string, string>>;
+  /** Defaults to none. */
+  readonly nullModels?: readonly NullModel[] | undefined;
   /** Defaults to `'fed'`. */
   readonly jacobianOf?: 'fed' | 'raw' | undefined;
   /** Defaults to none. */
@@ -86,7 +107,7 @@ export interface ReportContext {
 
 /** Makes a report of an analysis. */
 export function createReport(analysis: Analysis, context: ReportContext): Report {
-  const { model, data, environment, jacobianOf = 'fed', options } = context;
+  const { model, data, environment, jacobianOf = 'fed', options, nullModels = [] } = context;
   return {
     version: REPORT_VERSION,
     environment,
@@ -105,6 +126,7 @@ export function createReport(analysis: Analysis, context: ReportContext): Report
     outputs: analysis.outputs.map(({ index, ...spectrum }) => ({ index, ...spectrumOf(spectrum) })),
     normalizedSpectrum: Array.from(analysis.normalizedSpectrum),
     metrics: analysis.metrics,
+    ...(nullModels.length > 0 && { nullModels }),
     ...(analysis.stacked && {
       stacked: { ...spectrumOf(analysis.stacked), metrics: analysis.stacked.metrics },
     }),
@@ -219,6 +241,19 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
             properties: { formula: text, range: text, high: text, low: text, source: text },
           },
           options: { type: 'object', additionalProperties: option },
+        },
+      },
+    },
+    nullModels: {
+      type: 'array',
+      items: {
+        type: 'object',
+        required: ['kind', 'seeds', 'metrics', 'normalizedSpectrum'],
+        properties: {
+          kind: { enum: nullModelKinds },
+          seeds: { type: 'array', items: { type: 'integer' } },
+          metrics: { type: 'object', additionalProperties: numbers },
+          normalizedSpectrum: numbers,
         },
       },
     },

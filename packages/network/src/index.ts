@@ -44,6 +44,7 @@ export {
   tanh,
 } from './layers/build.ts';
 export { describeNetwork } from './description/describeNetwork.ts';
+export type { TensorMap } from './description/tensorMap.ts';
 export type {
   AveragePool2dDescription,
   BatchNormDescription,

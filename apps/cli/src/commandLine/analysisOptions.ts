@@ -3,7 +3,14 @@ import { type Command, Option } from 'commander';
 import { engineNames, parseEngines } from '../engines/engineNames.ts';
 import { labeledSets } from './labeledSets.ts';
 import { choice, collect, number, parsed, positiveInteger, wholeNumber } from './parsers.ts';
-import { parseFix, parseIndices, parseInputShape, parseMemory, parseNullModels } from './runOptions.ts';
+import {
+  parseFix,
+  parseIndices,
+  parseInputShape,
+  parseMap,
+  parseMemory,
+  parseNullModels,
+} from './runOptions.ts';
 import { withSampleOptions } from './sampleOptions.ts';
 
 /** The options that `analyze` and `compare` share, in groups. The first group has the options that most people need. */
@@ -79,6 +86,11 @@ function withNetworkOptions(command: Command): void {
       '--fix <name=value>',
       'of an .onnx network: the value of an input for every sample, a number or a file; may be repeated',
       parsed(parseFix),
+    )
+    .option(
+      '--map <layer=name>',
+      'of a description: what its .safetensors file calls a layer or a tensor, such as 0=fc1; may be repeated',
+      parsed(parseMap),
     )
     .option(
       '--input-shape <shape>',

@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly batchAxis?: number;
   /** Text of a number or of a path, by input. */
   readonly fix?: Readonly<Record<string, string>>;
+  /** What a file of weights calls tensors or layers of a description. */
+  readonly map?: Readonly<Record<string, string>>;
   readonly batchSize?: number;
   readonly accuracy?: number;
   readonly method?: string;
@@ -107,6 +109,16 @@ export function parseFix(
   earlier: Readonly<Record<string, string>> = {},
 ): Readonly<Record<string, string>> {
   return { ...earlier, ...Object.fromEntries([parseNamed(text)]) };
+}
+
+/** One more of `--map`; each layer or tensor once. */
+export function parseMap(
+  text: string,
+  earlier: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [name, tensor] = parseNamed(text);
+  if (name in earlier) throw new RangeError(`expected a name for ${name} once, got also "${text}".`);
+  return { ...earlier, ...Object.fromEntries([[name, tensor]]) };
 }
 
 /** Whether it is one shape for every input. */

@@ -60,6 +60,12 @@ export async function resolveModels(
   const engines = engineCache(options);
   const models: Model[] = [];
   for (const path of paths) models.push(await resolveModel(path, { options, given, engines }));
+  if (options.map !== undefined && models.every(({ files }) => files.length === 1)) {
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${paths.join(', ')}: expected a description of a network for --map, got models with weights of their own. Leave it out.`,
+    );
+  }
   for (const option of given) {
     if (models.some((model) => model.engines.some(({ takes }) => takes.includes(option)))) continue;
     const names = models.flatMap((model) => model.engines.map(({ name }) => name));
@@ -82,6 +88,13 @@ async function resolveModel(path: string, { options, given, engines }: Request):
     throw new EdjmError('INVALID_ARGUMENT', `${path}: expected a file, got a URL. Download the model first.`);
   }
   const file = await openFile(path, { expected: 'a model' });
+  if (/\.safetensors$/i.test(path)) {
+    const described = path.replace(/safetensors$/i, 'json');
+    throw new EdjmError(
+      'INVALID_ARGUMENT',
+      `${path}: expected a network, got weights alone. Give the description of its layers, ${described} beside it, or export the network to ONNX.`,
+    );
+  }
   const kind = await kindOf(file);
   const readers = engines(kind).filter(({ reads }) => reads.includes(kind));
   if (readers.length === 0) {
@@ -100,7 +113,7 @@ async function resolveModel(path: string, { options, given, engines }: Request):
     files,
     engines: chosen,
     load: async (dataShape) => {
-      const source = kind === 'description' ? await openNetwork(path) : path;
+      const source = kind === 'description' ? await openNetwork(path, { map: options.map ?? {} }) : path;
       return firstReady(chosen, (engine) => engine.load(source, { ...options, dataShape }));
     },
     sha256: async () => sha256(await Promise.all(files.map((name) => openFile(name)))),

@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeNetwork, multilayerPerceptron, networkWeights } from '@edjm/network';
+import {
+  describeNetwork,
+  multilayerPerceptron,
+  networkParameters,
+  networkWeights,
+  writeSafetensors,
+} from '@edjm/network';
 import { type Graph, type Node, type ValueInfo, writeModel } from '@edjm/onnx-autodiff';
 import { D_IN, graph, npy, samples } from '../fixture.ts';
 
@@ -66,11 +72,19 @@ const bytes = (values: Float32Array) => new Uint8Array(values.buffer);
 export async function writeAwkwardFiles(folder: string): Promise<void> {
   const small = multilayerPerceptron({ dIn: D_IN, hidden: [4], dOut: 2, seed: 1, name: 'small' });
   const description = JSON.stringify(describeNetwork(small));
+  const renamed = new Map(
+    [...networkParameters(small)].map(([name, values]) => [
+      name.replace(/^0/, 'fc1').replace(/^2/, 'head'),
+      values,
+    ]),
+  );
   const files: Readonly<Record<string, string | Uint8Array>> = {
     ...Object.fromEntries(Object.entries(models).map(([name, model]) => [name, writeModel(model)])),
     'small.json': description,
     'alone.json': description,
     'small.safetensors': networkWeights(small),
+    'renamed.json': description,
+    'renamed.safetensors': writeSafetensors(renamed),
     'wide.npy': npy([4, 7], bytes(samples(4, 7))),
     'columns.npy': npy([D_IN, 40], bytes(samples(D_IN, 40))),
     'nan.npy': npy([4, D_IN], bytes(samples(4, D_IN).with(9, NaN))),

@@ -71,6 +71,13 @@ const commands: readonly Line[] = [
   ['analyze model.onnx --data nan.npy', 'NaN in row 1, column 3'],
   ['analyze model.onnx --data words.npy', "got text ('<U1')", "Save x.astype('float32')"],
   ['analyze alone.json --data data.npy', 'expected the weights of alone.json'],
+  ['analyze small.safetensors --data data.npy', 'got weights alone', 'small.json beside it'],
+  ['analyze renamed.json --data data.npy', 'tensor "0.weight"', 'got none', '--map LAYER=NAME'],
+  ['analyze renamed.json --data data.npy --map 9=fc1', 'among 0.weight, 0.bias', 'got "9"'],
+  ['analyze renamed.json --data data.npy --map 0=fc1 --map 2=fc1', 'got "fc1.weight" twice'],
+  ['analyze renamed.json --data data.npy --map 0=fc1 --map 0=fc2', 'expected a name for 0 once'],
+  ['analyze renamed.json --data data.npy --map 0=nope', 'tensors fc1.weight, fc1.bias', 'got "nope.weight"'],
+  ['analyze model.onnx --data data.npy --map 0=fc1', 'expected a description', '--map', 'Leave it out'],
   ['analyze small.json --data data.npy --engine cpu --input x', 'got --input for cpu. Leave it out'],
   ['analyze two.onnx --data data.npy', '"input", "second"', '--input NAME', 'given by --fix NAME=VALUE'],
   ['analyze two.onnx --data data.npy --input nope', 'real numbers "input", "gemm_0"', 'got "nope"'],
@@ -126,6 +133,22 @@ describe('messages', () => {
     expect(message, "the library's name of an option").not.toMatch(/\boption '[a-z]+[A-Z]?[a-z]*'(?! )/);
     const named = message.match(/(?<![\w'])--[a-z][\w-]*/g) ?? [];
     expect(named.filter((flag) => flag !== '--fast' && !flags.has(flag))).toEqual([]);
+  });
+
+  it('a file of weights with other names is read by --map', async () => {
+    await using folder = await testFolder();
+    await writeAwkwardFiles(folder.path);
+    const report = async (...args: readonly string[]) => {
+      const { code, stdout, stderr } = await edjm(folder.path, [
+        ...['analyze', ...args, '--data', 'data.npy', '--json'],
+      ]);
+      expect(code, stderr).toBe(0);
+      return (JSON.parse(stdout) as { readonly outputs: unknown }).outputs;
+    };
+    const expected = await report('small.json');
+    expect(await report('renamed.json', '--map', '0=fc1', '--map', '2=head')).toEqual(expected);
+    const single = ['0.weight=fc1.weight', '0.bias=fc1.bias', '2=head'].flatMap((pair) => ['--map', pair]);
+    expect(await report('renamed.json', ...single, '--engine', 'onnx')).toEqual(expected);
   });
 
   it('an output whose type the file leaves open gets it from the nodes', async () => {

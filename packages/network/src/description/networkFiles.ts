@@ -5,6 +5,7 @@ import { networkParameters, networkStatistics, withParameters } from '../paramet
 import { readSafetensors, writeSafetensors } from '../parameters/safetensors.ts';
 import { formatShape, valueCount } from '../layers/shape.ts';
 import { networkFromDescription } from './networkFromDescription.ts';
+import { mapped, type TensorMap } from './tensorMap.ts';
 import { parseDescription } from './parseDescription.ts';
 
 /**
@@ -12,6 +13,7 @@ import { parseDescription } from './parseDescription.ts';
  *
  * @param json - what `JSON.parse` gives of the one, as {@link parseDescription} takes it.
  * @param weights - the bytes of the other: a tensor for every name of `networkParameters` and `networkStatistics`, and no other.
+ * @param map - names that the file gives tensors or layers, as {@link TensorMap}. Defaults to none.
  * @throws EdjmError as {@link networkFromDescription} and `readSafetensors`; `INVALID_FILE` for a tensor that is missing, not of the network,
  * or of another shape, by its name; `INVALID_DATA` for weights that are not finite.
  *
@@ -24,12 +26,16 @@ import { parseDescription } from './parseDescription.ts';
  * console.log(networkFromFiles(json, readFileSync('digits.safetensors')).name);
  * ```
  */
-export function networkFromFiles(json: unknown, weights: Uint8Array): Network {
+export function networkFromFiles(json: unknown, weights: Uint8Array, map?: TensorMap): Network {
   const untrained = networkFromDescription(parseDescription(json), {
     initializer: (shape) => ({ shape, data: new Float32Array(valueCount(shape)) }),
   });
-  const { tensors } = readSafetensors(weights);
   const expected = tensorsOf(untrained);
+  const tensors = mapped(readSafetensors(weights).tensors, [...expected.keys()], map);
+  const remedy =
+    map === undefined
+      ? ''
+      : ", or say what the file calls them by the option 'map' (--map LAYER=NAME), such as 0=fc1 for 0.weight and 0.bias in fc1.weight and fc1.bias";
   for (const name of new Set([...expected.keys(), ...tensors.keys()])) {
     const [wanted, got] = [expected.get(name), tensors.get(name)].map((tensor) =>
       tensor === undefined ? 'none' : formatShape(tensor.shape),
@@ -37,7 +43,7 @@ export function networkFromFiles(json: unknown, weights: Uint8Array): Network {
     if (wanted !== got) {
       throw new EdjmError(
         'INVALID_FILE',
-        `${untrained.name}, tensor "${name}" of the weights: expected ${String(wanted)}, got ${String(got)}. Give the description that the weights were saved with.`,
+        `${untrained.name}, tensor "${name}" of the weights: expected ${String(wanted)}, got ${String(got)}. Give the description that the weights were saved with${remedy}.`,
       );
     }
   }

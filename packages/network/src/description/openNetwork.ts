@@ -4,6 +4,7 @@ import type { Network } from '../layers/network.ts';
 import type { NetworkDescription } from './networkDescription.ts';
 import { networkFromFiles } from './networkFiles.ts';
 import { parseDescription } from './parseDescription.ts';
+import type { TensorMap } from './tensorMap.ts';
 
 /** A description of a network, with its name. */
 export type NamedDescription = NetworkDescription & { readonly name: string };
@@ -12,6 +13,8 @@ export type NamedDescription = NetworkDescription & { readonly name: string };
 export interface OpenNetworkOptions {
   /** The file of the weights. Defaults to `NAME.safetensors` beside `NAME.json`. */
   readonly weights?: string | URL;
+  /** What the file of the weights calls tensors or layers. Defaults to the names of `networkParameters`. */
+  readonly map?: TensorMap | undefined;
 }
 
 /**
@@ -44,7 +47,7 @@ export async function openNetwork(source: string | URL, options: OpenNetworkOpti
   const weights = options.weights ?? weightsBeside(source);
   const file = await openFile(weights, { expected: `the weights of ${String(source)}` });
   const bytes = await file.bytes();
-  return inFile(file, () => networkFromFiles(description, bytes));
+  return inFile(file, () => networkFromFiles(description, bytes, options.map));
 }
 
 /** Where the weights of a description lie, unless someone says otherwise: `NAME.safetensors` beside `NAME.json`. */

@@ -158,7 +158,9 @@ describe('arrays of an archive for several inputs', () => {
     const args = ['analyze', 'left-right.onnx', '--data', 'other.npz', '--input', 'left'];
     const { code, stderr } = await edjm(at.path, args);
     expect(code).toBe(2);
-    expect(stderr).toContain("'x', 'y'. Choose one by --array NAME.");
+    expect(stderr).toContain(
+      "inputs 'left', 'right', got 'x', 'y'. Choose one for each, in this order, by --array NAMES.",
+    );
     expect(stderr).not.toContain('option');
   });
 

@@ -83,7 +83,11 @@ const commands: readonly Line[] = [
   ['analyze two.onnx --data data.npy --input nope', 'real numbers "input", "gemm_0"', 'got "nope"'],
   ['analyze many.onnx --data data.npy', '"output", "gemm_0". Choose one by --output NAME'],
   ['analyze misfit.onnx --data data.npy', 'got [2, 5] and [8, 6]. Check the shapes', '--input-shape'],
-  ['analyze open.onnx --data data.npy', 'shape of one sample by --input-shape SHAPE'],
+  [
+    'analyze open.onnx --data data.npy',
+    'and samples of the shape [6]. Give',
+    'sample by --input-shape SHAPE',
+  ],
   ['analyze erf64.onnx --data data.npy', 'has no float64 Erf here: export the network in float32'],
   ['analyze half.onnx --data data.npy', 'got float16', 'Export the network in float32'],
   ['analyze truth.onnx --data data.npy', 'got bool for "y"', '--output NAME, such as "r"'],

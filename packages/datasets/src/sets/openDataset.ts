@@ -1,4 +1,4 @@
-import type { Dataset } from '@edjm/core';
+import { type Dataset, EdjmError } from '@edjm/core';
 import { arrayDataset } from './arrayDataset.ts';
 import { joinedDataset, type NamedDataset } from './joinedDataset.ts';
 import { archiveArrays, openArray } from '../reading/openArray.ts';
@@ -58,5 +58,12 @@ export async function openDataset(source: string, options: DatasetOptions = {}):
 async function arraysFor(source: string, inputs: readonly string[]): Promise<readonly string[]> {
   if (inputs.length === 0) return [];
   const names = await archiveArrays(source);
-  return names.length > 1 && inputs.every((name) => names.includes(name)) ? inputs : [];
+  if (names.length < 2) return [];
+  if (inputs.every((name) => names.includes(name))) return inputs;
+  if (inputs.length === 1) return [];
+  const [wanted, got] = [inputs, names].map((all) => all.map((name) => `'${name}'`).join(', '));
+  throw new EdjmError(
+    'AMBIGUOUS',
+    `${source}: expected an array for each of the inputs ${String(wanted)}, got ${String(got)}. Choose one for each, in this order, by the option 'array' (--array NAMES).`,
+  );
 }

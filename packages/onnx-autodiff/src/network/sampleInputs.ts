@@ -96,13 +96,15 @@ function sampleShape(
   const told = fixed.has(name) ? undefined : toldByData(sample, dataShape);
   if (told !== undefined) return told;
   const listed = shape?.map((size) => size ?? '?').join(', ') ?? 'no shape';
+  const unfit =
+    fixed.has(name) || dataShape === undefined ? '' : ` and samples of the shape [${dataShape.join(', ')}]`;
   const other =
     batchAxis === undefined && shape !== undefined && shape.length > 1 && isKnown(shape[0])
       ? " If the batch is not the first axis, say which by the option 'batchAxis' (--batch-axis AXIS)."
       : '';
   throw new EdjmError(
     'AMBIGUOUS',
-    `${model}: expected an input with a known shape for each sample, got "${name}" [${listed}]. Give the shape of one sample by the option 'inputShape' (--input-shape SHAPE).${other}`,
+    `${model}: expected an input with a known shape for each sample, got "${name}" [${listed}]${unfit}. Give the shape of one sample by the option 'inputShape' (--input-shape SHAPE).${other}`,
   );
 }
 

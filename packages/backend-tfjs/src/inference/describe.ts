@@ -1,7 +1,8 @@
 import { EdjmError, type Head } from '@edjm/core';
 import { valueCount } from '@edjm/network';
 import type { Tensor } from '@tensorflow/tfjs';
-import { type Adjoint, adjoints, checkAdjoints } from '../tape/adjoints.ts';
+import { type KernelCall, withCalls } from '../tape/calls.ts';
+import { checkDerivatives, derivativeTrials, type DerivativeTrials } from '../tape/checkDerivatives.ts';
 import { type Engine, inEngine } from '../engines/engine.ts';
 import type { Tf } from '../engines/tf.ts';
 import { engineError } from '../engines/engineError.ts';
@@ -25,7 +26,7 @@ export async function describe(engine: Engine, model: TensorFunction): Promise<D
   const values = noise(n * valueCount(model.inputShape));
   try {
     const { bytes, ...description } = probe(engine, model, { values });
-    await checkAdjoints(linearParts(engine, model, { values }), engine.name);
+    await checkDerivatives(derivativesOf(engine, model, { values }), engine.name);
     await checkNumbers(engine, model, { values });
     if (model.fixedBatchSize !== undefined) return { ...description, sampleBytes: bytes / n };
     // Copies of weights share their memory: they take the same bytes for any number of samples.
@@ -42,17 +43,20 @@ interface Trial {
 }
 
 /** Products that show wrong derivatives of the engine. */
-function linearParts(engine: Engine, model: TensorFunction, { values }: Trial): readonly Adjoint[] {
+function derivativesOf(engine: Engine, model: TensorFunction, { values }: Trial): DerivativeTrials {
   const { tf } = engine;
-  let found: readonly Adjoint[] = [];
+  const calls = new Map<string, KernelCall>();
+  let found: DerivativeTrials = { adjoints: [], differences: [] };
   inEngine(engine, () => {
     tf.tidy(() => {
       const x = tf.tensor(values, [values.length / valueCount(model.inputShape), ...model.inputShape]);
-      const tape = new Tape(tf, outputsOf(tf, model, { x }), { checked: true });
+      const run = outputsOf(tf, model, { x });
+      const tape = new Tape(tf, (recording) => withCalls(tf, calls, () => run(recording)), { checked: true });
       try {
-        found = adjoints(tf, tape.linear);
+        found = derivativeTrials(tf, { tape, x, calls: [...calls.values()] });
       } finally {
         tape.dispose();
+        for (const { inputs } of calls.values()) tf.dispose(inputs);
       }
     });
   });

@@ -1,4 +1,3 @@
-import { EdjmError } from '@edjm/core';
 import type { Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/tf.ts';
 import { linearIn, type LinearNode } from './recording.ts';
@@ -27,8 +26,8 @@ export function adjoints(tf: Tf, nodes: readonly LinearNode[]): readonly Adjoint
   });
 }
 
-/** @throws EdjmError `UNSUPPORTED` for an operation whose derivative is wrong. */
-export async function checkAdjoints(found: readonly Adjoint[], engine: string): Promise<void> {
+/** The operations whose derivatives are wrong. */
+export async function wrongByAdjoints(found: readonly Adjoint[]): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const { operation, products } of found) {
     const [forward = NaN, backward = NaN] = await products.data();
@@ -36,9 +35,5 @@ export async function checkAdjoints(found: readonly Adjoint[], engine: string): 
     const scale = Math.max(Math.abs(forward), Math.abs(backward));
     if (Math.abs(forward - backward) > TOLERANCE * scale) wrong.push(operation);
   }
-  if (wrong.length === 0) return;
-  throw new EdjmError(
-    'UNSUPPORTED',
-    `expected operations that the engine ${engine} of TensorFlow.js differentiates rightly, got ${[...new Set(wrong)].join(', ')}, whose derivatives it gets wrong. Take another engine, or export the model to ONNX.`,
-  );
+  return wrong;
 }

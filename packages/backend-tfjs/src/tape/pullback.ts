@@ -21,7 +21,7 @@ interface Path {
 }
 
 /** Operations whose derivative is 0 wherever there is one. */
-const stepKernels: ReadonlySet<string> = new Set(['Round', 'Floor', 'Ceil', 'Sign']);
+export const stepKernels: ReadonlySet<string> = new Set(['Round', 'Floor', 'Ceil', 'Sign']);
 
 /** Vector-Jacobian products c ↦ Jᵀc of a tensor that was computed from others. */
 export class Pullback {
@@ -47,6 +47,15 @@ export class Pullback {
   /** Names of the operations on the path, the first one first. */
   get operations(): readonly string[] {
     return this.#steps.map(({ node }) => node.kernelName.replace(/__op$/, '')).toReversed();
+  }
+
+  /** Numbers of the tensors on the path. */
+  get tensors(): ReadonlySet<number> {
+    return new Set(
+      this.#steps.flatMap(({ node, inputs }) =>
+        [...node.outputs, ...inputs.map(([, x]) => x)].map(({ id }) => id),
+      ),
+    );
   }
 
   /** The last operation on the path without a derivative in TensorFlow.js, if there is one. */

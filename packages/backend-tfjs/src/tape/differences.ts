@@ -1,0 +1,106 @@
+import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs';
+import type { Tf } from '../engines/tf.ts';
+import type { KernelCall } from './calls.ts';
+import { stepKernels } from './pullback.ts';
+import { Tape } from './tape.ts';
+
+/** The derivative of a kernel along a random direction, beside central differences of its values. */
+export interface Difference {
+  readonly operation: string;
+  /** By the derivative, by differences of a width, of half of it, and the sum of their terms' absolute values. */
+  readonly products: Tensor;
+}
+
+/** The largest difference, relative to the sum of absolute terms. Differences of values in float32 are no better. */
+const TOLERANCE = 0.03;
+/** Differences of both widths agree so well, relative to their distance from the derivative, if there is no kink between them. */
+const AGREEMENT = 0.25;
+/** The width of differences, and how far inputs are moved away from ties, relative to the inputs. */
+const [WIDTH, AWAY] = [0.01, 0.05];
+/** Rounding of differences, relative to the values. */
+const ROUNDING = 1e-6;
+
+/**
+ * Goes through calls of kernels once more, a little away from their inputs, so that ties are none: conventions hold there. Read the products and
+ * dispose of them: they are kept.
+ *
+ * @param dependent - Numbers of the tensors that depend on the samples.
+ */
+export function differences(
+  tf: Tf,
+  calls: Iterable<KernelCall>,
+  dependent: ReadonlySet<number>,
+): readonly Difference[] {
+  return [...calls].flatMap((call) => {
+    const { kernelName, inputs, inputIds, outputIds } = call;
+    const names = Object.keys(inputs).filter(
+      (name) => inputs[name]?.dtype === 'float32' && dependent.has(inputIds[name] ?? NaN),
+    );
+    const reached = outputIds.some((id) => dependent.has(id));
+    if (!reached || names.length === 0 || stepKernels.has(kernelName)) return [];
+    return [{ operation: kernelName, products: tf.tidy(() => tf.keep(alongDirection(tf, call, names))) }];
+  });
+}
+
+function alongDirection(
+  tf: Tf,
+  { kernelName, inputs, attributes }: KernelCall,
+  names: readonly string[],
+): Tensor {
+  const run = (varied: NamedTensorMap): Tensor => {
+    const found = tf.engine().runKernel<Tensor | Tensor[]>(kernelName, { ...inputs, ...varied }, attributes);
+    const outputs = (Array.isArray(found) ? found : [found]).filter(({ dtype }) => dtype === 'float32');
+    return tf.concat(outputs.map((output) => output.reshape([-1])));
+  };
+  const moved = names.map((name, place) => {
+    const x = inputs[name] as Tensor;
+    const scale = tf.sqrt(tf.mean(tf.square(x)));
+    const direction = tf.mul(noise(tf, x.shape, 3 * place + 1), scale);
+    return { name, direction, x: tf.add(x, tf.mul(noise(tf, x.shape, 3 * place + 2), tf.mul(scale, AWAY))) };
+  });
+  const at = (width: number): Tensor =>
+    run(
+      Object.fromEntries(moved.map(({ name, x, direction }) => [name, tf.add(x, tf.mul(direction, width))])),
+    );
+  const xs = moved.map(({ x }) => x);
+  const tape = new Tape(tf, () => run(Object.fromEntries(moved.map(({ name, x }) => [name, x]))));
+  try {
+    const cotangent = noise(tf, tape.y.shape, 5);
+    const gradients = tape.pullback(xs, tape.y).vjp(cotangent);
+    const slope = tf.addN(
+      gradients.map((gradient, i) => tf.sum(tf.mul(gradient, (moved[i] as { direction: Tensor }).direction))),
+    );
+    const along = (width: number): Tensor =>
+      tf.mul(tf.mul(tf.sub(at(width), at(-width)), cotangent), 1 / (2 * width));
+    const [wide, narrow] = [along(WIDTH), along(WIDTH / 2)];
+    const rounding = tf.mul(tf.sum(tf.abs(tf.mul(tape.y, cotangent))), ROUNDING / WIDTH);
+    const scale = tf.add(tf.sum(tf.abs(narrow)), tf.div(rounding, TOLERANCE));
+    return tf.stack([slope, tf.sum(wide), tf.sum(narrow), scale]);
+  } finally {
+    tape.dispose();
+  }
+}
+
+/** The operations whose derivatives are wrong. */
+export async function wrongByDifferences(found: readonly Difference[]): Promise<readonly string[]> {
+  const wrong: string[] = [];
+  for (const { operation, products } of found) {
+    const [slope = NaN, wide = NaN, narrow = NaN, scale = NaN] = await products.data();
+    products.dispose();
+    const distance = Math.abs(slope - narrow);
+    // Beside a kink or a pole, differences say nothing.
+    if (distance > TOLERANCE * scale && Math.abs(wide - narrow) < AGREEMENT * distance) wrong.push(operation);
+  }
+  return wrong;
+}
+
+/** Values from -1.5 to -0.5 and 0.5 to 1.5, in an order without a pattern that an image would have. */
+function noise(tf: Tf, shape: readonly number[], seed: number): Tensor {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const values = Float32Array.from({ length: size }, (_, i) => {
+    const fraction = 43758.5453 * Math.abs(Math.sin(12.9898 * (i + 1) + 78.233 * seed));
+    const share = fraction - Math.floor(fraction);
+    return share < 0.5 ? -0.5 - 2 * share : 2 * share - 0.5;
+  });
+  return tf.tensor(values, [...shape]);
+}

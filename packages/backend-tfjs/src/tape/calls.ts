@@ -39,7 +39,10 @@ export function withCalls<T>(tf: Tf, calls: Map<string, KernelCall>, work: () =>
       sizes.set(key, size);
       calls.set(key, {
         kernelName,
-        inputs: Object.fromEntries(copies),
+        // Kernels of many tensors, such as Concat, take a list.
+        inputs: Array.isArray(inputs)
+          ? Object.assign([], Object.fromEntries(copies))
+          : Object.fromEntries(copies),
         inputIds: Object.fromEntries(given.map(([name, { id }]) => [name, id])),
         outputIds: outputs.map(({ id }) => id),
         attributes,

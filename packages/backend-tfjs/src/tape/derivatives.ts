@@ -19,7 +19,7 @@ class Present extends Array<string> {
 }
 
 /**
- * Derivatives in place of those of TensorFlow.js that are others than Keras's, at ties and kinks, or slow.
+ * Derivatives in place of those of TensorFlow.js that are wrong, or others than Keras's at ties and kinks, or slow.
  */
 const better: Readonly<Record<string, Derivative>> = {
   /** Equal values share the cotangent. TensorFlow.js gives all of it to each. */
@@ -48,6 +48,11 @@ const better: Readonly<Record<string, Derivative>> = {
       },
     };
   },
+
+  /** Sums the other way round, whatever the axis. TensorFlow.js exchanges axes too, unless the axis is the last one. */
+  Cumsum: (tf, dy, { attributes: { axis, exclusive, reverse } }) => ({
+    x: () => tf.cumsum(one(dy), axis as number, exclusive as boolean, reverse !== true),
+  }),
 
   /** Sums over the repetitions at once. TensorFlow.js slices and adds each of them. */
   Tile: (_, dy, { saved: [x], attributes: { reps } }) => ({

@@ -21,8 +21,8 @@ const [WIDTH, AWAY] = [0.01, 0.05];
 const ROUNDING = 1e-6;
 
 /**
- * Goes through calls of kernels once more, a little away from their inputs, so that ties are none: conventions hold there. Read the products and
- * dispose of them: they are kept.
+ * Runs kernels once more, a little away from their inputs: at ties, where conventions decide, differences say nothing. Read the
+ * products and dispose of them: they are kept.
  *
  * @param dependent - Numbers of the tensors that depend on the samples.
  */
@@ -38,7 +38,8 @@ export function differences(
     );
     const reached = outputIds.some((id) => dependent.has(id));
     if (!reached || names.length === 0 || stepKernels.has(kernelName)) return [];
-    return [{ operation: kernelName, products: tf.tidy(() => tf.keep(alongDirection(tf, call, names))) }];
+    const products = tf.tidy(() => alongDirection(tf, call, names));
+    return products === undefined ? [] : [{ operation: kernelName, products }];
   });
 }
 
@@ -46,9 +47,13 @@ function alongDirection(
   tf: Tf,
   { kernelName, inputs, attributes }: KernelCall,
   names: readonly string[],
-): Tensor {
+): Tensor | undefined {
+  // Kernels of many tensors, such as Concat, take a list.
+  const empty = (): NamedTensorMap => (Array.isArray(inputs) ? [] : {}) as NamedTensorMap;
   const run = (varied: NamedTensorMap): Tensor => {
-    const found = tf.engine().runKernel<Tensor | Tensor[]>(kernelName, { ...inputs, ...varied }, attributes);
+    const found = tf
+      .engine()
+      .runKernel<Tensor | Tensor[]>(kernelName, Object.assign(empty(), inputs, varied), attributes);
     const outputs = (Array.isArray(found) ? found : [found]).filter(({ dtype }) => dtype === 'float32');
     return tf.concat(outputs.map((output) => output.reshape([-1])));
   };
@@ -66,16 +71,23 @@ function alongDirection(
   const tape = new Tape(tf, () => run(Object.fromEntries(moved.map(({ name, x }) => [name, x]))));
   try {
     const cotangent = noise(tf, tape.y.shape, 5);
-    const gradients = tape.pullback(xs, tape.y).vjp(cotangent);
+    const pullback = tape.pullback(xs, tape.y);
+    // A part of an operation that has its derivative as a whole.
+    if (pullback.lacking !== undefined) return undefined;
+    const gradients = pullback.vjp(cotangent);
     const slope = tf.addN(
-      gradients.map((gradient, i) => tf.sum(tf.mul(gradient, (moved[i] as { direction: Tensor }).direction))),
+      gradients.map((gradient, i) => {
+        const direction = moved[i]?.direction;
+        const fits = direction !== undefined && tf.util.arraysEqual(gradient.shape, direction.shape);
+        return fits ? tf.sum(tf.mul(gradient, direction)) : tf.scalar(Infinity);
+      }),
     );
     const along = (width: number): Tensor =>
       tf.mul(tf.mul(tf.sub(at(width), at(-width)), cotangent), 1 / (2 * width));
     const [wide, narrow] = [along(WIDTH), along(WIDTH / 2)];
     const rounding = tf.mul(tf.sum(tf.abs(tf.mul(tape.y, cotangent))), ROUNDING / WIDTH);
     const scale = tf.add(tf.sum(tf.abs(narrow)), tf.div(rounding, TOLERANCE));
-    return tf.stack([slope, tf.sum(wide), tf.sum(narrow), scale]);
+    return tf.keep(tf.stack([slope, tf.sum(wide), tf.sum(narrow), scale]));
   } finally {
     tape.dispose();
   }

@@ -81,4 +81,19 @@ describeEngines('wrong derivatives are found by differences', (engine) => {
   ] as const)('no alarm: %s', async (_, f) => {
     await (await backend.load(f, { inputShape: [4] })).dispose();
   });
+
+  it.each([1, 2])('sums along axis %i are differentiated along it', async (axis) => {
+    await using network = await backend.load((x) => tf.cumsum(x.reshape([-1, 3, 3]), axis), {
+      inputShape: [9],
+    });
+    const data = Float32Array.from({ length: 9 }, (_, i) => (i + 1) ** 2);
+    const { data: found } = await network.vjp({ rows: 1, columns: 9, data }, { rows: 1, columns: 9, data });
+    // Each value adds to itself and to those behind it along the axis.
+    const along = axis === 1 ? 3 : 1;
+    const expected = Array.from(data, (_, i) => {
+      const place = Math.floor(i / along) % 3;
+      return Array.from({ length: 3 - place }, (__, k) => data[i + k * along]!).reduce((a, b) => a + b, 0);
+    });
+    expect([...found]).toEqual(expected);
+  });
 });

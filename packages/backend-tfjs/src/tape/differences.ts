@@ -2,6 +2,7 @@ import type { NamedTensorMap, Tensor } from '@tensorflow/tfjs';
 import type { Tf } from '../engines/tf.ts';
 import type { KernelCall } from './calls.ts';
 import { stepKernels } from './pullback.ts';
+import { linearIn } from './recording.ts';
 import { Tape } from './tape.ts';
 
 /** The derivative of a kernel along a random direction, beside central differences of its values. */
@@ -38,6 +39,8 @@ export function differences(
     );
     const reached = outputIds.some((id) => dependent.has(id));
     if (!reached || names.length === 0 || stepKernels.has(kernelName)) return [];
+    // Adjoints show as much of these, for less.
+    if (names.every((name) => name === linearIn[kernelName])) return [];
     const products = tf.tidy(() => alongDirection(tf, call, names));
     return products === undefined ? [] : [{ operation: kernelName, products }];
   });

@@ -12,6 +12,19 @@ import { run } from '../src/run.ts';
 /** The built command: `pnpm test` builds it first. */
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
+/** Loaded before the command: files that it writes take a while, and their names stand on standard error. */
+const slowly = `data:text/javascript,${encodeURIComponent(`
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+const { writeFile } = fs.promises;
+fs.promises.writeFile = async (path, ...rest) => {
+  process.stderr.write('writing ' + path + String.fromCharCode(10));
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  return writeFile(path, ...rest);
+};
+syncBuiltinESMExports();
+`)}`;
+
 /** What a run of the command left. */
 export interface Run {
   readonly code: number | null;
@@ -50,8 +63,8 @@ export async function edjm(
 
 /**
  * Runs the command in a folder, in a process of its own: for signals, pipes, how the process ends, and engines that write to its standard
- * error themselves. `interrupt` sends a signal after some milliseconds, `kill` one once a text stands on its standard error,
- * `stdout` is an open file to write to. If a signal ends the process, there is no code but the signal.
+ * error themselves. `interrupt` sends a signal after some milliseconds, `kill` one once a text stands on its standard error, and
+ * `twice` a second one soon after; `writesSlowly` says on standard error which files it writes; `stdout` is an open file to write to. If a signal ends the process, there is no code but the signal.
  */
 export function edjmProcess(
   cwd: string,
@@ -59,10 +72,16 @@ export function edjmProcess(
   options: {
     readonly interrupt?: { readonly signal: 'SIGINT' | 'SIGTERM'; readonly after: number };
     readonly stdout?: number;
-    readonly kill?: { readonly signal: 'SIGINT' | 'SIGKILL'; readonly at: string };
+    readonly kill?: {
+      readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
+      readonly at: string;
+      readonly twice?: boolean;
+    };
+    readonly writesSlowly?: boolean;
   } = {},
 ): Promise<Run> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const flags = options.writesSlowly === true ? ['--import', slowly] : [];
+  const child = spawn(process.execPath, [...flags, main, ...args], {
     cwd,
     env: { ...process.env, NO_COLOR: '1' },
     stdio: ['pipe', options.stdout ?? 'pipe', 'pipe'],
@@ -77,6 +96,7 @@ export function edjmProcess(
     if (kill === undefined || isKilled || !stderr.includes(kill.at)) return;
     isKilled = true;
     child.kill(kill.signal);
+    if (kill.twice === true) setTimeout(() => child.kill(kill.signal), 100);
   });
   const { interrupt } = options;
   const timer = interrupt && setTimeout(() => child.kill(interrupt.signal), interrupt.after);

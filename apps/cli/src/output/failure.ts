@@ -5,14 +5,21 @@ import { colorsOf } from './colors.ts';
 import { inFlags } from './inFlags.ts';
 import { withAdvice } from './withAdvice.ts';
 
-/** Exit codes of the command: 0 is done. */
-const exitCodes = { failed: 1, badUsage: 2, interrupted: 130 } as const;
+/** Exit codes of the command: 0 is done. Those of interruptions are the shells' own for SIGINT and SIGTERM. */
+const exitCodes = { failed: 1, badUsage: 2, interrupted: 130, terminated: 143 } as const;
 
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.badUsage;
-  if (EdjmError.is(error, 'ABORTED')) return exitCodes.interrupted;
+  if (EdjmError.is(error, 'ABORTED')) {
+    return reasonOf(error) === 'SIGTERM' ? exitCodes.terminated : exitCodes.interrupted;
+  }
   if (EdjmError.is(error, 'INVALID_ARGUMENT') || EdjmError.is(error, 'AMBIGUOUS')) return exitCodes.badUsage;
   return exitCodes.failed;
+}
+
+/** The reason of an abortion, at the end of the chain of causes: the name of the signal. */
+function reasonOf(error: unknown): unknown {
+  return error instanceof Error ? reasonOf(error.cause) : error;
 }
 
 /** Prints the reason of a failure, one line for an expected error and the stack for an unforeseen one. Returns the exit code. */

@@ -150,25 +150,30 @@ describe('edjm train', () => {
 });
 
 describe('a run that is interrupted', () => {
-  it.each(['SIGKILL', 'SIGINT'] as const)('goes on after %s to the same weights', async (signal) => {
-    await using folder = await trainingFolder();
-    const args = [...onFiles, ...epochs(60)];
-    await edjm(folder.path, [...args, '--out', 'whole']);
-    const kill = { signal, at: 'epoch 3/' };
-    const { code, stdout, stderr } = await edjmProcess(folder.path, [...args, '--out', 'cut off'], { kill });
-    expect(stdout).toBe('');
-    expect(await readdir(join(folder.path, 'cut off'))).toEqual(['checkpoints']);
-    if (signal === 'SIGINT') {
-      expect(code).toBe(130);
-      expect(stderr).toMatch(
-        /interrupted: cut off\/checkpoints .*edjm train net\.json .*--epochs 60 --out 'cut off' --resume\n$/,
-      );
-    }
-    const again = await edjm(folder.path, [...args, '--out', 'cut off', '--resume']);
-    expect(again.code).toBe(0);
-    expect(again.stderr).toMatch(/went on from checkpoint-\d+\.safetensors: \d+ epochs and \d+ steps/);
-    expect(await weightsIn(folder.path, 'cut off')).toEqual(await weightsIn(folder.path, 'whole'));
-  });
+  it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
+    'goes on after %s to the same weights',
+    async (signal) => {
+      await using folder = await trainingFolder();
+      const args = [...onFiles, ...epochs(60)];
+      await edjm(folder.path, [...args, '--out', 'whole']);
+      const kill = { signal, at: 'epoch 3/' };
+      const { code, stdout, stderr } = await edjmProcess(folder.path, [...args, '--out', 'cut off'], {
+        kill,
+      });
+      expect(stdout).toBe('');
+      expect(await readdir(join(folder.path, 'cut off'))).toEqual(['checkpoints']);
+      if (signal !== 'SIGKILL') {
+        expect(code).toBe(signal === 'SIGINT' ? 130 : 143);
+        expect(stderr).toMatch(
+          /interrupted: cut off\/checkpoints .*edjm train net\.json .*--epochs 60 --out 'cut off' --resume\n$/,
+        );
+      }
+      const again = await edjm(folder.path, [...args, '--out', 'cut off', '--resume']);
+      expect(again.code).toBe(0);
+      expect(again.stderr).toMatch(/went on from checkpoint-\d+\.safetensors: \d+ epochs and \d+ steps/);
+      expect(await weightsIn(folder.path, 'cut off')).toEqual(await weightsIn(folder.path, 'whole'));
+    },
+  );
 
   it('goes on in its engine, and is not mixed with another', async () => {
     await using folder = await trainingFolder();

@@ -6,15 +6,18 @@ import { refusal } from './refusal.ts';
  * scheme, and does not climb, however its dots and slashes are written.
  */
 export function isBelow(name: string): boolean {
-  if (name === '' || isControlled(name)) return false;
+  if (name === '' || !isText(name)) return false;
   if (/^([\\/]|[a-z]:|[a-z][a-z0-9+.-]*:\/\/)/i.test(name)) return false;
   return !decoded(name).split(/[\\/]/).includes('..');
 }
 
-/** The address of a file that another one names, if it lies in the folder of the other one, or below. */
+/**
+ * The address of a file that another one names, if it lies in the folder of the other one, or below. The name is that of a file, not an
+ * address: a `#`, a `?` or a `%` in it stands for itself.
+ */
 export function addressBeside(location: string, name: string): string | undefined {
-  if (!isBelow(name) || !URL.canParse(name, location)) return undefined;
-  const { href } = new URL(name, location);
+  if (!isBelow(name) || /^(data|blob|file|https?):/i.test(name) || !URL.canParse(location)) return undefined;
+  const { href } = new URL(name.split(/[\\/]/).map(encodeURIComponent).join('/'), location);
   return isInFolder(location, href) ? href : undefined;
 }
 
@@ -34,9 +37,9 @@ export function outsideError(location: string, name: string): EdjmError {
   });
 }
 
-/** Whether a text holds control characters: parsers of addresses leave some of them out. */
-function isControlled(text: string): boolean {
-  return Array.from(text).some((character) => character < ' ');
+/** Whether a text has whole characters alone, and no control characters: parsers of addresses leave some of them out. */
+function isText(text: string): boolean {
+  return !/[\p{Cc}\p{Surrogate}]/u.test(text);
 }
 
 /** Some servers decode dots and slashes, and some decode twice. The digits of a code may be encoded too. */

@@ -3,6 +3,7 @@ import { type OpenFile, type Wanted, wantedOf } from './file.ts';
 import { addressBeside, isBelow, isInFolder, outsideError } from './folder.ts';
 import { memoryFile } from './memoryFile.ts';
 import { checkSize } from './boundedReads.ts';
+import { inNode } from './node.ts';
 import { reasonOf, refusal, type Refused } from './refusal.ts';
 
 /** Fetches a file. */
@@ -13,19 +14,57 @@ export async function openUrl(address: string, wanted: Wanted): Promise<OpenFile
 async function openBeside(location: string, name: string, wanted: Wanted): Promise<OpenFile> {
   const address = addressBeside(location, name);
   if (address === undefined) throw outsideError(location, name);
-  const response = await requested(address, wanted.expected);
-  // A file counts as the one that the server redirects to.
-  if (response.url === '' || isInFolder(location, response.url)) return fileOf(response, address, wanted);
-  await response.body?.cancel();
-  throw outsideError(location, name);
+  const check = (target: string): void => {
+    if (!isInFolder(location, target)) throw outsideError(location, name);
+  };
+  const response = await requested(address, wanted.expected, () => followed(address, check));
+  return fileOf(response, address, wanted);
+}
+
+/** As many as `fetch` follows. */
+const MAX_REDIRECTS = 20;
+
+const redirectStatuses: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+
+/** Fetches an address. No redirect is followed to a target that the check refuses: a file counts as the one that the server redirects to. */
+async function followed(address: string, check: (target: string) => void): Promise<Response> {
+  if (!inNode()) return checkedLater(address, check);
+  let at = address;
+  for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
+    const response = await fetch(at, { redirect: 'manual' });
+    const target = redirectStatuses.has(response.status) ? response.headers.get('location') : null;
+    if (target === null) return response;
+    await response.body?.cancel();
+    at = new URL(target, at).href;
+    check(at);
+  }
+  throw new Error('redirect count exceeded');
+}
+
+/** Browsers tell where a redirect leads only once they have followed it. */
+async function checkedLater(address: string, check: (target: string) => void): Promise<Response> {
+  const response = await fetch(address);
+  try {
+    // A response that a service worker made up has no address.
+    if (response.url !== '') check(response.url);
+    return response;
+  } catch (error) {
+    await response.body?.cancel();
+    throw error;
+  }
 }
 
 /** The answer of a server that has the file. */
-async function requested(address: string, expected: string): Promise<Response> {
+async function requested(
+  address: string,
+  expected: string,
+  send: () => Promise<Response> = () => fetch(address),
+): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(address);
+    response = await send();
   } catch (cause) {
+    if (EdjmError.is(cause)) throw cause;
     throw notFound(address, expected, { got: reasonOf(cause), cause });
   }
   if (response.ok) return response;

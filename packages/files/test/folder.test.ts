@@ -43,6 +43,7 @@ describe('a name below a folder', () => {
     '.\t./weights.bin',
     'weights.bin\0.png',
     'weights\n.bin',
+    'weights\ud800.bin',
   ])('is not %j', (name) => {
     expect(isBelow(name)).toBe(false);
   });

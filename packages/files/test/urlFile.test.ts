@@ -10,25 +10,32 @@ const redirect =
   (location: string): RequestListener =>
   (_, response) =>
     response.writeHead(302, { location }).end();
-const other = await serve(new Map([['models/weights.bin', content]]));
 let requests = 0;
+const counted: RequestListener = (_, response) => (requests++, response.end(content));
+const other = await serve(new Map([['models/weights.bin', counted]]));
 let wasCut = false;
 const server = await serve(
   new Map<string, Uint8Array | RequestListener>([
     ['models/model.bin', content],
     ['models/100%.bin', content],
+    ['models/100%25.bin', content],
+    ['models/run%20%231%3F.bin', content],
+    ['models/onnx%3A%3AMatMul_1', content],
+    ['models/sub/90%25%20of%20%232', content],
     ['models/%2e%2e%2fname.bin', content],
     ['models/a%20b.bin?x=1', content],
     ['models/', content],
     ['models/sub/below.bin', content],
     ['models/moved.bin', redirect('sub/below.bin')],
+    ['models/twice.bin', redirect('moved.bin')],
+    ['models/outward.bin', redirect('above.bin')],
     ['latest.bin', redirect('/models/model.bin')],
     ['models/above.bin', redirect('/secret.bin')],
     ['models/dots.bin', redirect('/models/%2e%2e%2fsecret.bin')],
     ['models/elsewhere.bin', redirect(`${other.origin}/models/weights.bin`)],
     ['models/around.bin', redirect('/models/around.bin')],
-    ['models/%2e%2e%2fsecret.bin', content],
-    ['secret.bin', (_, response) => (requests++, response.end(content))],
+    ['models/%2e%2e%2fsecret.bin', counted],
+    ['secret.bin', counted],
     [
       'models/claims.bin',
       (_, response) => {
@@ -154,7 +161,16 @@ describe('a file that is too large', () => {
 });
 
 describe('beside a file on a server', () => {
-  it.each(['sub/below.bin', './sub/below.bin', 'moved.bin', '100%.bin'])('stands %s', async (name) => {
+  it.each([
+    'sub/below.bin',
+    './sub/below.bin',
+    'moved.bin',
+    'twice.bin',
+    '100%.bin',
+    'run #1?.bin',
+    'onnx::MatMul_1',
+    'sub/90% of #2',
+  ])('stands %s', async (name) => {
     expect(await (await (await model()).beside(name)).bytes()).toEqual(content);
   });
 
@@ -182,18 +198,23 @@ describe('beside a file on a server', () => {
     expect(requests).toBe(0);
   });
 
-  it.each(['above.bin', 'dots.bin', 'elsewhere.bin'])(
-    'nothing else is taken from a redirect: %s',
+  it.each(['above.bin', 'outward.bin', 'dots.bin', 'elsewhere.bin'])(
+    'nothing else is asked for after a redirect: %s',
     async (name) => {
+      requests = 0;
       await expect((await model()).beside(name)).rejects.toMatchObject(
         refused('INVALID_FILE', new RegExp(`own folder, got "${name}"`)),
       );
+      expect(requests).toBe(0);
     },
   );
 
   it('what is missing is named, and what is too large', async () => {
     await expect((await model()).beside('nothing.bin', { expected: 'the weights' })).rejects.toMatchObject(
       refused('NOT_FOUND', /models\/nothing\.bin: expected the weights, got HTTP status 404/),
+    );
+    await expect((await model()).beside('around.bin')).rejects.toMatchObject(
+      refused('NOT_FOUND', /around\.bin: .*redirect count exceeded/),
     );
     await expect((await model()).beside('moved.bin', { maxBytes: 99 })).rejects.toMatchObject(
       refused('INVALID_FILE', /at most 99 bytes, got 100/),

@@ -1,6 +1,6 @@
 /**
- * Trains the three networks of the demo on the built-in digits and writes them as .onnx: 1, 2 and 3 hidden layers with
- * 240 hidden units in all, as in figure 1 of Wang et al. (2016), in miniature.
+ * Trains the three networks of the demo on the built-in digits and writes them as .onnx: 1, 2 and 3 hidden layers of
+ * 240 units, so that none has fewer directions than another by its width alone.
  *
  *     pnpm --filter @edjm/examples train
  *
@@ -23,7 +23,7 @@ import {
 } from '@edjm/onnx-autodiff';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-const HIDDEN = { 'relu-1x240': [240], 'relu-2x120': [120, 120], 'relu-3x80': [80, 80, 80] };
+const HIDDEN = { 'relu-1x240': [240], 'relu-2x240': [240, 240], 'relu-3x240': [240, 240, 240] };
 const CLASSES = 10;
 const BATCH = 50;
 const EPOCHS = 30;

@@ -23,10 +23,19 @@ const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
 const TICK_STEPS = [1, 2, 2.5, 5, 10];
 const MAX_DECADES = 8;
 
-/** The axis of indices: from 1 to the length of the longest spectrum. */
-export function indexAxis(series: readonly SpectrumSeries[], { xScale = 'linear' }: SpectrumAxes): Axis {
+/** An axis goes on a little behind the last value above the floor. */
+const MARGIN = 1.04;
+
+/** The axis of indices: from 1 to the length of the longest spectrum, or to where the last curve falls below the axis of values. */
+export function indexAxis(
+  series: readonly SpectrumSeries[],
+  { xScale = 'linear' }: SpectrumAxes,
+  y: Axis,
+): Axis {
   const longest = Math.max(...series.map(({ values }) => values.length));
-  const max = Math.max(longest, 2); // An axis needs two ends.
+  const visible = Math.max(...series.map(({ values }) => visibleCount(values, y.min)));
+  const end = y.scale === 'log' ? Math.min(longest, Math.ceil(visible * MARGIN)) : longest;
+  const max = Math.max(end, 2); // An axis needs two ends.
   return {
     scale: xScale,
     min: 1,
@@ -40,8 +49,24 @@ export function indexAxis(series: readonly SpectrumSeries[], { xScale = 'linear'
  *
  * @throws EdjmError `INVALID_ARGUMENT` for a floor that is not between 0 and 1.
  */
-export function valueAxis(series: readonly SpectrumSeries[], { yScale = 'log', floor }: SpectrumAxes): Axis {
-  if (yScale === 'linear') return { scale: 'linear', min: 0, max: 1, ticks: [0, 0.2, 0.4, 0.6, 0.8, 1] };
+export function valueAxis(
+  series: readonly SpectrumSeries[],
+  { yScale = 'log', floor, ceiling = 1 }: SpectrumAxes,
+): Axis {
+  if (yScale === 'linear') {
+    if (!(ceiling > 0 && ceiling <= 1)) {
+      throw new EdjmError(
+        'INVALID_ARGUMENT',
+        `expected a ceiling above 0 and up to 1, got ${ceiling}. Try 0.25.`,
+      );
+    }
+    return {
+      scale: 'linear',
+      min: 0,
+      max: ceiling,
+      ticks: [0, 1, 2, 3, 4, 5].map((i) => round((i * ceiling) / 5)),
+    };
+  }
   if (floor !== undefined && !(floor > 0 && floor < 1)) {
     throw new EdjmError('INVALID_ARGUMENT', `expected a floor above 0 and below 1, got ${floor}. Try 1e-4.`);
   }
@@ -97,6 +122,16 @@ export function minorTicks({ scale, min, max }: Axis): readonly number[] {
   return powers
     .flatMap((power) => factors.map((factor) => factor * power))
     .filter((tick) => tick > min && tick < max);
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(6));
+}
+
+/** How many values stand at or above the lower end of an axis, and one more that falls below. */
+function visibleCount(values: ArrayLike<number>, min: number): number {
+  for (let i = 0; i < values.length; i++) if ((values[i] as number) < min) return i + 1;
+  return values.length;
 }
 
 /** No more ticks than can be read, the last one among them. */

@@ -8,6 +8,24 @@ export interface SpectrumSeries {
   readonly values: ArrayLike<number>;
   /** The EDJM score, shown beside the label; nothing is shown if it is absent. */
   readonly score?: number;
+  /** The smallest and the largest value at each index, such as over the outputs: drawn as a band behind the curve. */
+  readonly band?: SpectrumBand | undefined;
+  /** Whether it is what noise gives, which is drawn thin and dotted. Defaults to false. */
+  readonly isNull?: boolean;
+}
+
+/** The ends of a band, as long as the curve. */
+export interface SpectrumBand {
+  readonly low: ArrayLike<number>;
+  readonly high: ArrayLike<number>;
+}
+
+/** The largest values, which a score adds up. */
+export interface SpectrumRegion {
+  /** How many: indices 1 to that are shaded. */
+  readonly count: number;
+  /** Text at its edge, such as `'ε'`. */
+  readonly label?: string;
 }
 
 /** How the axes of a spectrum are divided; the same for pictures and for terminal text. */
@@ -21,6 +39,12 @@ export interface SpectrumAxes {
    * power of ten below the smallest value drawn, but to no less than 1e-4.
    */
   readonly floor?: number;
+  /** Upper end of a linear axis of values, above 0 and up to 1, where curves are cut; defaults to 1. */
+  readonly ceiling?: number;
+  /** The values that the score adds up, shaded; defaults to none. */
+  readonly region?: SpectrumRegion | undefined;
+  /** Whether the series have an order, such as epochs or depth: colors then go from dark to light. Defaults to false. */
+  readonly ordered?: boolean | undefined;
   /** Title above the figure; defaults to none. */
   readonly title?: string;
   /** Title of the axis of values; defaults to `'σ / max σ (mean over outputs)'`. */

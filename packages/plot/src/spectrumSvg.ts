@@ -1,8 +1,24 @@
 import { EdjmError } from '@edjm/core';
 import * as Plot from '@observablehq/plot';
-import { curvePoints, indexAxis, minorTicks, tickLabel, valueAxis, type CurvePoint } from './axes.ts';
-import { CURVE_WIDTH, curveStyle, drawLegend } from './svgLegend.ts';
-import { checkSeries, oneLine, X_LABEL, Y_LABEL, type SpectrumAxes, type SpectrumSeries } from './series.ts';
+import {
+  type Axis,
+  curvePoints,
+  indexAxis,
+  minorTicks,
+  tickLabel,
+  valueAxis,
+  type CurvePoint,
+} from './axes.ts';
+import { type CurveStyle, curveStyles, drawLegend } from './svgLegend.ts';
+import {
+  checkSeries,
+  oneLine,
+  X_LABEL,
+  Y_LABEL,
+  type SpectrumAxes,
+  type SpectrumRegion,
+  type SpectrumSeries,
+} from './series.ts';
 import {
   elementMaker,
   serialize,
@@ -14,6 +30,8 @@ import {
 
 /** Options of `spectrumSvg`. */
 export interface SvgOptions extends SpectrumAxes {
+  /** Whether the legend is drawn; defaults to true. */
+  readonly legend?: boolean;
   /** Width in pixels, at least 150; defaults to 640. */
   readonly width?: number;
   /** Height in pixels of the axes; title, legend and labels come on top of it. At least 150; defaults to 360. */
@@ -58,16 +76,24 @@ const MINOR_TICKS = { tickSize: 3, stroke: 'currentColor', strokeOpacity: 0.6, f
  * ```
  */
 export function spectrumSvg(series: readonly SpectrumSeries[], options: SvgOptions = {}): string {
+  return serialize(spectrumElement(series, options));
+}
+
+/** As {@link spectrumSvg}, as an element that may become part of another figure. */
+export function spectrumElement(series: readonly SpectrumSeries[], options: SvgOptions = {}): SvgElement {
   checkSeries(series);
   const { width = 640, height = 360, background = 'white', title, yLabel = Y_LABEL } = options;
+  const { legend: hasLegend = true } = options;
   for (const [name, size] of Object.entries({ width, height })) checkSize(name, size);
   const document = svgDocument(options.document);
   const make = elementMaker(document);
   const legendTop = MARGIN.top + (title === undefined ? 0 : TITLE_HEIGHT);
-  const { element: legend, height: legendHeight } = drawLegend(make, series, { top: legendTop, width });
+  const drawn = drawLegend(make, series, { top: legendTop, width, ordered: options.ordered });
+  const { element: legend, height: legendHeight } = hasLegend ? drawn : { element: undefined, height: 0 };
   const axesTop = legendTop + legendHeight + LEGEND_GAP;
-  const x = indexAxis(series, options);
   const y = valueAxis(series, options);
+  const x = indexAxis(series, options, y);
+  const styles = curveStyles(series, options.ordered);
 
   const svg = Plot.plot({
     document,
@@ -97,7 +123,9 @@ export function spectrumSvg(series: readonly SpectrumSeries[], options: SvgOptio
         labelOffset: 52,
       }),
       Plot.frame({ stroke: 'currentColor', strokeOpacity: 0.6 }),
-      series.map(({ values }, i) => drawCurve(curvePoints(values, { x, y }, width), i)),
+      drawRegion(options.region, { x, y }),
+      series.map((one, i) => drawBand(one, styles[i] as CurveStyle, { x, y, width })),
+      series.map(({ values }, i) => drawCurve(curvePoints(values, { x, y }, width), styles[i] as CurveStyle)),
     ],
   }) as SvgElement;
 
@@ -118,8 +146,8 @@ export function spectrumSvg(series: readonly SpectrumSeries[], options: SvgOptio
     const font = { 'font-size': 15, 'font-weight': 'bold' };
     svg.append(make('text', { x: center, y: MARGIN.top + 10, ...font }, oneLine(title)));
   }
-  svg.append(legend);
-  return serialize(svg);
+  if (legend) svg.append(legend);
+  return svg;
 }
 
 function checkSize(name: string, size: number): void {
@@ -127,13 +155,72 @@ function checkSize(name: string, size: number): void {
   throw new EdjmError('INVALID_ARGUMENT', `expected a ${name} of at least ${MIN_SIZE} pixels, got ${size}.`);
 }
 
-function drawCurve(points: readonly CurvePoint[], i: number): Plot.Markish {
+/** The values that the score adds up, shaded, with a line at their end. */
+function drawRegion(
+  region: SpectrumRegion | undefined,
+  { x, y }: { readonly x: Axis; readonly y: Axis },
+): Plot.Markish {
+  if (region === undefined || region.count < 1) return null;
+  const end = Math.min(x.max, region.count);
+  const area = { x1: x.min, x2: end, y1: y.min, y2: y.max };
+  return [
+    Plot.rect([area], {
+      x1: 'x1',
+      x2: 'x2',
+      y1: 'y1',
+      y2: 'y2',
+      fill: 'currentColor',
+      fillOpacity: 0.06,
+    }),
+    Plot.ruleX([end], {
+      stroke: 'currentColor',
+      strokeOpacity: 0.45,
+      strokeDasharray: '4 3',
+    }),
+    ...(region.label === undefined
+      ? []
+      : [
+          Plot.text([oneLine(region.label)], {
+            x: end,
+            y: y.max,
+            text: (label: string) => label,
+            dx: 5,
+            dy: 9,
+            textAnchor: 'start',
+            fillOpacity: 0.75,
+          }),
+        ]),
+  ];
+}
+
+/** The range over the outputs, behind the curve. */
+function drawBand(
+  { band }: SpectrumSeries,
+  { color }: CurveStyle,
+  { x, y, width }: { readonly x: Axis; readonly y: Axis; readonly width: number },
+): Plot.Markish {
+  if (band === undefined) return null;
+  const high = curvePoints(band.high, { x, y }, width);
+  const points = high.map(({ index, value }) => ({
+    index,
+    high: value,
+    low: Math.max(y.min, Math.min(y.max, band.low[index - 1] ?? 0)),
+  }));
+  return Plot.area(points, {
+    x1: 'index',
+    y1: 'low',
+    y2: 'high',
+    fill: color,
+    fillOpacity: 0.16,
+  });
+}
+
+function drawCurve(points: readonly CurvePoint[], { color, dashes, width }: CurveStyle): Plot.Markish {
   const position = { x: 'index', y: 'value' };
-  const { color, dashes } = curveStyle(i);
   const line = Plot.line(points, {
     ...position,
     stroke: color,
-    strokeWidth: CURVE_WIDTH,
+    strokeWidth: width,
     strokeDasharray: dashes,
   });
   if (points.length > SHORT_CURVE) return line;

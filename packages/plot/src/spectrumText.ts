@@ -43,7 +43,8 @@ export function spectrumText(series: readonly SpectrumSeries[], options: TextOpt
   const { color = false, title, yLabel = Y_LABEL } = options;
   const width = atLeast(MIN_WIDTH, options.width ?? 80, 'width');
   const height = atLeast(MIN_HEIGHT, options.height ?? 20, 'height');
-  const axes = { x: indexAxis(series, options), y: valueAxis(series, options) };
+  const y = valueAxis(series, options);
+  const axes = { x: indexAxis(series, options, y), y };
   const marks = series.map((_, i) => markOf(i, color));
   const legend = series.map((curve, i) => `${marks[i] ?? ''} ${legendText(curve, width - 2)}`);
   return [

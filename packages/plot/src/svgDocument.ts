@@ -18,6 +18,7 @@ export interface SvgElement {
   textContent: string | null;
   getAttribute(name: string): string | null;
   setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
   append(...children: readonly SvgElement[]): void;
   prepend(...children: readonly SvgElement[]): void;
   remove(): void;

@@ -1,3 +1,4 @@
+import * as Plot from '@observablehq/plot';
 import { legendText } from './legendText.ts';
 import type { SpectrumSeries } from './series.ts';
 import { textWidth } from './textWidth.ts';
@@ -21,7 +22,33 @@ const LETTER_WIDTH = 7;
 /** Up to this many entries stand one below the other. */
 const SINGLE_COLUMN = 4;
 
-/** Color and dashes of curve `i`. */
+/** Ends of the sequential scale: lighter than that does not read on white. */
+const LIGHTEST = 0.85;
+const NULL_COLOR = '#777777';
+
+/** Color and dashes of a curve, and how wide it is. */
+export interface CurveStyle {
+  readonly color: string;
+  readonly dashes: string;
+  readonly width: number;
+}
+
+/** The styles of curves, in their order: in an order of their own from dark to light, others in colors that people who see colors in another way tell apart. */
+export function curveStyles(series: readonly SpectrumSeries[], ordered = false): readonly CurveStyle[] {
+  const count = series.filter(({ isNull = false }) => !isNull).length;
+  const scale = Plot.scale({
+    color: { type: 'linear', scheme: 'viridis', domain: [0, Math.max(1, count - 1) / LIGHTEST] },
+  });
+  let place = -1;
+  return series.map(({ isNull = false }) => {
+    if (isNull) return { ...curveStyle(Math.max(0, place)), color: NULL_COLOR, dashes: '1.5 3', width: 1.25 };
+    place += 1;
+    if (ordered) return { color: scale.apply(place) as string, dashes: 'none', width: CURVE_WIDTH };
+    return { ...curveStyle(place), width: CURVE_WIDTH };
+  });
+}
+
+/** Color and dashes of curve `i` among others without an order. */
 export function curveStyle(i: number): { readonly color: string; readonly dashes: string } {
   return {
     color: COLORS[i % COLORS.length] as string,
@@ -33,20 +60,25 @@ export function curveStyle(i: number): { readonly color: string; readonly dashes
 export function drawLegend(
   make: ElementMaker,
   series: readonly SpectrumSeries[],
-  { top, width }: { readonly top: number; readonly width: number },
+  {
+    top,
+    width,
+    ordered,
+  }: { readonly top: number; readonly width: number; readonly ordered?: boolean | undefined },
 ): { readonly element: SvgElement; readonly height: number } {
   const room = Math.floor((width - LEFT - SAMPLE_WIDTH - SAMPLE_GAP) / LETTER_WIDTH);
   const texts = series.map((curve) => legendText(curve, room));
   const longest = Math.max(...texts.map(textWidth));
   const columnWidth = SAMPLE_WIDTH + SAMPLE_GAP + longest * LETTER_WIDTH + COLUMN_GAP;
   const columns = series.length <= SINGLE_COLUMN ? 1 : Math.max(1, Math.floor((width - LEFT) / columnWidth));
+  const styles = curveStyles(series, ordered);
   const element = make('g', { 'aria-label': 'legend', 'text-anchor': 'start' });
   for (const [i, text] of texts.entries()) {
     const x1 = LEFT + (i % columns) * columnWidth;
     const x2 = x1 + SAMPLE_WIDTH;
     const y = top + (Math.floor(i / columns) + 0.5) * LINE_HEIGHT;
-    const { color, dashes } = curveStyle(i);
-    const stroke = { stroke: color, 'stroke-width': CURVE_WIDTH, 'stroke-dasharray': dashes };
+    const { color, dashes, width: strokeWidth } = styles[i] as CurveStyle;
+    const stroke = { stroke: color, 'stroke-width': strokeWidth, 'stroke-dasharray': dashes };
     element.append(make('line', { x1, x2, y1: y, y2: y, ...stroke }));
     element.append(make('text', { x: x2 + SAMPLE_GAP, y, dy: '0.32em' }, text));
   }

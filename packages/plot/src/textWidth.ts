@@ -17,3 +17,17 @@ export function fit(text: string, width: number): string {
 export function center(text: string, width: number): string {
   return `${' '.repeat(Math.max(0, Math.floor((width - textWidth(text)) / 2)))}${text}`;
 }
+
+/** Text in lines of at most `width` columns, broken between words. */
+export function wrappedWords(text: string, width: number): readonly string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line !== '' && textWidth(longer) > width) {
+      lines.push(line);
+      line = word;
+    } else line = longer;
+  }
+  return line === '' ? lines : [...lines, line];
+}

@@ -33,14 +33,14 @@ describe('spectrumText', () => {
     expect(spectrumText([withZeros], { width: 40, height: 8, xScale: 'log' })).toMatchInlineSnapshot(`
       "σ / max σ (mean over outputs)
           │
-         1┤●●●●●
-          │     ●●●●●●●●
-          │             ●●●●●
-      10⁻¹┤                  ●
-          │                   ●●
-          │                    ●●
+         1┤●●●●●●●
+          │       ●●●●●●●●
+          │               ●●●●●●
+      10⁻¹┤                    ●●
           │                      ●●
-      10⁻²┤                        ●●
+          │                        ●●
+          │                          ●●
+      10⁻²┤                            ●●
           └┬─────────────────────────────────
            1
               index of singular value

@@ -1,14 +1,12 @@
 import { type Head, type Interval, type MetricResult, type Report, spectrumMethods } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
-import type { comparisonTable, ComparisonRow, SpectrumSeries } from '@edjm/plot';
+import type { comparisonTable, ComparisonRow } from '@edjm/plot';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { showsColor } from '../output/colors.ts';
+import { pictureOf, seriesOf } from './picture.ts';
 import { wrapped } from '../output/wrapped.ts';
 import { resultNames, writeResults } from '../output/writeResults.ts';
-
-/** The metric that legends show. */
-const SCORE = 'edjm-score';
 
 /** From this relative error bound of singular values on, the displayed digits of metrics cannot be trusted. */
 const ROUGH = 1e-3;
@@ -67,14 +65,6 @@ function kinkLine({ model, data, nearKinks }: Report): readonly string[] {
     `${model.name}: ${n.toLocaleString('en')} of ${data.n.toLocaleString('en')} samples have a unit or pooling window within rounding of its kink ` +
       `(samples ${samples.join(', ')}${more}, from 0): float32 may have switched their rows. Analyze an export in float64 to be sure`,
   ];
-}
-
-function seriesOf(reports: readonly Report[]): SpectrumSeries[] {
-  return reports.map(({ model, normalizedSpectrum, metrics }) => ({
-    label: model.name,
-    values: normalizedSpectrum,
-    ...(metrics[SCORE] && { score: metrics[SCORE].value }),
-  }));
 }
 
 /** Up to this many models stand side by side; more are easier to read one below the other. */
@@ -234,15 +224,14 @@ async function textOf(reports: readonly Report[], { options, shell: { stdout } }
  */
 export async function present(reports: readonly Report[], document: object, asked: Asked): Promise<void> {
   const {
-    options: { json = false, out },
+    options: { json = false, out, picture },
     shell: { stdout, stderr },
   } = asked;
   const report = JSON.stringify(document);
   if (out !== undefined) {
-    const { spectrumSvg } = await import('@edjm/plot');
     await writeResults(out, {
       [resultNames.report]: `${report}\n`,
-      [resultNames.picture]: spectrumSvg(seriesOf(reports)),
+      [resultNames.picture]: await pictureOf(reports, picture),
     });
   }
   if (json) {

@@ -1,5 +1,6 @@
 import { outputKinds, spectrumMethods } from '@edjm/core';
 import { type Command, Option } from 'commander';
+import { pictureStyles } from '../analysis/picture.ts';
 import { engineNames, parseEngines } from '../engines/engineNames.ts';
 import { labeledSets } from './labeledSets.ts';
 import { choice, collect, number, parsed, positiveInteger, wholeNumber } from './parsers.ts';
@@ -21,6 +22,14 @@ export function withAnalysisOptions(command: Command): Command {
       `the samples: a file (.npy, .npz, IDX, also gzipped), or a set by name: ${labeledSets}`,
     )
     .option('--out <folder>', 'write report.json and spectrum.svg there')
+    .addOption(
+      new Option(
+        '--picture <style>',
+        'of spectrum.svg: two panels, or linear axes up to 0.25, as in the paper',
+      )
+        .choices(pictureStyles)
+        .default('panels'),
+    )
     .option('--json', 'print the report as one JSON document')
     .option(
       '--metric <name:options>',

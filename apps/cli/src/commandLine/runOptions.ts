@@ -1,3 +1,4 @@
+import type { PictureStyle } from '../analysis/picture.ts';
 import { type NullModelKind, nullModelKinds, type OutputKind, type ReportOption } from '@edjm/core';
 
 /** Options of `analyze` and `compare`, as commander gives them. */
@@ -35,6 +36,7 @@ export interface RunOptions {
   readonly straightThrough?: boolean;
   readonly explain?: boolean;
   readonly out?: string;
+  readonly picture?: PictureStyle;
   readonly json?: boolean;
   readonly progress: boolean;
 }
@@ -46,6 +48,7 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'jacobianOf',
   'explain',
   'out',
+  'picture',
   'json',
   'progress',
 ]);

@@ -64,7 +64,7 @@ export async function edjm(
 /**
  * Runs the command in a folder, in a process of its own: for signals, pipes, how the process ends, and engines that write to its standard
  * error themselves. `interrupt` sends a signal after some milliseconds, `kill` one once a text stands on its standard error, and
- * `twice` a second one soon after; `writesSlowly` says on standard error which files it writes; `stdout` is an open file to write to. If a signal ends the process, there is no code but the signal.
+ * `twice` a second one soon after; it may wait for something `before`; `writesSlowly` says on standard error which files it writes; `stdout` is an open file to write to. If a signal ends the process, there is no code but the signal.
  */
 export function edjmProcess(
   cwd: string,
@@ -76,6 +76,7 @@ export function edjmProcess(
       readonly signal: 'SIGINT' | 'SIGTERM' | 'SIGKILL';
       readonly at: string;
       readonly twice?: boolean;
+      readonly before?: (pid: number | undefined) => Promise<void>;
     };
     readonly writesSlowly?: boolean;
   } = {},
@@ -95,8 +96,10 @@ export function edjmProcess(
     stderr += chunk.toString();
     if (kill === undefined || isKilled || !stderr.includes(kill.at)) return;
     isKilled = true;
-    child.kill(kill.signal);
-    if (kill.twice === true) setTimeout(() => child.kill(kill.signal), 100);
+    void (kill.before?.(child.pid) ?? Promise.resolve()).finally(() => {
+      child.kill(kill.signal);
+      if (kill.twice === true) setTimeout(() => child.kill(kill.signal), 100);
+    });
   });
   const { interrupt } = options;
   const timer = interrupt && setTimeout(() => child.kill(interrupt.signal), interrupt.after);

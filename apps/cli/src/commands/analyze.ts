@@ -4,15 +4,18 @@ import { present } from '../analysis/present.ts';
 import { beginRun } from '../analysis/run.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
+import { claimFolder } from '../output/claimFolder.ts';
 
 /** `edjm analyze MODEL`. */
 export async function analyzeCommand(path: string, options: RunOptions, shell: Shell): Promise<void> {
-  const { models, run } = await beginRun([path], options, shell);
-  for (const model of models) {
-    if (options.explain === true) await explainModel(model, run);
-    else {
-      const report = await analyzeModel(model, run);
-      await present([report], report, run);
+  await claimFolder(options.out, async () => {
+    const { models, run } = await beginRun([path], options, shell);
+    for (const model of models) {
+      if (options.explain === true) await explainModel(model, run);
+      else {
+        const report = await analyzeModel(model, run);
+        await present([report], report, run);
+      }
     }
-  }
+  });
 }

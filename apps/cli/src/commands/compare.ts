@@ -4,6 +4,7 @@ import { present } from '../analysis/present.ts';
 import { beginRun } from '../analysis/run.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
+import { claimFolder } from '../output/claimFolder.ts';
 import type { Model } from '../model/resolveModel.ts';
 
 /** `edjm compare MODEL...`: one report a model, in the order given. */
@@ -12,14 +13,16 @@ export async function compareCommand(
   options: RunOptions,
   shell: Shell,
 ): Promise<void> {
-  const { models, run } = await beginRun(paths, options, shell);
-  const reports: Report[] = [];
-  for (const model of models) {
-    const report = await analyzeModel(model, run);
-    const name = numbered(nameAmong(model, models), reports);
-    reports.push({ ...report, model: { ...report.model, name } });
-  }
-  await present(reports, { version: REPORT_VERSION, reports }, run);
+  await claimFolder(options.out, async () => {
+    const { models, run } = await beginRun(paths, options, shell);
+    const reports: Report[] = [];
+    for (const model of models) {
+      const report = await analyzeModel(model, run);
+      const name = numbered(nameAmong(model, models), reports);
+      reports.push({ ...report, model: { ...report.model, name } });
+    }
+    await present(reports, { version: REPORT_VERSION, reports }, run);
+  });
 }
 
 /** The name, with a number if an earlier report has it: a file that is given twice has two columns. */

@@ -27,6 +27,7 @@ import { readSource, type TrainingSource } from '../training/trainingSource.ts';
 import { tested, type Trained, trainOnce, type TrainingJob } from '../training/trainOnce.ts';
 import { trainingEngines, type TrainOptions } from '../commandLine/trainOptions.ts';
 import { showsColor } from '../output/colors.ts';
+import { claimFolder } from '../output/claimFolder.ts';
 import { writeResults } from '../output/writeResults.ts';
 
 /** A run whose input has been read and checked. */
@@ -40,18 +41,24 @@ interface Run {
 
 /** `edjm train NETWORK`. */
 export async function trainCommand(path: string, options: TrainOptions, shell: Shell): Promise<void> {
-  const run = await prepare(path, options, shell);
-  if (options.grid !== undefined) return searchBest(run, options);
-  const trained = await trainResumably(run, options);
-  await write(run, trained);
-}
-
-/** Reads all input, and refuses requests that cannot work before anything is trained or removed. */
-async function prepare(path: string, options: TrainOptions, shell: Shell): Promise<Run> {
   checkDataOptions(options);
   checkCombinations(options);
   const source = await readSource(path, options);
-  const { out: folder = source.name, resume = false, overwrite = false } = options;
+  const { out: folder = source.name } = options;
+  await claimFolder(folder, async () => {
+    const run = await prepare({ source, folder, shell }, options);
+    if (options.grid !== undefined) return searchBest(run, options);
+    const trained = await trainResumably(run, options);
+    await write(run, trained);
+  });
+}
+
+/** Reads the data, and refuses requests that cannot work before anything is trained or removed. */
+async function prepare(
+  { source, folder, shell }: Pick<Run, 'source' | 'folder' | 'shell'>,
+  options: TrainOptions,
+): Promise<Run> {
+  const { resume = false, overwrite = false } = options;
   await checkRunFolder(folder, resultFiles(source.name, options), {
     inputs: source.files,
     resume,

@@ -6,7 +6,7 @@ import { symmetricEigen } from './symmetricEigen.ts';
 /** Directions beyond those that are asked for: they make the last ones converge. */
 const EXTRA = 16;
 /** Multiplications by the matrix. */
-const STEPS = 6;
+const STEPS = 3;
 
 /**
  * The leading eigenvectors of a positive semidefinite matrix, roughly: by subspace iteration with a fixed number of steps, for what depends on them smoothly. Vectors of
@@ -23,7 +23,8 @@ export function leadingVectors(matrix: DenseMatrix, count: number): Float64Matri
   const rows = count + EXTRA;
   const start = { rows, columns, data: Float64Array.from({ length: rows * columns }, random) };
   let basis = orthonormal(start);
-  for (let step = 0; step < STEPS; step++) basis = orthonormal(multiply(basis, matrix));
+  for (let step = 0; step < STEPS; step++) basis = whitened(multiply(basis, matrix));
+  basis = orthonormal(basis);
   const inside = multiply(multiply(basis, matrix), basis, { transposeB: true });
   return firstRows(multiply(symmetricEigen(inside).vectors, basis), count);
 }

@@ -18,6 +18,7 @@ const guide: DefaultTheme.SidebarItem[] = [
     text: 'What is computed',
     items: [
       { text: 'Definitions', link: '/definitions' },
+      { text: 'Reading the numbers', link: '/reading-numbers' },
       { text: 'Method and accuracy', link: '/method' },
       { text: 'Conventions at kinks', link: '/conventions' },
     ],

@@ -10,7 +10,7 @@ export interface SpectrumSeries {
   readonly score?: number;
   /** The smallest and the largest value at each index, such as over the outputs: drawn as a band behind the curve. */
   readonly band?: SpectrumBand | undefined;
-  /** Whether it is what noise gives, which is drawn thin and dotted. Defaults to false. */
+  /** Whether it is what noise gives, which is drawn thin and dotted in the color of the curve before it. Defaults to false. */
   readonly isNull?: boolean;
 }
 

@@ -24,7 +24,8 @@ const SINGLE_COLUMN = 4;
 
 /** Ends of the sequential scale: lighter than that does not read on white. */
 const LIGHTEST = 0.85;
-const NULL_COLOR = '#777777';
+const NULL_DASHES = '1.5 3';
+const NULL_WIDTH = 1.25;
 
 /** Color and dashes of a curve, and how wide it is. */
 export interface CurveStyle {
@@ -39,12 +40,16 @@ export function curveStyles(series: readonly SpectrumSeries[], ordered = false):
   const scale = Plot.scale({
     color: { type: 'linear', scheme: 'viridis', domain: [0, Math.max(1, count - 1) / LIGHTEST] },
   });
+  const styleAt = (place: number): CurveStyle =>
+    ordered
+      ? { color: scale.apply(place) as string, dashes: 'none', width: CURVE_WIDTH }
+      : { ...curveStyle(place), width: CURVE_WIDTH };
   let place = -1;
   return series.map(({ isNull = false }) => {
-    if (isNull) return { ...curveStyle(Math.max(0, place)), color: NULL_COLOR, dashes: '1.5 3', width: 1.25 };
-    place += 1;
-    if (ordered) return { color: scale.apply(place) as string, dashes: 'none', width: CURVE_WIDTH };
-    return { ...curveStyle(place), width: CURVE_WIDTH };
+    if (!isNull) place += 1;
+    // In the color of the curve that it belongs to.
+    const style = styleAt(Math.max(0, place));
+    return isNull ? { ...style, dashes: NULL_DASHES, width: NULL_WIDTH } : style;
   });
 }
 

@@ -10,7 +10,7 @@ import { writeModel, type Graph } from '@edjm/onnx-autodiff';
 import { run } from '../src/run.ts';
 
 /** The built command: `pnpm test` builds it first. */
-const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+export const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
 /** Loaded before the command: files that it writes take a while, and their names stand on standard error. */
 const slowly = `data:text/javascript,${encodeURIComponent(`

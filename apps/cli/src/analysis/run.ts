@@ -4,6 +4,7 @@ import { isLabeledSet } from '../commandLine/labeledSets.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { type Model, resolveModels } from '../model/resolveModel.ts';
+import { checkAddressSpace } from '../output/memoryFailure.ts';
 import { checkFolder } from '../output/writeResults.ts';
 import { loadMetrics } from '../metrics/loadMetrics.ts';
 
@@ -24,6 +25,7 @@ export async function beginRun(
   options: RunOptions,
   shell: Shell,
 ): Promise<{ readonly models: readonly Model[]; readonly run: Run }> {
+  checkAddressSpace();
   await checkFolder(options.out);
   const models = await resolveModels(paths, options);
   const metrics = await loadMetrics(options, shell);

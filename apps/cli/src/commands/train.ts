@@ -28,6 +28,7 @@ import { tested, type Trained, trainOnce, type TrainingJob } from '../training/t
 import { trainingEngines, type TrainOptions } from '../commandLine/trainOptions.ts';
 import { showsColor } from '../output/colors.ts';
 import { claimFolder } from '../output/claimFolder.ts';
+import { checkAddressSpace } from '../output/memoryFailure.ts';
 import { writeResults } from '../output/writeResults.ts';
 
 /** A run whose input has been read and checked. */
@@ -41,6 +42,7 @@ interface Run {
 
 /** `edjm train NETWORK`. */
 export async function trainCommand(path: string, options: TrainOptions, shell: Shell): Promise<void> {
+  checkAddressSpace();
   checkDataOptions(options);
   checkCombinations(options);
   const source = await readSource(path, options);

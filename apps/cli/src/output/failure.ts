@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import type { Shell } from '../commandLine/shell.ts';
 import { colorsOf } from './colors.ts';
 import { inFlags } from './inFlags.ts';
+import { asMemoryLimit } from './memoryFailure.ts';
 import { withAdvice } from './withAdvice.ts';
 
 /** Exit codes of the command: 0 is done. Those of interruptions are the shells' own for SIGINT and SIGTERM. */
@@ -23,7 +24,8 @@ function reasonOf(error: unknown): unknown {
 }
 
 /** Prints the reason of a failure, one line for an expected error and the stack for an unforeseen one. Returns the exit code. */
-export function failure(error: unknown, { stderr }: Pick<Shell, 'stderr'>): number {
+export function failure(thrown: unknown, { stderr }: Pick<Shell, 'stderr'>): number {
+  const error = asMemoryLimit(thrown);
   // Commander has already said what is wrong.
   if (!(error instanceof CommanderError)) {
     const prefix = EdjmError.is(error, 'ABORTED') ? 'interrupted' : 'error';

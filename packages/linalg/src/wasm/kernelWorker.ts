@@ -67,7 +67,13 @@ export function startKernelWorker(): KernelWorker {
 function startNodeWorker(): KernelWorker {
   const { Worker } = process.getBuiltinModule('node:worker_threads');
   // Without the options of the program: loaders for its sources are of no use to this one.
-  const worker = new Worker(inNode, { eval: true, execArgv: [], stdin: false });
+  const worker = new Worker(inNode, {
+    eval: true,
+    execArgv: [],
+    stdin: false,
+    // Its JavaScript is a few lines. By default, Node reserves some 800 MB of addresses for the code of a thread.
+    resourceLimits: { codeRangeSizeMb: 16 },
+  });
   const pending = pendingReply();
   worker.on('message', pending.reply);
   worker.on('error', (error) => {

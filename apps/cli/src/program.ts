@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { withAnalysisOptions } from './commandLine/analysisOptions.ts';
 import type { RunOptions } from './commandLine/runOptions.ts';
+import { type RowsOptions, withRowsOptions } from './commandLine/rowsOptions.ts';
 import type { Shell } from './commandLine/shell.ts';
 import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.ts';
 import { analyzeCommand } from './commands/analyze.ts';
@@ -40,6 +41,14 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
   )
     .argument('<models...>', 'files of these kinds')
     .action((models: string[], options: RunOptions) => compareCommand(models, options, shell));
+  withRowsOptions(
+    root.command('spectrum').description('the same for rows of an EDJM in files, without a network'),
+  )
+    .argument('<rows...>', 'a .npy, .npz or IDX file; or several, one an output')
+    .action(async (paths: string[], options: RowsOptions) => {
+      const { spectrumCommand } = await import('./commands/spectrum.ts');
+      await spectrumCommand(paths, options, shell);
+    });
   withTrainOptions(root.command('train').description('trains a network, and writes the result'))
     .argument('<network>', 'a description of a network in JSON: the shape of a sample, and the layers')
     .action(async (network: string, options: TrainOptions) => {

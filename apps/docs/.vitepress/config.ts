@@ -29,6 +29,7 @@ const guide: DefaultTheme.SidebarItem[] = [
       { text: 'Export a model', link: '/guides/export-a-model' },
       { text: 'TensorFlow.js and Keras models', link: '/guides/tensorflow-js' },
       { text: 'Compare two networks', link: '/guides/compare-networks' },
+      { text: 'Rows from elsewhere', link: '/guides/rows-from-elsewhere' },
       { text: 'Train a network', link: '/guides/train-a-network' },
       { text: 'Regularize a spectrum', link: '/guides/regularize-a-spectrum' },
       { text: 'Add a metric', link: '/guides/add-a-metric' },

@@ -1,5 +1,12 @@
 export { openDataset, type DatasetOptions } from './sets/openDataset.ts';
 export {
+  type EdjmRows,
+  type EdjmRowsOptions,
+  openEdjmRows,
+  type RowLayout,
+  rowLayouts,
+} from './sets/openEdjmRows.ts';
+export {
   openLabeled,
   type LabeledDataset,
   type LabeledOptions,

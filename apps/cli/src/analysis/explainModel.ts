@@ -1,7 +1,9 @@
 import { explainAnalysis, type Explanation, type Step } from '@edjm/core';
 import type { Model } from '../model/resolveModel.ts';
-import { analyzeOptions, loadModel, workingMemory } from './analyzeModel.ts';
+import { loadModel, requestFor } from './analyzeModel.ts';
 import { folded } from './folded.ts';
+import { workingMemory } from './memory.ts';
+import { analyzeOptions } from './reportOn.ts';
 import type { Run } from './run.ts';
 
 const passes: Record<Step['pass'], string> = {
@@ -26,9 +28,9 @@ export async function explainModel(model: Model, run: Run): Promise<void> {
   const { options, shell } = run;
   const { network: loaded } = await loadModel(model, run);
   await using network = loaded;
-  const data = await run.dataFor(network);
-  const explanation = await explainAnalysis(network, data, {
-    ...analyzeOptions(network, data, run),
+  const request = await requestFor(network, run);
+  const explanation = await explainAnalysis(network, request.data, {
+    ...analyzeOptions(network, request),
     maxMemory: workingMemory(options),
   });
   const text =

@@ -1,7 +1,7 @@
 import { type Head, type Interval, type MetricResult, type Report, spectrumMethods } from '@edjm/core';
 import { builtinMetrics } from '@edjm/metrics';
 import type { comparisonTable, ComparisonRow } from '@edjm/plot';
-import type { RunOptions } from '../commandLine/runOptions.ts';
+import type { SpectrumOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
 import { showsColor } from '../output/colors.ts';
 import { pictureOf, seriesOf } from './picture.ts';
@@ -153,7 +153,7 @@ function stackedTable(
 }
 
 /** Usual metrics that need more singular values than were computed. */
-function leftOut(reports: readonly Report[], { metric: named }: RunOptions): readonly string[] {
+function leftOut(reports: readonly Report[], { metric: named }: Asked['options']): readonly string[] {
   if (named !== undefined) return [];
   const missing = builtinMetrics()
     .map(({ name }) => name)
@@ -192,7 +192,7 @@ function rangeOfDraws(values: readonly number[] = []): string {
 
 /** The form and the place of the output. */
 interface Asked {
-  readonly options: RunOptions;
+  readonly options: Pick<SpectrumOptions, 'json' | 'out' | 'picture' | 'metric'>;
   readonly shell: Shell;
 }
 

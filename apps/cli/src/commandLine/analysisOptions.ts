@@ -1,72 +1,42 @@
-import { outputKinds, spectrumMethods } from '@edjm/core';
+import { outputKinds } from '@edjm/core';
 import { type Command, Option } from 'commander';
-import { pictureStyles } from '../analysis/picture.ts';
 import { engineNames, parseEngines } from '../engines/engineNames.ts';
 import { labeledSets } from './labeledSets.ts';
-import { choice, collect, number, parsed, positiveInteger, wholeNumber } from './parsers.ts';
-import {
-  parseFix,
-  parseIndices,
-  parseInputShape,
-  parseMap,
-  parseMemory,
-  parseNullModels,
-} from './runOptions.ts';
+import { parsed, wholeNumber } from './parsers.ts';
+import { parseFix, parseInputShape, parseMap, parseNullModels } from './runOptions.ts';
 import { withSampleOptions } from './sampleOptions.ts';
+import {
+  outputsOption,
+  withMachineOptions,
+  withResultOptions,
+  withSpectrumOptions,
+} from './spectrumOptions.ts';
 
 /** The options that `analyze` and `compare` share, in groups. The first group has the options that most people need. */
 export function withAnalysisOptions(command: Command): Command {
-  command
-    .requiredOption(
-      '--data <source>',
-      `the samples: a file (.npy, .npz, IDX, also gzipped), or a set by name: ${labeledSets}`,
-    )
-    .option('--out <folder>', 'write report.json and spectrum.svg there')
-    .addOption(
-      new Option(
-        '--picture <style>',
-        'of spectrum.svg: two panels, or linear axes up to 0.25, as in the paper',
-      )
-        .choices(pictureStyles)
-        .default('panels'),
-    )
-    .option('--json', 'print the report as one JSON document')
-    .option(
-      '--metric <name:options>',
-      'a metric of those that edjm metrics lists, a file, or a package edjm-metric-NAME of this folder; with options, such as edjm-score:percentile=95,of=nonzero; may be repeated (default: the score, ranks and norms)',
-      collect,
-    )
-    .option(
-      '--engine <names>',
-      `what runs the network: ${engineNames}; of several between commas, the first that loads and can run it (default: onnx or tfjs, by the file)`,
-      parsed(parseEngines),
-    );
+  command.requiredOption(
+    '--data <source>',
+    `the samples: a file (.npy, .npz, IDX, also gzipped), or a set by name: ${labeledSets}`,
+  );
+  withResultOptions(command).option(
+    '--engine <names>',
+    `what runs the network: ${engineNames}; of several between commas, the first that loads and can run it (default: onnx or tfjs, by the file)`,
+    parsed(parseEngines),
+  );
   withSampleOptions(command.optionsGroup('Samples:'));
   withNetworkOptions(command.optionsGroup('Network and rows:'));
   withSpectrumOptions(command.optionsGroup('Spectrum:'));
-  return command
-    .optionsGroup('Machine:')
-    .option(
-      '--batch-size <n>',
-      'samples in one batch (default: the fastest that fits the memory)',
-      parsed(positiveInteger),
-    )
-    .option(
-      '--max-memory <size>',
-      'limit of the whole process, such as 600MB or 4GB (default: half of the memory, 4 GiB at most)',
-      parsed(parseMemory),
-    )
-    .option(
-      '--threads <n>',
-      'threads of the engine and of the spectra (default: all cores)',
-      parsed(positiveInteger),
-    )
-    .option('--no-progress', 'no progress bar');
+  command.option(
+    '--null <models>',
+    'also what noise gives: init, the same architecture with weights drawn anew, and permuted, the rows with every column in an order of its own; or both, init,permuted (default: none)',
+    parsed(parseNullModels),
+  );
+  return withMachineOptions(command.optionsGroup('Machine:'));
 }
 
 function withNetworkOptions(command: Command): void {
   command
-    .option('--outputs <list>', 'which outputs, such as 0,7,10-19 (default: all)', parsed(parseIndices))
+    .option(...outputsOption)
     .addOption(
       new Option(
         '--output-kind <kind>',
@@ -112,38 +82,4 @@ function withNetworkOptions(command: Command): void {
       parsed(wholeNumber),
     )
     .option('--straight-through', 'differentiate a quantized .onnx network as if it did not round');
-}
-
-function withSpectrumOptions(command: Command): void {
-  const methods = spectrumMethods.map(({ name, use }) => `${name}: ${use}`);
-  command
-    .option(
-      '--accuracy <x>',
-      'largest error of a singular value, relative to the largest value, for rows as the engine gives them (default: 1e-4)',
-      parsed(number),
-    )
-    .option(
-      '--method <name>',
-      ['how to compute spectra (default: the fastest that is accurate enough and fits)', ...methods].join(
-        '\n',
-      ),
-      parsed(choice(spectrumMethods.map(({ name }) => name))),
-    )
-    .option(
-      '--values <k>',
-      'only the k largest singular values of each output, and the metrics that need no others (default: all)',
-      parsed(positiveInteger),
-    )
-    .option(
-      '--confidence <level>',
-      'an interval for each metric of the singular values, such as 0.95: how much it depends on the sample (default: none)',
-      parsed(number),
-    )
-    .option(
-      '--null <models>',
-      'also what noise gives: init, the same architecture with weights drawn anew, and permuted, the rows with every column in an order of its own; or both, init,permuted (default: none)',
-      parsed(parseNullModels),
-    )
-    .option('--null-seeds <n>', 'how often each null model is drawn (default: 3)', parsed(positiveInteger))
-    .option('--stacked', 'also stack the rows of all outputs and analyze them as one matrix');
 }

@@ -1,26 +1,12 @@
 import type { PictureStyle } from '../analysis/picture.ts';
 import { type NullModelKind, nullModelKinds, type OutputKind, type ReportOption } from '@edjm/core';
 
-/** Options of `analyze` and `compare`, as commander gives them. */
-export interface RunOptions {
-  readonly data: string;
+/** Options of every command that gives spectra, as commander gives them. */
+export interface SpectrumOptions {
   readonly array?: readonly string[];
   readonly limit?: number;
-  readonly scale?: number;
-  readonly mean?: number;
-  readonly std?: number;
   readonly outputs?: readonly number[];
-  readonly outputKind: OutputKind;
-  readonly jacobianOf: 'fed' | 'raw';
   readonly metric?: readonly string[];
-  readonly input?: string;
-  readonly output?: string;
-  readonly inputShape?: Shapes;
-  readonly batchAxis?: number;
-  /** Text of a number or of a path, by input. */
-  readonly fix?: Readonly<Record<string, string>>;
-  /** What a file of weights calls tensors or layers of a description. */
-  readonly map?: Readonly<Record<string, string>>;
   readonly batchSize?: number;
   readonly accuracy?: number;
   readonly method?: string;
@@ -31,14 +17,32 @@ export interface RunOptions {
   readonly stacked?: boolean;
   readonly maxMemory?: number;
   readonly threads?: number;
-  /** Names of engines, the preferred one first. Defaults to one that reads the model's file. */
-  readonly engine?: readonly string[];
-  readonly straightThrough?: boolean;
-  readonly explain?: boolean;
   readonly out?: string;
   readonly picture?: PictureStyle;
   readonly json?: boolean;
   readonly progress: boolean;
+}
+
+/** Options of `analyze` and `compare`. */
+export interface RunOptions extends SpectrumOptions {
+  readonly data: string;
+  readonly scale?: number;
+  readonly mean?: number;
+  readonly std?: number;
+  readonly outputKind: OutputKind;
+  readonly jacobianOf: 'fed' | 'raw';
+  readonly input?: string;
+  readonly output?: string;
+  readonly inputShape?: Shapes;
+  readonly batchAxis?: number;
+  /** Text of a number or of a path, by input. */
+  readonly fix?: Readonly<Record<string, string>>;
+  /** What a file of weights calls tensors or layers of a description. */
+  readonly map?: Readonly<Record<string, string>>;
+  /** Names of engines, the preferred one first. Defaults to one that reads the model's file. */
+  readonly engine?: readonly string[];
+  readonly straightThrough?: boolean;
+  readonly explain?: boolean;
 }
 
 /** Options that the report has fields for, and options that only change how results are shown. */
@@ -54,7 +58,7 @@ const saidElsewhere: ReadonlySet<string> = new Set([
 ]);
 
 /** The other options in a report, so that the run can be repeated. */
-export function reportOptions(options: RunOptions): Readonly<Record<string, ReportOption>> {
+export function reportOptions(options: SpectrumOptions): Readonly<Record<string, ReportOption>> {
   const entries = Object.entries(options) as readonly (readonly [string, ReportOption])[];
   return Object.fromEntries(entries.filter(([name]) => !saidElsewhere.has(name)));
 }

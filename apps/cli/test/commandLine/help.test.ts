@@ -20,7 +20,7 @@ describe('--help', () => {
   it.each([
     [
       'analyze',
-      ['data', 'out', 'json', 'metric', 'engine'],
+      ['data', 'out', 'picture', 'json', 'metric', 'engine'],
       ['Samples', 'Network and rows', 'Spectrum', 'Machine'],
     ],
     ['train', ['data', 'out', 'json', 'epochs', 'engine'], ['Samples', 'Network', 'Steps', 'Regularization']],

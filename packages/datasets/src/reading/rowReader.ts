@@ -25,6 +25,9 @@ export async function openRows(header: ArrayHeader, bytes: ByteSource): Promise<
   if (header.columnMajor && bytes.openRandom !== undefined) {
     return columnMajorRows(header, bytes.location, await bytes.openRandom());
   }
+  if (header.start > SKIP_BYTES && bytes.openRandom !== undefined) {
+    return rowMajorRows(header, bytes.location, readerFrom(header.start, await bytes.openRandom()));
+  }
   const reader = await bytes.open();
   try {
     await skip(reader, header.start);
@@ -111,6 +114,19 @@ function columnMajorRows(header: ArrayHeader, name: string, reader: RandomReader
     },
     finish: () => Promise.resolve(),
     close: () => reader.close(),
+  };
+}
+
+/** Bytes in order from a position on. */
+function readerFrom(start: number, random: RandomReader): ByteReader {
+  let position = start;
+  return {
+    async read(into) {
+      const count = await random.readAt(into, position);
+      position += count;
+      return count;
+    },
+    close: () => random.close(),
   };
 }
 

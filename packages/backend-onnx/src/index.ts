@@ -4,3 +4,4 @@ export { networkToModel } from './network/networkToModel.ts';
 export { networkToOnnx } from './network/networkToOnnx.ts';
 export type { EngineOptions as OnnxBackendOptions, ExecutionProvider } from './runtime/engine.ts';
 export { probeEngines, type EngineStatus } from './runtime/probeEngines.ts';
+export { weightFiles } from './modelSource.ts';

@@ -17,8 +17,43 @@ export async function readModelSource(source: string | URL | Uint8Array): Promis
   const { name, location } = file;
   const bytes = await file.bytes();
   if (source instanceof Uint8Array) return { name, model: readModel(bytes, { name }) };
-  // Opening files is asynchronous, and reading a model is not. So the model is read once to learn which weights it needs,
-  // and again with them.
+  const { model, needed } = readWithoutWeights(bytes, location);
+  if (needed.size === 0) return { name, model };
+  const weights = await readWeights(file, needed);
+  return {
+    name,
+    model: readModel(bytes, {
+      name: location,
+      readExternal: (data) => weights.get(keyOf(data)) ?? new Uint8Array(),
+    }),
+  };
+}
+
+/**
+ * The files beside a model that hold its weights, by the names that the model gives them, in the order of their first use; none if its weights are inside.
+ *
+ * @throws EdjmError as `load` of the backend, for a file that is no model.
+ *
+ * @example
+ * ```ts
+ * import { weightFiles } from '@edjm/backend-onnx';
+ *
+ * console.log(await weightFiles('model.onnx')); // [ 'model.onnx.data' ], say
+ * ```
+ */
+export async function weightFiles(source: string | URL): Promise<readonly string[]> {
+  const file = await openFile(source, { expected: 'an .onnx file', name: 'the model' });
+  const { needed } = readWithoutWeights(await file.bytes(), file.location);
+  return [...new Set([...needed.values()].map(({ location }) => location))];
+}
+
+/**
+ * Opening files is asynchronous, and reading a model is not. So a model is read once, with zeros for weights, to learn which it needs.
+ */
+function readWithoutWeights(
+  bytes: Uint8Array,
+  location: string,
+): { readonly model: Graph; readonly needed: ReadonlyMap<string, ExternalData> } {
   const needed = new Map<string, ExternalData>();
   let zeros = new Uint8Array();
   const model = readModel(bytes, {
@@ -30,15 +65,7 @@ export async function readModelSource(source: string | URL | Uint8Array): Promis
       return zeros.subarray(0, data.length);
     },
   });
-  if (needed.size === 0) return { name, model };
-  const weights = await readWeights(file, needed);
-  return {
-    name,
-    model: readModel(bytes, {
-      name: location,
-      readExternal: (data) => weights.get(keyOf(data)) ?? new Uint8Array(),
-    }),
-  };
+  return { model, needed };
 }
 
 /** The weights in every place that a model names, each file opened once. */

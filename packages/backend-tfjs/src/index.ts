@@ -4,3 +4,4 @@ export type { EngineProblem, TfjsEngine, TfjsEngineOptions } from './engines/eng
 export type { Tf } from './engines/tf.ts';
 export { probeTfjsEngines, type TfjsEngineStatus } from './engines/probeEngines.ts';
 export { type LayersModelFiles, writeLayersModel } from './writing/writeLayersModel.ts';
+export { weightFiles } from './sources/weightFiles.ts';

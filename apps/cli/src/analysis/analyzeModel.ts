@@ -30,7 +30,7 @@ export async function analyzeModel(model: Model, run: Run): Promise<Report> {
   await using network = loaded;
   return await reportOn(network, await requestFor(network, run), {
     name: model.name,
-    sha256: () => model.sha256(),
+    hashes: () => model.hashes(),
     engine,
     shell: run.shell,
   });

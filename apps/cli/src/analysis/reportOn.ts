@@ -9,6 +9,7 @@ import {
   isNetworkMetric,
   type NullModel,
   type Report,
+  type ReportModel,
   spectrumMethods,
 } from '@edjm/core';
 import { reportOptions, type SpectrumOptions } from '../commandLine/runOptions.ts';
@@ -34,7 +35,7 @@ export interface ReportRequest {
 export interface ReportSource {
   readonly name: string;
   /** SHA-256 of what it is read from. */
-  sha256(): Promise<string>;
+  hashes(): Promise<Omit<ReportModel, 'name'>>;
   readonly engine: string;
   readonly shell: Pick<Shell, 'stderr'>;
 }
@@ -101,7 +102,7 @@ export async function reportOn(
     );
   }
   return createReport(analysis, {
-    model: { name: source.name, sha256: await source.sha256() },
+    model: { name: source.name, ...(await source.hashes()) },
     data: { name: data.name, sha256: await data.sha256(), transform: data.transform },
     environment: {
       edjm: version(),

@@ -22,7 +22,7 @@ export async function spectrumCommand(
   const report = await reportOn(
     network,
     { data, metrics, options },
-    { name: data.name, sha256: () => data.sha256(), engine: 'none', shell },
+    { name: data.name, hashes: async () => ({ sha256: await data.sha256() }), engine: 'none', shell },
   );
   await present([report], report, { options, shell });
 }

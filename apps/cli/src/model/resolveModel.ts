@@ -1,4 +1,4 @@
-import { type DifferentiableNetwork, EdjmError } from '@edjm/core';
+import { type DifferentiableNetwork, EdjmError, type ReportModel } from '@edjm/core';
 import { openFile, type OpenFile, readStart, sha256 } from '@edjm/files';
 import { isDescription, openNetwork, weightsBeside } from '@edjm/network';
 import { flag, type RunOptions } from '../commandLine/runOptions.ts';
@@ -20,8 +20,8 @@ export interface Model {
    * @param dataShape - shape of a sample of the data, which tells sizes that the model leaves open.
    */
   load(dataShape?: readonly number[]): Promise<Ready<DifferentiableNetwork>>;
-  /** SHA-256 of its files, one after the other. */
-  sha256(): Promise<string>;
+  /** SHA-256 of all files that it reads, one after the other, and of each if there are several: the model's own, and weights beside it. */
+  hashes(): Promise<Omit<ReportModel, 'name'>>;
 }
 
 /** The default engines of a model, without `--engine`. */
@@ -116,8 +116,39 @@ async function resolveModel(path: string, { options, given, engines }: Request):
       const source = kind === 'description' ? await openNetwork(path, { map: options.map ?? {} }) : path;
       return firstReady(chosen, (engine) => engine.load(source, { ...options, dataShape }));
     },
-    sha256: async () => sha256(await Promise.all(files.map((name) => openFile(name)))),
+    hashes: () => hashesOf(kind, path, files),
   };
+}
+
+async function hashesOf(
+  kind: ModelKind,
+  path: string,
+  files: readonly string[],
+): Promise<Omit<ReportModel, 'name'>> {
+  const model = await openFile(path);
+  const own = await Promise.all(files.map(async (file) => ({ file: await openFile(file) })));
+  const beside: { readonly file: OpenFile; readonly name?: string }[] = [];
+  for (const name of await filesBeside(kind, path)) {
+    beside.push({ file: await model.beside(name, { expected: `the weights of ${model.name}` }), name });
+  }
+  const all: readonly { readonly file: OpenFile; readonly name?: string }[] = [...own, ...beside];
+  const whole = await sha256(all.map(({ file }) => file));
+  if (all.length === 1) return { sha256: whole };
+  const hashes: { readonly name: string; readonly sha256: string }[] = [];
+  for (const { file, name = file.name } of all) hashes.push({ name, sha256: await sha256([file]) });
+  return { sha256: whole, files: hashes };
+}
+
+/** The files of weights that a model names. Each backend is loaded for its own models alone. */
+async function filesBeside(kind: ModelKind, path: string): Promise<readonly string[]> {
+  switch (kind) {
+    case 'onnx':
+      return (await import('@edjm/backend-onnx')).weightFiles(path);
+    case 'tfjs':
+      return (await import('@edjm/backend-tfjs')).weightFiles(path);
+    case 'description':
+      return [];
+  }
 }
 
 /** The engines for each kind of file, made once. */

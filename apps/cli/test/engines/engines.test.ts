@@ -1,5 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeLayersModel } from '@edjm/backend-tfjs';
 import type { Report } from '@edjm/core';
 import { describeNetwork, multilayerPerceptron, networkWeights } from '@edjm/network';
 import { describe, expect, it } from 'vitest';
@@ -56,7 +58,30 @@ describe('--engine', () => {
     };
     const exact = await values('small.json', '--engine', 'cpu');
     expect(exact).toMatchObject({ precision: 'float64', environment: { engine: 'cpu' } });
+    const hashOf = async (...names: string[]) => {
+      const hash = createHash('sha256');
+      for (const name of names) hash.update(await readFile(join(folder.path, name)));
+      return hash.digest('hex');
+    };
+    // Every file counts, and is named.
+    expect(exact.model).toEqual({
+      name: 'small.json',
+      sha256: await hashOf('small.json', 'small.safetensors'),
+      files: [
+        { name: 'small.json', sha256: await hashOf('small.json') },
+        { name: 'small.safetensors', sha256: await hashOf('small.safetensors') },
+      ],
+    });
+    const layers = writeLayersModel(network);
+    await writeFile(join(folder.path, 'model.json'), layers.modelJson);
+    await writeFile(join(folder.path, layers.weightsFile), layers.weights);
+    const tfjs = await values('model.json', '--engine', 'tfjs:cpu');
+    expect(tfjs.model).toMatchObject({
+      sha256: await hashOf('model.json', layers.weightsFile),
+      files: [{ name: 'model.json' }, { name: layers.weightsFile }],
+    });
     const native = await values('model.onnx');
+    expect(native.model).toEqual({ name: 'model.onnx', sha256: await hashOf('model.onnx') });
     exact.outputs.forEach(({ singularValues }, output) => {
       singularValues.forEach((value, index) => {
         expect(value).toBeCloseTo(native.outputs[output]?.singularValues[index] ?? NaN, 5);

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { multilayerPerceptron } from '@edjm/network';
 import { writeModel } from '@edjm/onnx-autodiff';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { networkToModel, onnxBackend } from '../../src/index.ts';
+import { networkToModel, onnxBackend, weightFiles } from '../../src/index.ts';
 import { modelWithExternal } from '../support/externalWeights.ts';
 
 const source = multilayerPerceptron({ dIn: 3, hidden: [4], dOut: 2, seed: 1 });
@@ -49,6 +49,8 @@ describe('load', () => {
     await using network = await onnxBackend().load(at('models', 'external.onnx'));
     const { data } = await network.forward({ rows: 1, columns: 2, data: Float32Array.of(10, 20) });
     expect(Array.from(data)).toEqual([13, 24]);
+    expect(await weightFiles(at('models', 'external.onnx'))).toEqual(['weights.bin']);
+    expect(await weightFiles(at('models', 'whole.onnx'))).toEqual([]);
   });
 
   it.each([

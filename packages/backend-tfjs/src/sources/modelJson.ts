@@ -45,6 +45,11 @@ export async function readModelJson(file: OpenFile, bytes: Uint8Array): Promise<
   };
 }
 
+/** The files of the weights of a model.json, as it names them, in their order. */
+export function shardPaths({ name }: OpenFile, bytes: Uint8Array): readonly string[] {
+  return parse(name, bytes).weightsManifest.flatMap(({ paths }) => paths);
+}
+
 function parse(name: string, bytes: Uint8Array): ModelJson {
   let json: unknown;
   try {

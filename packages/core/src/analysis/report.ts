@@ -7,11 +7,13 @@ import { spectrumMethods } from '../methods/index.ts';
 /** Version of the report's form; it changes where a field changes its meaning or goes. */
 export const REPORT_VERSION = 1;
 
-/** The file that a network was loaded from. */
+/** The files that a network was loaded from. */
 export interface ReportModel {
   readonly name: string;
-  /** SHA-256 of the file, in lower-case hexadecimal. */
+  /** SHA-256 of all its files, one after the other, in lower-case hexadecimal. */
   readonly sha256: string;
+  /** Each of them, if there are several: the model's own, then the weights beside it. */
+  readonly files?: readonly { readonly name: string; readonly sha256: string }[];
 }
 
 /** The data that the network was analyzed on. */
@@ -167,7 +169,18 @@ export const reportSchema: Readonly<Record<string, unknown>> = {
   properties: {
     version: { const: REPORT_VERSION },
     environment: { type: 'object', additionalProperties: text },
-    model: { type: 'object', required: ['name', 'sha256'], properties: { name: text, sha256: hash } },
+    model: {
+      type: 'object',
+      required: ['name', 'sha256'],
+      properties: {
+        name: text,
+        sha256: hash,
+        files: {
+          type: 'array',
+          items: { type: 'object', required: ['name', 'sha256'], properties: { name: text, sha256: hash } },
+        },
+      },
+    },
     data: {
       type: 'object',
       required: ['name', 'n', 'sha256'],

@@ -29,7 +29,12 @@ const largest: Metric<'singularValues'> = {
 };
 
 const context: ReportContext = {
-  model: { name: 'model.onnx', sha256: '1'.repeat(64) },
+  model: {
+    name: 'model.onnx',
+    sha256: '1'.repeat(64),
+    files: [{ name: 'model.onnx', sha256: '2'.repeat(64) }],
+  },
+  nullModels: [{ kind: 'init', seeds: [1], metrics: { largest: [2] }, normalizedSpectrum: [1, 0.5] }],
   data: { name: 'images.npy', sha256: 'a'.repeat(64), transform: 'x / 255' },
   environment: { edjm: '1.0.0', node: '20.19.0' },
   options: { accuracy: 1e-4, outputs: [2, 0], fix: { mask: '1' } },

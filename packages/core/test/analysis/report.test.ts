@@ -16,7 +16,7 @@ import {
 import { fakeDataset } from '../fakeDataset.ts';
 import { fakeNetwork, randomSamples, twoLayerRelu } from '../fakeNetworks.ts';
 
-const OPTIONAL: ReadonlySet<string> = new Set(['stacked', 'options', 'head', 'nearKinks']);
+const OPTIONAL: ReadonlySet<string> = new Set(['stacked', 'options', 'head', 'nearKinks', 'nullModels']);
 
 const validate = new Ajv2020({ strict: true, allErrors: true }).compile(reportSchema);
 

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { withAnalysisOptions } from './commandLine/analysisOptions.ts';
+import { withComparisonGates, withGateOptions } from './commandLine/gates.ts';
 import type { RunOptions } from './commandLine/runOptions.ts';
 import { type RowsOptions, withRowsOptions } from './commandLine/rowsOptions.ts';
 import type { Shell } from './commandLine/shell.ts';
@@ -29,25 +30,35 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
       writeErr: (text) => stderr.write(text),
     })
     .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 120) });
-  withAnalysisOptions(root.command('analyze').description('spectrum, score and other metrics of one network'))
+  withGateOptions(
+    withAnalysisOptions(
+      root.command('analyze').description('spectrum, score and other metrics of one network'),
+    ),
+  )
     .option('--explain', 'print the plan, and what runs for each node, instead of running it')
     .argument(
       '<model>',
       'an .onnx file, a model.json of TensorFlow.js, a .keras or .h5 file of Keras, or a description NAME.json with its weights NAME.safetensors beside it',
     )
-    .action((model: string, options: RunOptions) => analyzeCommand(model, options, shell));
-  withAnalysisOptions(
-    root.command('compare').description('the same for several networks on the same data, side by side'),
+    .action(async (model: string, options: RunOptions) => {
+      exits(await analyzeCommand(model, options, shell));
+    });
+  withComparisonGates(
+    withAnalysisOptions(
+      root.command('compare').description('the same for several networks on the same data, side by side'),
+    ),
   )
     .argument('<models...>', 'files of these kinds')
-    .action((models: string[], options: RunOptions) => compareCommand(models, options, shell));
+    .action(async (models: string[], options: RunOptions) => {
+      exits(await compareCommand(models, options, shell));
+    });
   withRowsOptions(
     root.command('spectrum').description('the same for rows of an EDJM in files, without a network'),
   )
     .argument('<rows...>', 'a .npy, .npz or IDX file; or several, one an output')
     .action(async (paths: string[], options: RowsOptions) => {
       const { spectrumCommand } = await import('./commands/spectrum.ts');
-      await spectrumCommand(paths, options, shell);
+      exits(await spectrumCommand(paths, options, shell));
     });
   withTrainOptions(root.command('train').description('trains a network, and writes the result'))
     .argument('<network>', 'a description of a network in JSON: the shape of a sample, and the layers')

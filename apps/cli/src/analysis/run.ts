@@ -3,6 +3,7 @@ import { openDataset, openLabeled } from '@edjm/datasets';
 import { isLabeledSet } from '../commandLine/labeledSets.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
 import type { Shell } from '../commandLine/shell.ts';
+import { checkGates } from './gates.ts';
 import { type Model, resolveModels } from '../model/resolveModel.ts';
 import { checkAddressSpace } from '../output/memoryFailure.ts';
 import { checkFolder } from '../output/writeResults.ts';
@@ -29,6 +30,7 @@ export async function beginRun(
   await checkFolder(options.out);
   const models = await resolveModels(paths, options);
   const metrics = await loadMetrics(options, shell);
+  checkGates(options, metrics);
   // The arrays of an archive may be known once a model's inputs are.
   const data = await openData(options).catch((error: unknown) => {
     if (EdjmError.is(error, 'AMBIGUOUS')) return undefined;

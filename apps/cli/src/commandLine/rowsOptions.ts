@@ -1,5 +1,6 @@
 import { type RowLayout, rowLayouts } from '@edjm/datasets';
 import { type Command, Option } from 'commander';
+import { withGateOptions } from './gates.ts';
 import { parsed, positiveInteger } from './parsers.ts';
 import { parseNullModels, type SpectrumOptions } from './runOptions.ts';
 import {
@@ -35,7 +36,7 @@ export function withRowsOptions(command: Command): Command {
     'also what noise gives: permuted, the rows with every column in an order of its own (default: none)',
     parsed(parseNull),
   );
-  return withMachineOptions(command.optionsGroup('Machine:'));
+  return withGateOptions(withMachineOptions(command.optionsGroup('Machine:')));
 }
 
 /** The null models of rows without a network. */

@@ -1,8 +1,9 @@
+import type { GateOptions } from './gates.ts';
 import type { PictureStyle } from '../analysis/picture.ts';
 import { type NullModelKind, nullModelKinds, type OutputKind, type ReportOption } from '@edjm/core';
 
 /** Options of every command that gives spectra, as commander gives them. */
-export interface SpectrumOptions {
+export interface SpectrumOptions extends GateOptions {
   readonly array?: readonly string[];
   readonly limit?: number;
   readonly outputs?: readonly number[];
@@ -45,7 +46,7 @@ export interface RunOptions extends SpectrumOptions {
   readonly explain?: boolean;
 }
 
-/** Options that the report has fields for, and options that only change how results are shown. */
+/** Options that the report has fields for, and options that only change how results are shown or judged. */
 const saidElsewhere: ReadonlySet<string> = new Set([
   'data',
   'outputKind',
@@ -55,6 +56,9 @@ const saidElsewhere: ReadonlySet<string> = new Set([
   'picture',
   'json',
   'progress',
+  'min',
+  'max',
+  'maxDrop',
 ]);
 
 /** The other options in a report, so that the run can be repeated. */

@@ -1,5 +1,6 @@
 import { REPORT_VERSION, type Report } from '@edjm/core';
 import { analyzeModel } from '../analysis/analyzeModel.ts';
+import { gateCode } from '../analysis/gates.ts';
 import { present } from '../analysis/present.ts';
 import { beginRun } from '../analysis/run.ts';
 import type { RunOptions } from '../commandLine/runOptions.ts';
@@ -7,13 +8,13 @@ import type { Shell } from '../commandLine/shell.ts';
 import { claimFolder } from '../output/claimFolder.ts';
 import type { Model } from '../model/resolveModel.ts';
 
-/** `edjm compare MODEL...`: one report a model, in the order given. */
+/** `edjm compare MODEL...`: one report a model, in the order given. Gives an exit code. */
 export async function compareCommand(
   paths: readonly string[],
   options: RunOptions,
   shell: Shell,
-): Promise<void> {
-  await claimFolder(options.out, async () => {
+): Promise<number> {
+  return claimFolder(options.out, async () => {
     const { models, run } = await beginRun(paths, options, shell);
     const reports: Report[] = [];
     for (const model of models) {
@@ -22,6 +23,7 @@ export async function compareCommand(
       reports.push({ ...report, model: { ...report.model, name } });
     }
     await present(reports, { version: REPORT_VERSION, reports }, run);
+    return gateCode(reports, options, shell);
   });
 }
 

@@ -22,10 +22,10 @@ const SOMEBODY = 'another process';
  * @param folder - need not exist yet; `undefined` for work that writes nothing.
  * @throws EdjmError `INVALID_ARGUMENT` if another run has the folder, and whatever the work throws.
  */
-export async function claimFolder(folder: string | undefined, work: () => Promise<void>): Promise<void> {
+export async function claimFolder<T>(folder: string | undefined, work: () => Promise<T>): Promise<T> {
   const server = folder === undefined || folder === '' ? undefined : await claimed(folder);
   try {
-    await work();
+    return await work();
   } finally {
     server?.close();
   }

@@ -6,8 +6,8 @@ import { inFlags } from './inFlags.ts';
 import { asMemoryLimit } from './memoryFailure.ts';
 import { withAdvice } from './withAdvice.ts';
 
-/** Exit codes of the command: 0 is done. Those of interruptions are the shells' own for SIGINT and SIGTERM. */
-const exitCodes = { failed: 1, badUsage: 2, interrupted: 130, terminated: 143 } as const;
+/** Exit codes of the command: 0 is done; `missed` is for a network that misses a bound. Those of interruptions are the shells' own for SIGINT and SIGTERM. */
+export const exitCodes = { failed: 1, badUsage: 2, missed: 3, interrupted: 130, terminated: 143 } as const;
 
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitCodes.badUsage;

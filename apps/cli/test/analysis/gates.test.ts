@@ -100,7 +100,7 @@ describe('bounds of metrics', () => {
   });
 
   it.each([
-    [[...analyze, '--min', 'edjm-scor=2'], 'expected one of the metrics that are computed (edjm-score'],
+    [[...analyze, '--min', 'edjm-scores=2'], 'expected one of the metrics that are computed (edjm-score'],
     [[...analyze, '--metric', 'rankme', '--max', 'edjm-score=2'], 'ask for it by --metric edjm-score'],
     [[...analyze, '--min', 'edjm-score'], 'expected NAME=NUMBER'],
     [[...analyze, '--min', 'edjm-score=high'], 'expected NAME=NUMBER'],

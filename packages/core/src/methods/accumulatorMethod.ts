@@ -61,7 +61,7 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
       })),
     /**
      * Bytes of the accumulators of a group, and of the larger workspace: one for adding rows, or several for computing
-     * spectra.
+     * spectra. Those for spectra are kept for the next group.
      */
     bytes(job, settings) {
       const { network, n, dIn, outputs, threads, wantsGram, stacked, parts } = job;
@@ -76,7 +76,7 @@ export function accumulatorMethod({ kind, extra, sums, ...method }: AccumulatorM
         (parts > 1 ? keptParts(job, one, groupSize) : 0) +
         all.kept +
         Math.max(
-          one.adding,
+          one.adding + (groupSize < outputs.length ? atOnce * one.finishing : 0),
           atOnce * one.finishing + copied,
           all.finishing + (stacked ? all.kept : 0),
           stacked ? one.gram : 0,

@@ -52,6 +52,13 @@ describe('peakBytes', () => {
     expect(bytes(0, { threads: 8 })).toBe(bytes(0, { threads: 2 }));
   });
 
+  it('counts the memory of spectra that is kept while the rows of the next outputs are added', () => {
+    const { finishing } = accumulatorMemory('tsqr', { rows: 200, columns: 50, block: 10 });
+    const all = { method: 'tsqr', groupSize: 2, outputs: [0, 1] };
+    expect(bytes(0, { ...all, outputs: [0, 1, 2] })).toBeGreaterThan(bytes(0, all));
+    expect(bytes(0, { ...all, outputs: [0, 1, 2] })).toBeLessThan(bytes(0, all) + 2 * finishing);
+  });
+
   it('counts JᵀJ for metrics, and the spectrum of all outputs together', () => {
     const { kept } = accumulatorMemory('gram', { rows: 1000, columns: 50, block: 10 });
     expect(bytes(0, { stacked: true })).toBeGreaterThanOrEqual(bytes(0) + kept);

@@ -207,7 +207,7 @@ describe('the sizes', () => {
       preferredBatchSize: 256,
       workspaceBytes: (n, outputs) => n * outputs * 1e6,
     });
-    const sizes = [2.1e9, 1.1e9, 3e8, 2e8, 3.3e7, 2e7, 1.2e6].map((maxMemory) => {
+    const sizes = [2.1e9, 1.1e9, 3e8, 2e8, 3.3e7, 2e7, 1.4e6].map((maxMemory) => {
       const { batchSize, groups } = plan({ network: net, outputs: allOf(net), maxMemory });
       return [batchSize, groups[0]?.length];
     });

@@ -1,6 +1,7 @@
 import type { KernelProblem } from './kernelProblem.ts';
-import { memoryOf, pagesFor } from './kernels.ts';
+import { pagesFor } from './kernels.ts';
 import { type KernelWorker, startKernelWorker, type WorkerTask } from './kernelWorker.ts';
+import { type SharedMemories, sharedMemories } from './sharedMemories.ts';
 
 /** Threads that solve problems: several at once, one a thread, or one by all of them. */
 export interface KernelThreads {
@@ -27,11 +28,11 @@ export function kernelThreads(count: number): KernelThreads {
   let waiting: Waiting[] = [];
   let disposed = false;
   const all = new Set<KernelWorker>();
-  const shares = sharesMemory();
+  const shared = sharesMemory() ? sharedMemories() : undefined;
 
   const next = (): void => {
     for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
-      const wanted = shares ? Math.min(count, first.problem.threads) : 1;
+      const wanted = shared ? Math.min(count, first.problem.threads) : 1;
       while (idle.length < wanted && started < count) start();
       if (idle.length < wanted) return;
       waiting.shift();
@@ -51,7 +52,7 @@ export function kernelThreads(count: number): KernelThreads {
     workers: readonly KernelWorker[],
   ): Promise<void> => {
     try {
-      resolve(await solveOn(problem, workers, shares));
+      resolve(await solveOn(problem, workers, shared));
       idle.push(...workers);
     } catch (error) {
       if (disposed) {
@@ -87,6 +88,7 @@ export function kernelThreads(count: number): KernelThreads {
       for (const { reject } of left) reject(disposedMeanwhile());
       await Promise.all([...all].map((worker) => worker.terminate()));
       all.clear();
+      shared?.clear();
     },
   };
 }
@@ -103,10 +105,23 @@ function sharesMemory(): boolean {
 async function solveOn(
   problem: KernelProblem,
   workers: readonly KernelWorker[],
-  shares: boolean,
+  shared: SharedMemories | undefined,
+): Promise<Float64Array> {
+  if (!shared || !problem.kernel.sharedMemory) return solveIn(copyOf(problem), problem, workers);
+  const memory = shared.take(problem.bytes);
+  problem.write(memory.buffer);
+  const solution = await solveIn({ memory, transfer: [] }, problem, workers);
+  // After a failure a thread may still be at work in it.
+  shared.giveBack(memory);
+  return solution;
+}
+
+async function solveIn(
+  { memory, transfer }: Sent,
+  problem: KernelProblem,
+  workers: readonly KernelWorker[],
 ): Promise<Float64Array> {
   const { kernel, bytes, call, args, output } = problem;
-  const { memory, transfer } = shares && kernel.sharedMemory ? sharedWith(problem) : copyOf(problem);
   const results = await Promise.all(
     workers.map((worker, thread) =>
       worker.run(
@@ -123,13 +138,6 @@ async function solveOn(
 interface Sent {
   readonly memory: WorkerTask['memory'];
   readonly transfer: readonly ArrayBuffer[];
-}
-
-/** The problem in a memory that threads share. */
-function sharedWith(problem: KernelProblem): Sent {
-  const memory = memoryOf(problem.bytes, true);
-  problem.write(memory.buffer);
-  return { memory, transfer: [] };
 }
 
 /** The beginning of the memory of a thread. */

@@ -3,7 +3,7 @@ import { openFile } from '@edjm/files';
 import type { GraphModel, io, LayersModel } from '@tensorflow/tfjs';
 import { type Engine, whileActive } from '../engines/engine.ts';
 import { reasonOf } from '../engines/importing.ts';
-import { loadRefusal, readKerasFile, toKeras2Artifacts } from '../keras/index.ts';
+import { loadRefusal, readKerasFile, registerKerasLayers, toKeras2Artifacts } from '../keras/index.ts';
 import { readModelJson } from './modelJson.ts';
 
 /** A model that was read, and a short name for it. */
@@ -43,6 +43,7 @@ async function build(
     });
   }
   const handler = tf.io.fromMemory(toKeras2Artifacts(artifacts, name));
+  registerKerasLayers(tf);
   return whileActive(engine, async () => tf.loadLayersModel(handler)).catch((cause: unknown) => {
     throw loadRefusal(cause, name);
   });

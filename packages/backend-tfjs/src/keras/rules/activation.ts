@@ -1,18 +1,11 @@
-import { functionName } from '../topology/activation.ts';
 import { isArray } from '../json.ts';
+import { own } from '../layers/ownLayer.ts';
 import type { LayerFields, Shape } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
-/** The slope of leaky_relu in Keras if a layer names it as its activation. */
-const LEAKY_SLOPE = 0.2;
-
 /** Activations that are layers. */
 export const activationRules: LayerRules = {
-  Activation: (fields) => {
-    const name = functionName(fields.raw('activation') ?? 'linear');
-    if (name === 'leaky_relu') return { className: 'LeakyReLU', config: { alpha: LEAKY_SLOPE } };
-    return { config: { activation: fields.activation('activation') } };
-  },
+  Activation: (fields) => ({ config: { activation: fields.activation('activation') } }),
 
   // Keras 3 calls it negative_slope, Keras 2 and TensorFlow.js alpha.
   LeakyReLU: (fields) => {
@@ -25,18 +18,18 @@ export const activationRules: LayerRules = {
     const slope = fields.number('negative_slope', 0);
     const threshold = fields.number('threshold', 0);
     const limit = fields.raw('max_value') === undefined ? undefined : fields.number('max_value');
-    if (threshold !== 0) throw fields.unsupported('threshold', threshold);
+    if (threshold !== 0 || (slope !== 0 && limit !== undefined)) {
+      return own('ReLU', { slope, threshold, ...(limit !== undefined && { limit }) });
+    }
     // The name has the slope 0 at 6 in Keras, a limit otherwise 1.
     if (slope === 0 && limit === 6) return { className: 'Activation', config: { activation: 'relu6' } };
     if (slope === 0) return { config: limit === undefined ? {} : { max_value: limit } };
-    if (limit !== undefined) throw fields.unsupported('negative_slope', slope);
     return { className: 'LeakyReLU', config: { alpha: slope } };
   },
 
   ELU: (fields) => {
     const alpha = fields.number('alpha', 1);
-    if (alpha !== 1) throw fields.unsupported('alpha', alpha);
-    return { config: {} };
+    return alpha === 1 ? { config: {} } : own('ELU', { alpha });
   },
 
   ThresholdedReLU: (fields) => ({ config: { theta: fields.number('theta', 1) } }),
@@ -63,7 +56,7 @@ function softmax(fields: LayerFields): TfjsLayer {
   const axes = isArray(value) ? fields.integers('axis') : [fields.integer('axis', -1)];
   if (axes.length > 1) return { config: { axis: axes } };
   const [axis = -1] = axes;
-  if (axis !== -1 && rank !== undefined && axis !== rank - 1) throw fields.unsupported('axis', axis);
+  if (axis !== -1 && axis !== (rank ?? 0) - 1) return own('Softmax', { axis });
   return { config: { axis } };
 }
 

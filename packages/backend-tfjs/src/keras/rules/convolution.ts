@@ -1,3 +1,4 @@
+import { own } from '../layers/ownLayer.ts';
 import type { JsonObject } from '../json.ts';
 import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerArray } from '../weights/layerWeights.ts';
@@ -11,7 +12,10 @@ const eitherFormat: readonly Format[] = ['channels_last', 'channels_first'];
 /** Convolutions. */
 export const convolutionRules: LayerRules = {
   // TensorFlow.js always leaves the output of a convolution along one axis channels last.
-  Conv1D: (fields) => convolution(fields, { rank: 1, formats: channelsLast }),
+  Conv1D: (fields) =>
+    fields.raw('padding') === 'causal'
+      ? causal(fields)
+      : convolution(fields, { rank: 1, formats: channelsLast }),
   Conv2D: (fields) => convolution(fields, { rank: 2, formats: eitherFormat }),
   Conv3D: (fields) => convolution(fields, { rank: 3, formats: channelsLast }),
   Conv2DTranspose: (fields) => transposed(fields, 2),
@@ -57,6 +61,18 @@ interface Kind {
   readonly formats: readonly Format[];
 }
 
+/** Zeros stand in for values before the first. */
+function causal(fields: LayerFields): TfjsLayer {
+  const shared = sharedConfig(fields, { rank: 1, formats: channelsLast });
+  const filters = fields.count('filters');
+  const [stride = 1] = fields.sizes('strides', 1, 1);
+  const [dilation = 1] = fields.sizes('dilation_rate', 1, 1);
+  return own('Conv1D', { filters, stride, dilation, activation: fields.activation('activation') }, [
+    { name: 'kernel', shape: [...shared.kernel, channelCount(fields, shared.format), filters] },
+    ...bias(shared, filters),
+  ]);
+}
+
 function convolution(fields: LayerFields, kind: Kind): TfjsLayer {
   const shared = sharedConfig(fields, kind);
   const filters = fields.count('filters');
@@ -97,7 +113,7 @@ function sharedConfig(fields: LayerFields, { rank, formats }: Kind): SharedConfi
   const config = {
     kernel_size: kernel,
     strides: fields.sizes('strides', rank, 1),
-    padding: fields.choice('padding', ['valid', 'same'], 'valid'),
+    padding: fields.choice('padding', rank === 1 ? ['valid', 'same', 'causal'] : ['valid', 'same'], 'valid'),
     data_format: format,
     activation: fields.activation('activation'),
     use_bias: hasBias,

@@ -1,4 +1,6 @@
+import { own } from '../layers/ownLayer.ts';
 import type { LayerFields } from '../topology/layerFields.ts';
+import { isArray } from '../json.ts';
 import type { LayerRules } from './rule.ts';
 
 /** Dense layers, shapes, and layers that do nothing outside of training. */
@@ -48,7 +50,13 @@ export const coreRules: LayerRules = {
   Permute: (fields) => ({ config: { dims: fields.integers('dims') } }),
   RepeatVector: (fields) => ({ config: { n: fields.count('n') } }),
 
-  Rescaling: (fields) => ({ config: { scale: fields.number('scale'), offset: fields.number('offset', 0) } }),
+  /** With numbers, or with one for each channel. */
+  Rescaling: (fields) => {
+    if (!isArray(fields.raw('scale')) && !isArray(fields.raw('offset'))) {
+      return { config: { scale: fields.number('scale'), offset: fields.number('offset', 0) } };
+    }
+    return own('Affine', { scale: fields.numbers('scale', 1), offset: fields.numbers('offset', 0) });
+  },
 
   Dropout: dropout,
   SpatialDropout1D: dropout,

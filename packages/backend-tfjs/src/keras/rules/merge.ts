@@ -1,4 +1,5 @@
 import { isArray } from '../json.ts';
+import { own } from '../layers/ownLayer.ts';
 import type { LayerRules } from './rule.ts';
 
 /** Layers of several inputs. */
@@ -7,6 +8,7 @@ export const mergeRules: LayerRules = {
   Average: () => ({ config: {} }),
   Maximum: () => ({ config: {} }),
   Minimum: () => ({ config: {} }),
+  Subtract: () => own('Subtract'),
   Multiply: () => ({ config: {} }),
   Concatenate: (fields) => ({ config: { axis: fields.integer('axis', -1) } }),
   Dot: (fields) => {

@@ -1,4 +1,5 @@
 import { isArray } from '../json.ts';
+import { own } from '../layers/ownLayer.ts';
 import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
@@ -15,16 +16,48 @@ export const poolingRules: LayerRules = {
   GlobalAveragePooling1D: (fields) => globalPooling(fields, 1),
   GlobalAveragePooling2D: (fields) => globalPooling(fields, 2),
 
+  ZeroPadding1D: (fields) => {
+    fields.only('data_format', 'channels_last');
+    return own('ZeroPadding', { margins: [0, 0, ...sides(fields, 'padding', 1)] });
+  },
+  Cropping1D: (fields) => own('Cropping', { margins: [0, 0, ...sides(fields, 'cropping', 1)] }),
+  ZeroPadding3D: (fields) => {
+    fields.only('data_format', 'channels_last');
+    return own('ZeroPadding', {
+      margins: [0, 0, ...margins(fields, 'padding', { fallback: 1, rank: 3 }).flat()],
+    });
+  },
+  Cropping3D: (fields) => {
+    fields.only('data_format', 'channels_last');
+    return own('Cropping', {
+      margins: [0, 0, ...margins(fields, 'cropping', { fallback: 1, rank: 3 }).flat()],
+    });
+  },
+
   ZeroPadding2D: (fields) => ({
-    config: { padding: margins(fields, 'padding', 1), data_format: format(fields, 2) },
+    config: { padding: margins(fields, 'padding', { fallback: 1, rank: 2 }), data_format: format(fields, 2) },
   }),
   Cropping2D: (fields) => ({
-    config: { cropping: margins(fields, 'cropping', 0), data_format: format(fields, 1) },
+    config: {
+      cropping: margins(fields, 'cropping', { fallback: 0, rank: 2 }),
+      data_format: format(fields, 1),
+    },
   }),
 
+  UpSampling1D: (fields) => own('Repeat', { times: [1, fields.count('size', 2)] }),
+  UpSampling3D: (fields) => {
+    fields.only('data_format', 'channels_last');
+    return own('Repeat', { times: [1, ...fields.sizes('size', 3, 2)] });
+  },
   /** Bilinear interpolation samples at other places in TensorFlow.js. */
   UpSampling2D: (fields) => {
-    fields.only('interpolation', 'nearest');
+    if (fields.choice('interpolation', ['nearest', 'bilinear'], 'nearest') === 'bilinear') {
+      fields.only('data_format', 'channels_last');
+      const times = fields.sizes('size', 2, 2);
+      const size = times.map((factor, axis) => factor * (fields.inputShape?.[axis + 1] ?? NaN));
+      if (size.some(Number.isNaN)) throw fields.unsupported('interpolation', 'bilinear');
+      return own('Bilinear', { size });
+    }
     return { config: { size: fields.sizes('size', 2, 2), data_format: format(fields, 2) } };
   },
 };
@@ -37,7 +70,11 @@ function pooling(fields: LayerFields, rank: number): TfjsLayer {
 }
 
 function globalPooling(fields: LayerFields, rank: number): TfjsLayer {
-  fields.only('keepdims', false);
+  if (fields.flag('keepdims', false)) {
+    const axis = format(fields, rank) === 'channels_first' ? 2 : 1;
+    const axes = Array.from({ length: rank }, (_, i) => axis + i);
+    return own('GlobalPooling', { axes, max: fields.layer.className.includes('Max') });
+  }
   return { config: { data_format: format(fields, rank) } };
 }
 
@@ -48,11 +85,22 @@ function format(fields: LayerFields, rank: number): string {
 }
 
 /** [[top, bottom], [left, right]], also given as [rows, columns] or as one number. */
-function margins(fields: LayerFields, key: string, fallback: number): readonly (readonly [number, number])[] {
+function margins(
+  fields: LayerFields,
+  key: string,
+  { fallback, rank }: { readonly fallback: number; readonly rank: number },
+): readonly (readonly [number, number])[] {
   const value = fields.raw(key) ?? fallback;
-  const sides = isArray(value) ? value : [value, value];
+  const sides = isArray(value) ? value : Array.from({ length: rank }, () => value);
   const pairs = sides.map((side) => (isArray(side) ? side : [side, side]));
-  return pairs.length === 2 && pairs.every(isPair) ? pairs : fail(fields.unsupported(key, value));
+  return pairs.length === rank && pairs.every(isPair) ? pairs : fail(fields.unsupported(key, value));
+}
+
+/** [before, after], also given as one number. */
+function sides(fields: LayerFields, key: string, fallback: number): readonly [number, number] {
+  const value = fields.raw(key) ?? fallback;
+  const pair = isArray(value) ? value : [value, value];
+  return isPair(pair) ? pair : fail(fields.unsupported(key, value));
 }
 
 function isPair(value: readonly unknown[]): value is readonly [number, number] {

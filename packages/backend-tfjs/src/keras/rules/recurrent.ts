@@ -1,3 +1,4 @@
+import { OWN_CLASS } from '../layers/ownLayer.ts';
 import type { LayerFields } from '../topology/layerFields.ts';
 import type { LayerRules, TfjsLayer } from './rule.ts';
 
@@ -12,8 +13,7 @@ export const recurrentRules: LayerRules = {
 
   /** TensorFlow.js knows the older of the two kinds alone, which resets the state before it is multiplied. */
   GRU: (fields) => {
-    if (fields.flag('reset_after', fields.origin === 'keras-3'))
-      throw fields.unsupported('reset_after', true);
+    if (fields.flag('reset_after', fields.origin === 'keras-3')) return resetAfter(fields);
     return recurrent(fields, {
       gates: 3,
       config: { recurrent_activation: gate(fields), reset_after: false },
@@ -51,6 +51,28 @@ function recurrent(fields: LayerFields, { gates, config }: Kind): TfjsLayer {
       ...(use_bias ? [{ name: 'bias', shape }] : []),
     ],
     holder: 'cell',
+  };
+}
+
+/** The newer kind, with a bias of its own for the state. */
+function resetAfter(fields: LayerFields): TfjsLayer {
+  const { config, arrays = [], ...layer } = recurrent(fields, { gates: 3, config: {} });
+  if (config['return_state'] === true) throw fields.unsupported('return_state', true);
+  const { units, activation = null } = config;
+  const own = arrays.map((array) =>
+    array.name === 'bias' ? { ...array, shape: [2, ...(array.shape ?? [])] } : array,
+  );
+  return {
+    ...layer,
+    className: OWN_CLASS,
+    arrays: own,
+    config: {
+      kind: 'GRU',
+      options: { units: units ?? null, activation, gate: gate(fields) },
+      arrays: own.map(({ name, shape = [] }) => ({ name, shape })),
+      go_backwards: config['go_backwards'] ?? false,
+      return_sequences: config['return_sequences'] ?? false,
+    },
   };
 }
 

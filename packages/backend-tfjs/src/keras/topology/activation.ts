@@ -1,3 +1,4 @@
+import { ownActivations, ownName } from '../layers/activations.ts';
 import { field, isObject, shown, type Json } from '../json.ts';
 import type { Origin } from './origin.ts';
 import { unsupportedLayer, type LayerIdentity } from '../refusal.ts';
@@ -23,13 +24,14 @@ const activations: Readonly<Record<string, string>> = {
 /**
  * TensorFlow.js's name of an activation, given as a name or as a serialized function.
  *
- * Keras 3 changed hard_sigmoid to relu6(x + 3) / 6; TensorFlow.js has that of Keras 2, clip(0.2 x + 0.5, 0, 1).
+ * Keras 3 changed hard_sigmoid to relu6(x + 3) / 6, which this package computes; TensorFlow.js has that of Keras 2, clip(0.2 x + 0.5, 0, 1).
  */
 export function activationName(value: Json, layer: LayerIdentity, origin: Origin): string {
   const name = functionName(value);
   if (name === 'hard_sigmoid' && origin !== 'keras-3') return name;
   const known = name !== undefined && Object.hasOwn(activations, name) ? activations[name] : undefined;
   if (known !== undefined) return known;
+  if (name !== undefined && Object.hasOwn(ownActivations, name)) return ownName(name);
   throw unsupportedLayer(layer, `the activation ${name === undefined ? shown(value) : `'${name}'`}`);
 }
 

@@ -74,6 +74,14 @@ export class LayerFields {
     throw this.unsupported(key, value);
   }
 
+  /** Numbers, or one. */
+  numbers(key: string, fallback: number): readonly number[] | number {
+    const value = this.raw(key) ?? fallback;
+    return isArray(value) && value.every((each) => typeof each === 'number')
+      ? value
+      : this.number(key, fallback);
+  }
+
   /** `length` whole numbers above 0, or one that stands for all of them. */
   sizes(key: string, length: number, fallback?: number): readonly number[] {
     const value = this.raw(key) ?? fallback;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { withAnalysisOptions } from './commandLine/analysisOptions.ts';
+import { withInspectOptions } from './commandLine/inspectOptions.ts';
 import { withComparisonGates, withGateOptions } from './commandLine/gates.ts';
 import type { RunOptions } from './commandLine/runOptions.ts';
 import { type RowsOptions, withRowsOptions } from './commandLine/rowsOptions.ts';
@@ -8,6 +9,7 @@ import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import type { InspectOptions } from './commands/inspect.ts';
 import { metricsCommand } from './commands/metrics.ts';
 import { version } from './version.ts';
 
@@ -66,6 +68,12 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
       // Only training loads the code of training.
       const { trainCommand } = await import('./commands/train.ts');
       await trainCommand(network, options, shell);
+    });
+  withInspectOptions(root.command('inspect').description('what a model consists of; needs no data'))
+    .argument('<model>', 'a file of these kinds')
+    .action(async (model: string, options: InspectOptions) => {
+      const { inspectCommand } = await import('./commands/inspect.ts');
+      await inspectCommand(model, options, shell);
     });
   root
     .command('metrics')

@@ -1,3 +1,4 @@
+export { inspectOnnx } from './inspectOnnx.ts';
 export { onnxBackend, type OnnxLoadOptions, type OnnxSource } from './onnxBackend.ts';
 export type { FixedValue } from '@edjm/onnx-autodiff';
 export { networkToModel } from './network/networkToModel.ts';

@@ -1,4 +1,5 @@
 export { tfjsBackend, type TfjsBackend, type TfjsLoadOptions } from './tfjsBackend.ts';
+export { inspectTfjs } from './sources/inspectTfjs.ts';
 export type { TfjsSource } from './sources/modelFunction.ts';
 export type { EngineProblem, TfjsEngine, TfjsEngineOptions } from './engines/engine.ts';
 export type { Tf } from './engines/tf.ts';

@@ -33,6 +33,13 @@ export type {
   RegularizerNeed,
   RegularizerQuantities,
 } from './contracts/regularizer.ts';
+export type {
+  ModelInspection,
+  ModelOperator,
+  ModelTensor,
+  NamedTensor,
+  OperatorDerivative,
+} from './contracts/inspection.ts';
 export { checkLoss, type CompleteStepOptions } from './training/stepOptions.ts';
 export { checkGradients } from './training/namedValues.ts';
 export { checkLoadMemory } from './engine/loadMemory.ts';

@@ -40,4 +40,5 @@ export { TrainingGraph, type StepRule, type TrainingGraphOptions } from './train
 export type { NamedLoss } from './training/loss.ts';
 export type { MomentumRule } from './training/momentumUpdate.ts';
 export { nextOf, trainingNames } from './training/trainingNames.ts';
+export { inspectGraph } from './network/inspectGraph.ts';
 export { NetworkGraph, type NarrowedGraph } from './network/networkGraph.ts';

@@ -1,9 +1,10 @@
 import { type DifferentiableNetwork, EdjmError, type ReportModel } from '@edjm/core';
-import { openFile, type OpenFile, readStart, sha256 } from '@edjm/files';
-import { isDescription, openNetwork, weightsBeside } from '@edjm/network';
+import { openFile, type OpenFile, sha256 } from '@edjm/files';
+import { openNetwork, weightsBeside } from '@edjm/network';
 import { flag, type RunOptions } from '../commandLine/runOptions.ts';
 import { type Engine, firstReady, type ModelKind, type ModelOption, type Ready } from '../engines/engine.ts';
 import { enginesOf } from '../engines/engineNames.ts';
+import { openModelFile } from './modelFile.ts';
 
 /** A model file, its kind, and the engines that run it. */
 export interface Model {
@@ -84,18 +85,7 @@ interface Request {
 }
 
 async function resolveModel(path: string, { options, given, engines }: Request): Promise<Model> {
-  if (/^(https?|ftp):/i.test(path)) {
-    throw new EdjmError('INVALID_ARGUMENT', `${path}: expected a file, got a URL. Download the model first.`);
-  }
-  const file = await openFile(path, { expected: 'a model' });
-  if (/\.safetensors$/i.test(path)) {
-    const described = path.replace(/safetensors$/i, 'json');
-    throw new EdjmError(
-      'INVALID_ARGUMENT',
-      `${path}: expected a network, got weights alone. Give the description of its layers, ${described} beside it, or export the network to ONNX.`,
-    );
-  }
-  const kind = await kindOf(file);
+  const { file, kind } = await openModelFile(path);
   const readers = engines(kind).filter(({ reads }) => reads.includes(kind));
   if (readers.length === 0) {
     throw new EdjmError(
@@ -167,17 +157,3 @@ const kindNames: Readonly<Record<ModelKind, string>> = {
   tfjs: 'models of TensorFlow.js and Keras',
   description: 'descriptions of networks',
 };
-
-/** How a zip archive (.keras), HDF5 (.h5) and JSON (model.json) begin: no ONNX file begins like that. */
-const beginsAsTfjs = /^(PK|\x89HDF|(\xef\xbb\xbf)?\s*\{)/;
-
-/** The first byte of ONNX files by exporters: the tag of their version, a backspace. */
-const ONNX_BEGINNING = '\b';
-
-/** The kind of a file: by its beginning, or else by its name. */
-async function kindOf(file: OpenFile): Promise<ModelKind> {
-  if (await isDescription(file)) return 'description';
-  const text = String.fromCharCode(...(await readStart(file, 64)));
-  if (beginsAsTfjs.test(text)) return 'tfjs';
-  return !text.startsWith(ONNX_BEGINNING) && /\.(json|keras|h5|hdf5)$/i.test(file.name) ? 'tfjs' : 'onnx';
-}

@@ -18,14 +18,25 @@ const KERAS = [
   [0x89, 0x48, 0x44, 0x46],
 ];
 
+/** What a file says of a model, and a short name for it. */
+interface NamedArtifacts {
+  readonly name: string;
+  readonly artifacts: io.ModelArtifacts;
+}
+
 /** Reads a model from a file, a URL, or the bytes of a Keras file. */
 export async function readModel(engine: Engine, source: string | URL | Uint8Array): Promise<NamedModel> {
+  const { name, artifacts } = await readArtifacts(source);
+  return { name, model: await build(engine, name, artifacts) };
+}
+
+/** Reads what such a file holds, without an engine. */
+export async function readArtifacts(source: string | URL | Uint8Array): Promise<NamedArtifacts> {
   const file = await openFile(source, { expected: 'a model.json, .keras or .h5 file', name: 'the model' });
   const { name } = file;
   const bytes = await file.bytes();
   const isKeras = KERAS.some((magic) => magic.every((byte, i) => bytes[i] === byte));
-  const artifacts = isKeras ? await readKerasFile(bytes, name) : await readModelJson(file, bytes);
-  return { name, model: await build(engine, name, artifacts) };
+  return { name, artifacts: isKeras ? await readKerasFile(bytes, name) : await readModelJson(file, bytes) };
 }
 
 /** Builds the model, with its weights in the engine. */
@@ -35,8 +46,7 @@ async function build(
   artifacts: io.ModelArtifacts,
 ): Promise<LayersModel | GraphModel> {
   const { tf } = engine;
-  const isGraph = artifacts.format === 'graph-model' || 'node' in (artifacts.modelTopology ?? {});
-  if (isGraph) {
+  if (isGraphModel(artifacts)) {
     const load = async () => tf.loadGraphModel(tf.io.fromMemory(artifacts));
     return whileActive(engine, load).catch((cause: unknown) => {
       throw graphRefusal(name, cause);
@@ -47,6 +57,11 @@ async function build(
   return whileActive(engine, async () => tf.loadLayersModel(handler)).catch((cause: unknown) => {
     throw loadRefusal(cause, name);
   });
+}
+
+/** Whether a model is one of nodes, not of layers. */
+export function isGraphModel({ format, modelTopology = {} }: io.ModelArtifacts): boolean {
+  return format === 'graph-model' || 'node' in modelTopology;
 }
 
 function graphRefusal(name: string, cause: unknown): EdjmError {

@@ -1,4 +1,4 @@
-import { EdjmError, type Head, isWorthNarrowing } from '@edjm/core';
+import { EdjmError, type Head, isWorthNarrowing, type NamedTensor } from '@edjm/core';
 import { narrowestAffine } from './affinePrefix.ts';
 import { explainGraph, type GraphStep } from '../graph/explain.ts';
 import { differentiate } from '../differentiate/differentiate.ts';
@@ -12,6 +12,7 @@ import { GraphBuilder } from '../graph/graphBuilder.ts';
 import { coveredOperators, straightThroughOperators } from '../operators/index.ts';
 import { findHead } from './head/findHead.ts';
 import { isHidden } from './head/isHidden.ts';
+import { namedTensors } from './namedTensors.ts';
 import { addNearKinks } from './nearKinks.ts';
 import type { NetworkGraphOptions } from './networkGraphOptions.ts';
 import {
@@ -183,6 +184,15 @@ export class NetworkGraph {
   explain(n: number, k: number): readonly GraphStep[] {
     const { builder, rows } = this.#rows(n, k);
     return explainGraph(builder, builder.build(addGramBlocks(builder, rows, tensorNames.gram)));
+  }
+
+  /** The tensors between the input and the output, which options may name. Their axis of samples is called n. */
+  namedTensors(): readonly NamedTensor[] {
+    const n = this.#probeSize;
+    const { builder } = this.#builder(n);
+    const names = this.#graph.nodes.flatMap((node) => node.outputs);
+    const axisOf = (name: string) => (this.#isBatched(builder, name, n) ? this.#axis(builder, name, n) : -1);
+    return namedTensors(builder, { names, variables: this.#variables, output: this.#output, axisOf });
   }
 
   /** The Gram matrices of given rows, [K, n, dIn]: those of several runs together, so that the products are not thin. */

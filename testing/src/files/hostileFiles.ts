@@ -98,7 +98,8 @@ export function testHostileFiles({ ending, model, weights, load }: ModelKind): v
       response.writeHead(200, { 'content-length': 2 ** 40 }).write(weights);
     const files = new Map<string, Uint8Array | RequestListener>([
       ['models/weights.bin', weights],
-      ['models/100%.bin', weights],
+      // The address of a file named 100%.bin: the server looks addresses up as they are sent.
+      ['models/100%25.bin', weights],
       ['secret.bin', weights],
       ['models/%2e%2e%2fsecret.bin', weights],
       ['models/moved.bin', redirect('weights.bin')],

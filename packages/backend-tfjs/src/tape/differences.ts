@@ -8,13 +8,16 @@ import { Tape } from './tape.ts';
 /** The derivative of a kernel along a random direction, beside central differences of its values. */
 export interface Difference {
   readonly operation: string;
-  /** By the derivative, by differences of a width, of half of it, and the sum of their terms' absolute values. */
+  /**
+   * By the derivative, by differences of a width, of half of it, the sum of their terms' absolute values, and by how much differences to both sides
+   * lie apart.
+   */
   readonly products: Tensor;
 }
 
 /** The largest difference, relative to the sum of absolute terms. Differences of values in float32 are no better. */
 const TOLERANCE = 0.03;
-/** Differences of both widths agree so well, relative to their distance from the derivative, if there is no kink between them. */
+/** Differences of both widths, and to both sides, agree so well, relative to their distance from the derivative, if there is no kink near. */
 const AGREEMENT = 0.25;
 /** The width of differences, and how far inputs are moved away from ties, relative to the inputs. */
 const [WIDTH, AWAY] = [0.01, 0.05];
@@ -85,12 +88,15 @@ function alongDirection(
         return fits ? tf.sum(tf.mul(gradient, direction)) : tf.scalar(Infinity);
       }),
     );
-    const along = (width: number): Tensor =>
-      tf.mul(tf.mul(tf.sub(at(width), at(-width)), cotangent), 1 / (2 * width));
-    const [wide, narrow] = [along(WIDTH), along(WIDTH / 2)];
+    const half = WIDTH / 2;
+    const [ahead, behind] = [at(half), at(-half)];
+    const wide = tf.mul(tf.mul(tf.sub(at(WIDTH), at(-WIDTH)), cotangent), 1 / (2 * WIDTH));
+    const narrow = tf.mul(tf.mul(tf.sub(ahead, behind), cotangent), 1 / WIDTH);
+    // At a kink both widths give the same mean of the slopes on its sides.
+    const bend = tf.mul(tf.mul(tf.sub(tf.add(ahead, behind), tf.mul(tape.y, 2)), cotangent), 1 / half);
     const rounding = tf.mul(tf.sum(tf.abs(tf.mul(tape.y, cotangent))), ROUNDING / WIDTH);
     const scale = tf.add(tf.sum(tf.abs(narrow)), tf.div(rounding, TOLERANCE));
-    return tf.keep(tf.stack([slope, tf.sum(wide), tf.sum(narrow), scale]));
+    return tf.keep(tf.stack([slope, tf.sum(wide), tf.sum(narrow), scale, tf.sum(tf.abs(bend))]));
   } finally {
     tape.dispose();
   }
@@ -100,11 +106,12 @@ function alongDirection(
 export async function wrongByDifferences(found: readonly Difference[]): Promise<readonly string[]> {
   const wrong: string[] = [];
   for (const { operation, products } of found) {
-    const [slope = NaN, wide = NaN, narrow = NaN, scale = NaN] = await products.data();
+    const [slope = NaN, wide = NaN, narrow = NaN, scale = NaN, bend = NaN] = await products.data();
     products.dispose();
     const distance = Math.abs(slope - narrow);
     // Beside a kink or a pole, differences say nothing.
-    if (distance > TOLERANCE * scale && Math.abs(wide - narrow) < AGREEMENT * distance) wrong.push(operation);
+    const isSmooth = Math.abs(wide - narrow) < AGREEMENT * distance && bend < AGREEMENT * distance;
+    if (distance > TOLERANCE * scale && isSmooth) wrong.push(operation);
   }
   return wrong;
 }

@@ -97,3 +97,16 @@ describeEngines('wrong derivatives are found by differences', (engine) => {
     expect([...found]).toEqual(expected);
   });
 });
+
+describeEngines('small networks with units near their kinks', (engine) => {
+  it('raise no alarm, whatever their weights', async () => {
+    const backend = tfjsBackend({ engine });
+    for (let seed = 1; seed <= 150; seed++) {
+      const kernel = tf.randomNormal<tf.Rank.R2>([3, 4], 0, 1, 'float32', seed);
+      const bias = tf.randomNormal([4], 0, 0.3, 'float32', seed + 1000);
+      const f = (x: tf.Tensor) => tf.sum(tf.relu(tf.add(tf.matMul(x as tf.Tensor2D, kernel), bias)), 1, true);
+      await (await backend.load(f, { inputShape: [3] })).dispose();
+      tf.dispose([kernel, bias]);
+    }
+  });
+});

@@ -1,5 +1,6 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import { withAnalysisOptions } from './commandLine/analysisOptions.ts';
+import { checkUsage } from './commandLine/checkUsage.ts';
 import { withInspectOptions } from './commandLine/inspectOptions.ts';
 import { withComparisonGates, withGateOptions } from './commandLine/gates.ts';
 import type { RunOptions } from './commandLine/runOptions.ts';
@@ -8,6 +9,7 @@ import type { Shell } from './commandLine/shell.ts';
 import { type TrainOptions, withTrainOptions } from './commandLine/trainOptions.ts';
 import { analyzeCommand } from './commands/analyze.ts';
 import { compareCommand } from './commands/compare.ts';
+import { completionScript, type CompletionShell, completionShells } from './commands/completion.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import type { InspectOptions } from './commands/inspect.ts';
 import { metricsCommand } from './commands/metrics.ts';
@@ -31,12 +33,17 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
       writeOut: (text) => stdout.write(text),
       writeErr: (text) => stderr.write(text),
     })
-    .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 120) });
+    .configureHelp({ helpWidth: Math.min(stdout.columns || 100, 120) })
+    .hook('preAction', (_, command) => {
+      checkUsage(command);
+    });
   withGateOptions(
     withAnalysisOptions(
       root.command('analyze').description('spectrum, score and other metrics of one network'),
     ),
   )
+    // Several models are refused by checkUsage, which knows better than commander what to do.
+    .allowExcessArguments()
     .option('--explain', 'print the plan, and what runs for each node, instead of running it')
     .argument(
       '<model>',
@@ -81,6 +88,13 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
     .option('--json', 'print one JSON document')
     .action((options: { json?: boolean }) => {
       metricsCommand(options, shell);
+    });
+  root
+    .command('completion')
+    .description('prints a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(completionShells))
+    .action((name: CompletionShell) => {
+      stdout.write(completionScript(name, root));
     });
   root
     .command('doctor')

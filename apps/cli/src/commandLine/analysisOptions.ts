@@ -14,7 +14,7 @@ import {
 
 /** The options that `analyze` and `compare` share, in groups. The first group has the options that most people need. */
 export function withAnalysisOptions(command: Command): Command {
-  command.requiredOption(
+  command.option(
     '--data <source>',
     `the samples: a file (.npy, .npz, IDX, also gzipped), or a set by name: ${labeledSets}`,
   );

@@ -98,7 +98,7 @@ function parseGrid(text: string, earlier: Space = {}): Space {
 /** The options of `train`, in groups. The first group has the options that most people need. */
 export function withTrainOptions(command: Command): Command {
   command
-    .requiredOption(
+    .option(
       '--data <source>',
       `samples with their classes: ${labeledSets}; or with --labels a file of samples: .npy, .npz, IDX, also gzipped`,
     )

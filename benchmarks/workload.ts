@@ -8,11 +8,11 @@ import { writeModel } from '@edjm/onnx-autodiff';
 export const SIZES = { inputs: 784, hidden: [1000, 1000], outputs: 10 } as const;
 
 /** Weights from a seed; timings do not depend on them. */
-export function workloadNetwork(): Network {
+export function workloadNetwork(dOut: number = SIZES.outputs): Network {
   return multilayerPerceptron({
     dIn: SIZES.inputs,
     hidden: SIZES.hidden,
-    dOut: SIZES.outputs,
+    dOut,
     seed: 1,
     name: 'workload',
   });
@@ -27,9 +27,9 @@ export function operationsPerSample(): number {
   return 2 * weights * (1 + SIZES.outputs) + 2 * SIZES.outputs * SIZES.inputs ** 2;
 }
 
-/** Writes the network as an .onnx file. */
-export async function writeWorkloadModel(path: string): Promise<void> {
-  await writeFile(path, writeModel(networkToModel(workloadNetwork())));
+/** Writes the network as an .onnx file, with that many outputs. */
+export async function writeWorkloadModel(path: string, dOut: number = SIZES.outputs): Promise<void> {
+  await writeFile(path, writeModel(networkToModel(workloadNetwork(dOut))));
 }
 
 /** Writes n samples of uniform numbers as a .npy file, a block at a time. */

@@ -5,7 +5,7 @@ import { textWidth } from './textWidth.ts';
 import type { ElementMaker, SvgElement } from './svgDocument.ts';
 
 /** Stroke width of curves and of their samples in the legend. */
-export const CURVE_WIDTH = 1.75;
+const CURVE_WIDTH = 1.75;
 
 /** Okabe and Ito's colors that read on white, the ones that differ most in lightness first. */
 const COLORS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
@@ -54,7 +54,7 @@ export function curveStyles(series: readonly SpectrumSeries[], ordered = false):
 }
 
 /** Color and dashes of curve `i` among others without an order. */
-export function curveStyle(i: number): { readonly color: string; readonly dashes: string } {
+function curveStyle(i: number): { readonly color: string; readonly dashes: string } {
   return {
     color: COLORS[i % COLORS.length] as string,
     dashes: DASHES[Math.floor(i / COLORS.length) % DASHES.length] as string,

@@ -314,11 +314,6 @@ describe('what is hard', () => {
         ),
     ],
     [
-      'a resize of another convention',
-      'ResizeBilinear',
-      (x: tf.Tensor) => tf.image.resizeBilinear(x.reshape<tf.Tensor4D>([-1, 5, 1, 1]), [8, 1], false, true),
-    ],
-    [
       'a convolution in three dimensions on WebAssembly',
       'Conv3D',
       (x: tf.Tensor) =>

@@ -1,10 +1,14 @@
 import type { KernelConfig } from '@tensorflow/tfjs';
 import { broadcastBatchNorm } from './broadcastBatchNorm.ts';
 import { type BetterKernel, longSums } from './longSums.ts';
+import { droppingSlice } from './stridedSlice.ts';
 import type { Tf } from './tf.ts';
 import { betterWasmKernels } from './wasmKernels.ts';
 
-const everywhere: Readonly<Record<string, BetterKernel>> = { FusedBatchNorm: broadcastBatchNorm };
+const everywhere: Readonly<Record<string, BetterKernel>> = {
+  FusedBatchNorm: broadcastBatchNorm,
+  StridedSlice: droppingSlice,
+};
 
 /** Kernels in place of those of engines. The engine cpu adds in float64, graphics processors in blocks. */
 const better: Readonly<Record<string, Readonly<Record<string, BetterKernel>>>> = {

@@ -1,5 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs';
+import { sliceOf } from '../engines/stridedSlice.ts';
 import type { Tf } from '../engines/tf.ts';
+import { resizedBack } from './resizing.ts';
+import { stridedSliceBack } from './stridedSlice.ts';
 
 type GradientConfig = ReturnType<Tf['getGradient']>;
 type Derivative = (tf: Tf, dy: Tensor | Tensor[], call: DerivativeCall) => Gradients;
@@ -52,6 +55,19 @@ const better: Readonly<Record<string, Derivative>> = {
   /** Sums the other way round, whatever the axis. TensorFlow.js exchanges axes too, unless the axis is the last one. */
   Cumsum: (tf, dy, { attributes: { axis, exclusive, reverse } }) => ({
     x: () => tf.cumsum(one(dy), axis as number, exclusive as boolean, reverse !== true),
+  }),
+
+  /** Products with weights of interpolation. Kernels of TensorFlow.js are wrong or missing on some engines. */
+  ResizeBilinear: (tf, dy, { saved: [images], attributes }) => ({
+    images: () => resizedBack(tf, one(dy), { ...attributes, shape: given(images).shape }),
+  }),
+
+  StridedSlice: (tf, dy, { saved: [x], attributes }) => ({
+    x: () =>
+      stridedSliceBack(tf, one(dy), {
+        shape: given(x).shape,
+        slice: sliceOf(attributes),
+      }),
   }),
 
   /** Sums over the repetitions at once. TensorFlow.js slices and adds each of them. */
@@ -116,6 +132,7 @@ function given(tensor: Tensor | undefined): Tensor {
  * the derivative, and fails at a missing one, although the derivative itself does not need it.
  */
 export function withBetterDerivatives<T>(tf: Tf, work: () => T): T {
+  addMissing(tf);
   const replaced = Object.entries(better).map(([name, derivative]) => {
     const config = tf.getGradient(name);
     const { gradFunc, inputsToSave = [] } = config;
@@ -128,4 +145,16 @@ export function withBetterDerivatives<T>(tf: Tf, work: () => T): T {
   } finally {
     for (const { config, ...own } of replaced) Object.assign(config, own);
   }
+}
+
+/** TensorFlow.js has no derivative of slices with steps. It goes into the table that all engines of a process share. */
+function addMissing(tf: Tf): void {
+  const kernelName = 'StridedSlice';
+  // Declared never to be undefined.
+  const known: unknown = tf.getGradient(kernelName);
+  const derivative = better[kernelName];
+  if (known !== undefined || derivative === undefined) return;
+  const gradFunc: GradientConfig['gradFunc'] = (dy, saved, attributes) =>
+    derivative(tf, dy, { saved, attributes });
+  tf.registerGradient({ kernelName, inputsToSave: ['x'], gradFunc });
 }

@@ -1,5 +1,5 @@
-import type { Tensor, Tensor3D } from '@tensorflow/tfjs';
-import type { Tf } from '../../engines/tf.ts';
+import type { Tensor3D } from '@tensorflow/tfjs';
+import { alongAxis, interpolation } from '../../tape/resizing.ts';
 import { activate } from './activations.ts';
 import { first, type OwnConfig, type OwnKind } from './ownLayer.ts';
 
@@ -53,9 +53,11 @@ export const imageKinds: Readonly<Record<string, OwnKind>> = {
       channels,
     ],
     call: (tf, call) => {
-      const [height = 1, width = 1] = call.config.options['size'] as readonly number[];
-      const x = first(call);
-      return alongAxis(tf, alongAxis(tf, x, [1, height]), [2, width]);
+      const size = call.config.options['size'] as readonly number[];
+      return size.reduce((x, to, i) => {
+        const matrix = interpolation(tf, [x.shape[i + 1] ?? 1, to], { halfPixelCenters: true });
+        return alongAxis(tf, x, { axis: i + 1, matrix });
+      }, first(call));
     },
   },
   /** Convolution along one axis with values of the past alone. */
@@ -102,23 +104,4 @@ function margin(options: OwnConfig['options'], axis: number, side: 0 | 1): numbe
 
 function count(options: OwnConfig['options'], axis: number): number {
   return (options['times'] as readonly number[])[axis] ?? 1;
-}
-
-/** Interpolates along one axis. */
-function alongAxis(tf: Tf, x: Tensor, [axis, size]: readonly [number, number]): Tensor {
-  const length = x.shape[axis] ?? 1;
-  const weights = new Float32Array(length * size);
-  for (let to = 0; to < size; to++) {
-    const from = Math.min(Math.max(((to + 0.5) * length) / size - 0.5, 0), length - 1);
-    const low = Math.floor(from);
-    const high = Math.min(low + 1, length - 1);
-    weights[low * size + to] = (weights[low * size + to] ?? 0) + 1 - (from - low);
-    weights[high * size + to] = (weights[high * size + to] ?? 0) + from - low;
-  }
-  const order = x.shape.map((_, i) => i);
-  order.push(...order.splice(axis, 1));
-  const back = order.map((_, i) => order.indexOf(i));
-  const last = tf.transpose(x, order);
-  const product = tf.matMul(last.reshape([-1, length]), tf.tensor2d(weights, [length, size]));
-  return tf.transpose(product.reshape([...last.shape.slice(0, -1), size]), back);
 }

@@ -4,7 +4,7 @@
  */
 import { dependents } from '../differentiate/dependents.ts';
 import type { GraphBuilder } from '../graph/graphBuilder.ts';
-import { floatAttribute, type Node } from '../model/graph.ts';
+import { floatAttribute, intAttribute, type Node } from '../model/graph.ts';
 import { isFloating, sizeOf, valuesOf } from '../model/tensor.ts';
 import { normalizedAxes } from '../operators/axes.ts';
 import { poolWindow } from '../operators/windows/pooling.ts';
@@ -38,8 +38,9 @@ const belowLargest =
     const [x = '', chosen = ''] = node.inputs;
     const shape = builder.shape(x);
     const known = builder.constantValue(chosen);
-    const all = shape.map((_, axis) => axis);
-    const axes = known === undefined ? all : normalizedAxes(node, valuesOf(known), shape.length);
+    const given = known === undefined ? [] : normalizedAxes(node, valuesOf(known), shape.length);
+    if (given.length === 0 && intAttribute(node, 'noop_with_empty_axes', 0) !== 0) return [];
+    const axes = given.length === 0 ? shape.map((_, axis) => axis) : given;
     const signed = sign === 1 ? x : builder.neg(x);
     return [builder.sub(builder.reduceMax(signed, axes), signed)];
   };

@@ -117,6 +117,8 @@ function meanShare({ axes, context, g }: Reduction): string {
 
 function extremeShare({ axes, context, g, open }: Reduction): string {
   const { builder, node, input } = context;
+  // A sum over no axes would be a sum over all.
+  if (axes.length === 0) return g;
   const isExtreme = builder.equal(input(0), open(node.outputs[0] ?? ''));
   const mask = builder.cast(isExtreme, builder.type(input(0)).elementType);
   const count = builder.reduceSum(mask, axes);

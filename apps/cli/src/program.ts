@@ -3,6 +3,7 @@ import { withAnalysisOptions } from './commandLine/analysisOptions.ts';
 import { checkUsage } from './commandLine/checkUsage.ts';
 import { withInspectOptions } from './commandLine/inspectOptions.ts';
 import { withComparisonGates, withGateOptions } from './commandLine/gates.ts';
+import { type PlotOptions, withPlotOptions } from './commandLine/plotOptions.ts';
 import type { RunOptions } from './commandLine/runOptions.ts';
 import { type RowsOptions, withRowsOptions } from './commandLine/rowsOptions.ts';
 import type { Shell } from './commandLine/shell.ts';
@@ -81,6 +82,12 @@ export function program(shell: Shell, exits: (code: number) => void): Command {
     .action(async (model: string, options: InspectOptions) => {
       const { inspectCommand } = await import('./commands/inspect.ts');
       await inspectCommand(model, options, shell);
+    });
+  withPlotOptions(root.command('plot').description('draws results anew, as an SVG'))
+    .argument('<files...>', 'report.json of analyze, compare or spectrum, or history.json of train')
+    .action(async (files: string[], options: PlotOptions) => {
+      const { plotCommand } = await import('./commands/plot.ts');
+      await plotCommand(files, options, shell);
     });
   root
     .command('metrics')

@@ -25,20 +25,53 @@ export function seriesOf(reports: readonly Report[]): SpectrumSeries[] {
   }));
 }
 
+/** How a picture is drawn. */
+export interface PictureOptions {
+  /** Defaults to `'panels'`. */
+  readonly style?: PictureStyle | undefined;
+  readonly title?: string | undefined;
+  /** With a scale of either axis, the picture has one panel. Defaults to two panels. */
+  readonly xScale?: 'linear' | 'log' | undefined;
+  readonly yScale?: 'linear' | 'log' | undefined;
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+}
+
 /** The picture of reports as SVG. The plotting library is larger than the rest of the command. */
-export async function pictureOf(reports: readonly Report[], style: PictureStyle = 'panels'): Promise<string> {
-  const { spectrumFigure, spectrumSvg } = await import('@edjm/plot');
-  const ordered = areOrdered(reports.map(({ model }) => model.name));
-  if (style === 'paper') {
-    return spectrumSvg(seriesOf(reports), { yScale: 'linear', ceiling: PAPER_CEILING, ordered });
-  }
-  const hasBands = reports.length <= MOST_BANDS;
+export async function pictureOf(reports: readonly Report[], options: PictureOptions = {}): Promise<string> {
+  const hasBands = reports.length <= MOST_BANDS && options.style !== 'paper';
   const series = reports.flatMap((report) => [
     ...seriesOf([report]).map((one) => ({ ...one, band: hasBands ? bandOf(report) : undefined })),
-    ...nullSeries(report),
+    ...(options.style === 'paper' ? [] : nullSeries(report)),
   ]);
-  const options: FigureOptions = { ordered, region: regionOf(reports), caption: captionOf(reports) };
-  return spectrumFigure(series, options);
+  const ordered = areOrdered(reports.map(({ model }) => model.name));
+  return drawn(series, options, { ordered, region: regionOf(reports), caption: captionOf(reports) });
+}
+
+/** Curves as SVG, in the form that is asked for. */
+export async function drawn(
+  series: readonly SpectrumSeries[],
+  { style = 'panels', title, xScale, yScale, width, height }: PictureOptions,
+  { ordered, region, caption }: Pick<FigureOptions, 'ordered' | 'region' | 'caption'>,
+): Promise<string> {
+  const { spectrumFigure, spectrumSvg } = await import('@edjm/plot');
+  const shared = {
+    ordered,
+    ...(title !== undefined && { title }),
+    ...(width !== undefined && { width }),
+    ...(height !== undefined && { height }),
+  };
+  if (style === 'paper') {
+    return spectrumSvg(series, {
+      ...shared,
+      yScale: yScale ?? 'linear',
+      xScale: xScale ?? 'linear',
+      ceiling: PAPER_CEILING,
+    });
+  }
+  if (xScale === undefined && yScale === undefined)
+    return spectrumFigure(series, { ...shared, region, caption });
+  return spectrumSvg(series, { ...shared, region, xScale: xScale ?? 'linear', yScale: yScale ?? 'log' });
 }
 
 /** The smallest and the largest normalized value over the outputs, index by index. */

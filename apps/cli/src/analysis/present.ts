@@ -231,7 +231,7 @@ export async function present(reports: readonly Report[], document: object, aske
   if (out !== undefined) {
     await writeResults(out, {
       [resultNames.report]: `${report}\n`,
-      [resultNames.picture]: await pictureOf(reports, picture),
+      [resultNames.picture]: await pictureOf(reports, { style: picture }),
     });
   }
   if (json) {

@@ -59,7 +59,8 @@ function largestDifference(found: readonly number[], right: readonly number[]): 
 describeEngines('layers of Keras compute what Keras computes', (engine) => {
   it.each(cases)('$name', async ({ name, shape, config, weights, runs }) => {
     const h5 = await hdf5((file) => {
-      for (const [path, array] of Object.entries(weights)) put(file, path, { ...array, dtype: '<f8' });
+      for (const [path, array] of Object.entries(weights))
+        put(file, path, { ...array, dtype: array.shape.length === 0 ? '<i4' : '<f8' });
     });
     const bytes = await archive(config, h5);
     const load = () => tfjsBackend({ engine }).load(bytes);

@@ -77,7 +77,7 @@ export const normalizationRules: LayerRules = {
     return own('Normalization', { axes, axis: axes[0] ?? -1 }, [
       { name: 'mean', shape, isTrained: false },
       { name: 'variance', shape, isTrained: false },
-      { name: 'count', shape: [], isTrained: false },
+      { name: 'count', shape: [], isTrained: false, isIdle: true },
     ]);
   },
 };

@@ -10,6 +10,8 @@ export interface LayerArray {
   readonly shape?: Shape;
   /** Whether training changes it; so are gamma and beta of a batch normalization, but not its moving averages. */
   readonly isTrained?: boolean;
+  /** Whether it is a whole number that changes nothing, such as a count of samples: it is not read. */
+  readonly isIdle?: boolean;
 }
 
 /** An array that a model needs, as TensorFlow.js will ask for it. */

@@ -34,13 +34,17 @@ function layerWeights(file: Hdf5File, layer: LayerWeights, name: string): readon
   if (names.length === 0 && allArrays(layer).length === 0) return [];
   return arraysOfNames([layer], names, name).map(({ array, layer: owner }, index) => {
     const stored = file.array(`${MODEL_WEIGHTS}/${layer.name}/${names[index] ?? ''}`);
-    const { tfjsName, shape: expected } = array;
+    const { tfjsName, shape: expected, isIdle } = array;
     if (stored === undefined || !fits(stored.shape, expected)) {
       throw invalidFile(name, {
         expected: `shape ${shapeText(expected ?? [])} for ${tfjsName} of layer '${owner.name}' (${owner.className})`,
         got: stored === undefined ? 'no array' : shapeText(stored.shape),
       });
     }
-    return { name: tfjsName, shape: stored.shape, values: stored.read() };
+    return {
+      name: tfjsName,
+      shape: stored.shape,
+      values: isIdle === true ? new Float32Array(1) : stored.read(),
+    };
   });
 }

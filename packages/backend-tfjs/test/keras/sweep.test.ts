@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describeEngines } from '../describeEngines.ts';
 import { expect, it } from 'vitest';
 import { tfjsBackend } from '../../src/index.ts';
@@ -50,6 +51,9 @@ const refused: readonly string[] = [
   'shapes 2, cpu',
 ];
 
+/** Layers that the models beside this test have; `Embedding` takes whole numbers. */
+const elsewhere: readonly string[] = ['Add', 'Embedding', 'Flatten'];
+
 function largestDifference(found: readonly number[], right: readonly number[]): number {
   expect(found).toHaveLength(right.length);
   const scale = Math.max(1, ...right.map(Math.abs));
@@ -100,4 +104,16 @@ describeEngines('layers of Keras compute what Keras computes', (engine) => {
       await network.dispose();
     }
   });
+});
+
+it('are compared for every layer and activation that the README lists', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const [, section = ''] = readme.split('### Layers of Keras');
+  const [table = ''] = section.split('Everything else is refused');
+  const listed = [...table.matchAll(/`([A-Za-z]\w+)`/g)].map(([, name = '']) => name);
+  const compared = JSON.stringify(cases);
+  const absent = new Set(listed.filter((name) => !compared.includes(`"${name}"`)));
+  // Not layers by themselves: options, and endings of names.
+  for (const word of ['keepdims', 'causal', '3D', 'hard_']) absent.delete(word);
+  expect([...absent].sort()).toEqual(elsewhere);
 });

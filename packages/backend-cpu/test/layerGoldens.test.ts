@@ -56,7 +56,7 @@ describe('layers', () => {
   });
 
   it.each(cases)("$name: PyTorch's float64 Jacobian", async ({ layers, inputShape, x, y, jacobian }) => {
-    const network = await cpuBackend().load({ inputShape, layers }, { outputKind: 'as-is' });
+    const network = await cpuBackend().load({ name: 'layer', inputShape, layers }, { outputKind: 'as-is' });
     const dIn = valueCount(inputShape);
     const { dOut } = network;
     // One sample for each row.

@@ -36,7 +36,7 @@ export function activationName(value: Json, layer: LayerIdentity, origin: Origin
 }
 
 /** The name of a function, out of what Keras writes for it. */
-export function functionName(value: Json): string | undefined {
+function functionName(value: Json): string | undefined {
   if (typeof value === 'string') return value;
   if (!isObject(value) || field(value, 'class_name') !== 'function') return undefined;
   const config = field(value, 'config');

@@ -229,9 +229,12 @@ export async function present(reports: readonly Report[], document: object, aske
   } = asked;
   const report = JSON.stringify(document);
   if (out !== undefined) {
+    const { reportHtml } = await import('@edjm/plot');
+    const svg = await pictureOf(reports, { style: picture });
     await writeResults(out, {
       [resultNames.report]: `${report}\n`,
-      [resultNames.picture]: await pictureOf(reports, { style: picture }),
+      [resultNames.picture]: svg,
+      [resultNames.page]: reportHtml(reports, { picture: svg }),
     });
   }
   if (json) {
@@ -240,6 +243,10 @@ export async function present(reports: readonly Report[], document: object, aske
   }
   for (const caution of cautions(reports)) stderr.write(`warning: ${caution}\n`);
   const written =
-    out === undefined ? '' : `written: ${out}/${resultNames.report}, ${out}/${resultNames.picture}\n`;
+    out === undefined
+      ? ''
+      : `written: ${Object.values(resultNames)
+          .map((name) => `${out}/${name}`)
+          .join(', ')}\n`;
   stdout.write(`${await textOf(reports, asked)}\n${written}`);
 }

@@ -14,7 +14,7 @@ export const outputsOption = [
 /** Where the results go, and which metrics they have. */
 export function withResultOptions(command: Command): Command {
   return command
-    .option('--out <folder>', 'write report.json and spectrum.svg there')
+    .option('--out <folder>', 'write report.json, report.html and spectrum.svg there')
     .addOption(
       new Option(
         '--picture <style>',

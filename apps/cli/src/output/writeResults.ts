@@ -45,7 +45,7 @@ export async function checkFolder(
 }
 
 /** The files of an analysis. */
-export const resultNames = { report: 'report.json', picture: 'spectrum.svg' } as const;
+export const resultNames = { report: 'report.json', picture: 'spectrum.svg', page: 'report.html' } as const;
 
 /** The existing entry, if there is one. */
 export async function statIfThere(path: string): Promise<Stats | undefined> {

@@ -124,7 +124,11 @@ describe('edjm analyze', () => {
     expect(stdout).toContain('n = 40 points of data.npy');
     expect(stdout).toContain('edjm-score');
     expect(stdout.split('\n').every((line) => line.length <= 110)).toBe(true);
-    expect((await readdir(join(folder.path, 'results/new'))).sort()).toEqual(['report.json', 'spectrum.svg']);
+    expect((await readdir(join(folder.path, 'results/new'))).sort()).toEqual([
+      'report.html',
+      'report.json',
+      'spectrum.svg',
+    ]);
     expect(await readFile(join(folder.path, 'results/new/spectrum.svg'), 'utf8')).toMatch(/^<svg/);
   });
 

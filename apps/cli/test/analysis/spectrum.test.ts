@@ -77,7 +77,11 @@ describe('edjm spectrum', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('n = 40 points of rows0.npy, 6 inputs, 1 outputs (as-is)');
     expect(stdout).toMatch(/edjm-score +\d/);
-    expect((await readdir(join(folder.path, 'results'))).toSorted()).toEqual(['report.json', 'spectrum.svg']);
+    expect((await readdir(join(folder.path, 'results'))).toSorted()).toEqual([
+      'report.html',
+      'report.json',
+      'spectrum.svg',
+    ]);
     expect(await readFile(join(folder.path, 'results', 'spectrum.svg'), 'utf8')).toContain('rows0.npy');
   });
 

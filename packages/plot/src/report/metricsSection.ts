@@ -1,4 +1,4 @@
-import type { MetricResult, Report } from '@edjm/core';
+import type { Report } from '@edjm/core';
 import { type Html, html } from './html.ts';
 
 /** The metrics of a network, and what null models give. */
@@ -50,9 +50,9 @@ export function cautions({ metrics }: Report): readonly Html[] {
 
 /** How each metric is read, once for all networks. */
 export function readings(reports: readonly Report[]): Html {
-  const metrics: Record<string, MetricResult> = Object.assign({}, ...reports.map((one) => one.metrics));
-  return html`${Object.entries(metrics).map(
-    ([name, { description = '', reading }]) =>
+  const metrics = new Map(reports.flatMap((report) => Object.entries(report.metrics)));
+  return html`${[...metrics].map(
+    ([name, { description, reading }]) =>
       html`<h3>${name}</h3>
         <p>${description}</p>
         ${

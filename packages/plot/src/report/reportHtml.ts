@@ -37,7 +37,7 @@ export function reportHtml(reports: readonly Report[], { picture }: ReportHtmlOp
       <body>
         <main>
           <h1>${title}</h1>
-          ${picture === undefined ? '' : html`<figure role="img" aria-label="Normalized singular values against their index">${new Html(picture)}</figure>`}
+          ${picture === undefined ? '' : html`<figure tabindex="0" aria-label="Normalized singular values against their index">${new Html(picture)}</figure>`}
           ${reports.map(network)}
           <h2>How to read the metrics</h2>
           ${readings(reports)}
@@ -74,8 +74,8 @@ function kinks({ nearKinks, data }: Report): Html | string {
   if (nearKinks === undefined || nearKinks.n === 0) return '';
   const more = nearKinks.n > nearKinks.samples.length ? ', …' : '';
   return html`<p>
-    ${nearKinks.n} of ${data.n} samples have a unit or pooling window within rounding of its kink (samples
-    ${nearKinks.samples.join(', ')}${more}, from 0).
+    ${nearKinks.n.toLocaleString('en')} of ${data.n.toLocaleString('en')} samples have a unit or pooling
+    window within rounding of its kink (samples ${nearKinks.samples.join(', ')}${more}, from 0).
   </p>`;
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { type AnyMetric, EdjmError, METRIC_PACKAGE_PREFIX, metricFromModule } from '@edjm/core';
@@ -30,7 +30,7 @@ export function isFile(text: string): boolean {
  */
 export async function pluginMetric(named: Named): Promise<PluginMetric> {
   const { name } = named;
-  const place = isFile(name) ? pathToFileURL(resolve(name)).href : await packageEntry(name);
+  const place = isFile(name) ? await fileEntry(name) : await packageEntry(name);
   if (place === undefined) throw unknown(name);
   checkNoOptions(named);
   let module: object;
@@ -45,6 +45,20 @@ export async function pluginMetric(named: Named): Promise<PluginMetric> {
     );
   }
   return { metric: metricFromModule(module, `${METRIC_FLAG} ${name}`), from: fileURLToPath(place) };
+}
+
+/** The URL of a file. Loading a pipe or a device would wait for ever. */
+async function fileEntry(name: string): Promise<string> {
+  const path = resolve(name);
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isFile() !== true) {
+    const got = found === undefined ? 'none' : 'something else of that name';
+    throw new EdjmError(
+      'INVALID_FILE',
+      `${METRIC_FLAG} ${name}: expected a file of JavaScript, got ${got}. Name a file that exports a metric.`,
+    );
+  }
+  return pathToFileURL(path).href;
 }
 
 /** The URL of the entry of a package that the working directory depends on. Nobody else chooses what code runs. */

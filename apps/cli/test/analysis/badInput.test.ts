@@ -158,6 +158,16 @@ describe('bad input', () => {
       code: 2,
       says: ['--metric edjm-score:: expected option=value behind the colon, got nothing'],
     },
+    'a metric in a folder, which is no file': {
+      args: [...analyzeArgs, '--metric', './'],
+      code: 1,
+      says: ['--metric ./: expected a file of JavaScript, got something else'],
+    },
+    'a metric in a file that is not there': {
+      args: [...analyzeArgs, '--metric', './nothing.mjs'],
+      code: 1,
+      says: ['--metric ./nothing.mjs: expected a file of JavaScript, got none'],
+    },
     'a metric of a package that is listed but not installed': {
       args: [...analyzeArgs, '--metric', 'count'],
       code: 1,

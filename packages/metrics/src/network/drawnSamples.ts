@@ -1,9 +1,15 @@
-import { type DenseMatrix, EdjmError } from '@edjm/core';
+import {
+  type DenseMatrix,
+  type DifferentiableNetwork,
+  EdjmError,
+  type NetworkMetric,
+  type NetworkMetricContext,
+} from '@edjm/core';
 import { uniformInt } from 'pure-rand/distribution/uniformInt';
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus';
 
 /** Groups of samples that are drawn from a stream of batches. */
-export interface DrawnSamples {
+interface DrawnSamples {
   /** Keeps those of a batch that were drawn. */
   readonly add: (samples: DenseMatrix) => void;
   /** The groups, in the order in which they were drawn. */
@@ -11,7 +17,7 @@ export interface DrawnSamples {
 }
 
 /** The draw. */
-export interface Draw {
+interface Draw {
   /** Samples in the data set. */
   readonly n: number;
   /** How many groups are drawn. */
@@ -23,7 +29,7 @@ export interface Draw {
 }
 
 /** Draws groups of samples. */
-export function drawnSamples({ n, count, size, seed }: Draw): DrawnSamples {
+function drawnSamples({ n, count, size, seed }: Draw): DrawnSamples {
   const random = xoroshiro128plus(seed);
   const drawn = Array.from({ length: count }, () => {
     const group: number[] = [];
@@ -45,6 +51,33 @@ export function drawnSamples({ n, count, size, seed }: Draw): DrawnSamples {
       first += rows;
     },
     groups: () => drawn.map((group) => group.map((index) => kept.get(index) ?? new Float64Array())),
+  };
+}
+
+/** A number made of one group of samples and the network. */
+type OfGroup = (
+  group: readonly Float64Array[],
+  network: DifferentiableNetwork,
+  context: NetworkMetricContext,
+) => number | Promise<number>;
+
+/** Observes a data set for the mean of a number over drawn groups of samples. */
+export function meanOverGroups(
+  draw: Omit<Draw, 'n'>,
+  compute: OfGroup,
+): NetworkMetric<'samples' | 'network'>['observe'] {
+  return ({ network }, context) => {
+    const drawn = drawnSamples({ ...draw, n: context.n });
+    return {
+      add: ({ samples }) => {
+        drawn.add(samples);
+      },
+      value: async () => {
+        let sum = 0;
+        for (const group of drawn.groups()) sum += await compute(group, network, context);
+        return sum / draw.count;
+      },
+    };
   };
 }
 

@@ -1,5 +1,5 @@
 import type { NetworkMetric } from '@edjm/core';
-import { checkCount, drawnSamples } from './drawnSamples.ts';
+import { checkCount, meanOverGroups } from './drawnSamples.ts';
 import { regionsOnPlane } from './regionsOnPlane.ts';
 import { regionsOnSegment } from './regionsOnSegment.ts';
 
@@ -45,22 +45,9 @@ export function linearRegions(options: LinearRegionsOptions = {}): NetworkMetric
     },
     needs: ['samples', 'network'],
     options: { count, seed, depth },
-    observe: ({ network }, { n, signal }) => {
-      const drawn = drawnSamples({ n, count, size: 2, seed });
-      return {
-        add: ({ samples }) => {
-          drawn.add(samples);
-        },
-        value: async () => {
-          let sum = 0;
-          for (const group of drawn.groups()) {
-            const ends = group as [Float64Array, Float64Array];
-            sum += await regionsOnSegment(network, ends, { depth, signal });
-          }
-          return sum / count;
-        },
-      };
-    },
+    observe: meanOverGroups({ count, size: 2, seed }, (group, network, { signal }) =>
+      regionsOnSegment(network, group as [Float64Array, Float64Array], { depth, signal }),
+    ),
   };
 }
 
@@ -96,21 +83,8 @@ export function planeRegions(options: LinearRegionsOptions = {}): NetworkMetric<
     },
     needs: ['samples', 'network'],
     options: { count, seed, depth },
-    observe: ({ network }, { n, signal }) => {
-      const drawn = drawnSamples({ n, count, size: 3, seed });
-      return {
-        add: ({ samples }) => {
-          drawn.add(samples);
-        },
-        value: async () => {
-          let sum = 0;
-          for (const group of drawn.groups()) {
-            const corners = group as [Float64Array, Float64Array, Float64Array];
-            sum += await regionsOnPlane(network, corners, { depth, signal });
-          }
-          return sum / count;
-        },
-      };
-    },
+    observe: meanOverGroups({ count, size: 3, seed }, (group, network, { signal }) =>
+      regionsOnPlane(network, group as [Float64Array, Float64Array, Float64Array], { depth, signal }),
+    ),
   };
 }

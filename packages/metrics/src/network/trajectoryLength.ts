@@ -1,5 +1,5 @@
-import type { NetworkMetric } from '@edjm/core';
-import { checkCount, drawnSamples } from './drawnSamples.ts';
+import type { DifferentiableNetwork, NetworkMetric, NetworkMetricContext } from '@edjm/core';
+import { checkCount, meanOverGroups } from './drawnSamples.ts';
 import { innerProduct } from './rowSums.ts';
 
 /** Options of {@link trajectoryLength}. */
@@ -47,42 +47,36 @@ export function trajectoryLength(
     },
     needs: ['samples', 'network'],
     options: { count, steps, seed },
-    observe: ({ network }, { n, outputs, signal }) => {
-      const drawn = drawnSamples({ n, count, size: 2, seed });
-      const { sampleSize, preferredBatchSize } = network;
-
-      /** The analyzed outputs at points of the arc, one row a point. */
-      async function image(points: readonly Float64Array[]): Promise<Float64Array[]> {
-        const images: Float64Array[] = [];
-        for (let first = 0; first < points.length; first += preferredBatchSize) {
-          signal?.throwIfAborted();
-          const some = points.slice(first, first + preferredBatchSize);
-          const data = new Float64Array(some.length * sampleSize);
-          for (const [row, point] of some.entries()) data.set(point, row * sampleSize);
-          const found = await network.forward({ rows: some.length, columns: sampleSize, data });
-          for (let row = 0; row < some.length; row++) {
-            images.push(Float64Array.from(outputs, (k) => found.data[row * found.columns + k] as number));
-          }
-        }
-        return images;
-      }
-
-      return {
-        add: ({ samples }) => {
-          drawn.add(samples);
-        },
-        value: async () => {
-          let sum = 0;
-          for (const ends of drawn.groups()) {
-            const points = arc(ends as [Float64Array, Float64Array], steps);
-            const length = lengthOf(points);
-            if (length > 0) sum += lengthOf(await image(points)) / length;
-          }
-          return sum / count;
-        },
-      };
-    },
+    observe: meanOverGroups({ count, size: 2, seed }, async (ends, network, { outputs, signal }) => {
+      const points = arc(ends as [Float64Array, Float64Array], steps);
+      const length = lengthOf(points);
+      return length > 0 ? lengthOf(await image(points, { network, outputs, signal })) / length : 0;
+    }),
   };
+}
+
+/** The analyzed outputs of a network at points, a batch at a time. */
+async function image(
+  points: readonly Float64Array[],
+  {
+    network,
+    outputs,
+    signal,
+  }: Pick<NetworkMetricContext, 'outputs' | 'signal'> & { readonly network: DifferentiableNetwork },
+): Promise<Float64Array[]> {
+  const { sampleSize, preferredBatchSize } = network;
+  const images: Float64Array[] = [];
+  for (let first = 0; first < points.length; first += preferredBatchSize) {
+    signal?.throwIfAborted();
+    const some = points.slice(first, first + preferredBatchSize);
+    const data = new Float64Array(some.length * sampleSize);
+    for (const [row, point] of some.entries()) data.set(point, row * sampleSize);
+    const found = await network.forward({ rows: some.length, columns: sampleSize, data });
+    for (let row = 0; row < some.length; row++) {
+      images.push(Float64Array.from(outputs, (k) => found.data[row * found.columns + k] as number));
+    }
+  }
+  return images;
 }
 
 function arc([a, b]: readonly [Float64Array, Float64Array], steps: number): Float64Array[] {

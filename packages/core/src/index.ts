@@ -59,6 +59,7 @@ export { type Interval, jackknifeInterval } from './evidence/jackknife.ts';
 export { isWorthNarrowing } from './derivatives/narrowing.ts';
 export type { Dataset, SamplePart } from './contracts/dataset.ts';
 export { defineMetric, defineNetworkMetric } from './contracts/defineMetric.ts';
+export { defineBackend, defineRegularizer } from './contracts/definePlugin.ts';
 export type { Metric, MetricContext, MetricReading, Need, Quantities } from './contracts/metric.ts';
 export {
   type AnyMetric,

@@ -3,8 +3,11 @@ import {
   EdjmError,
   type DifferentiableNetwork,
   engineNetwork,
+  headOfOutputs,
+  type FloatArray,
   type Head,
   type LoadOptions,
+  type RawNetwork,
   type TrainableBackend,
   trainableEngineNetwork,
   withOutputKind,
@@ -19,6 +22,7 @@ import { isNetwork, networkToModel } from './network/networkToModel.ts';
 import { loadEngine } from './runtime/loadEngine.ts';
 import { readModelSource } from './modelSource.ts';
 import { onnxNetwork } from './network/onnxNetwork.ts';
+import { probeSamples } from './network/probeSamples.ts';
 import { SessionPool } from './runtime/sessionPool.ts';
 import { onnxTrainableNetwork } from './training/onnxTrainableNetwork.ts';
 import { checkSamplesApart, withFreeBatch } from './network/freeBatch.ts';
@@ -90,18 +94,37 @@ async function networkOf(
   checkPrecision(graph, engine);
   checkLoadMemory(name, trialBytes(graph), options.maxMemory);
   const sessions = (on: Engine) => () => new SessionPool(on, { name, precision: graph.precision });
-  await checkSamplesApart(graph, sessions(engine));
+  const seen = await checkSamplesApart(graph, sessions(engine));
   const freed = await withFreeBatch(graph, sessions(engine));
   await checkProviders(freed, engine, sessions);
   // The head of a network as data is named by its layer.
-  const { head = graph.head } = read;
+  const { head: written = graph.head } = read;
+  const raw = onnxNetwork(freed, sessions(engine)());
+  const outputs = seen.length > 0 || written.kind !== 'none' ? seen : await someOutputs(freed, raw);
+  const head = (written.kind === 'none' ? headOfOutputs(outputs) : undefined) ?? written;
   return engineNetwork({
-    ...onnxNetwork(freed, sessions(engine)()),
+    ...raw,
     head,
     outputKind: head.kind === 'as-is' ? 'as-is' : 'logit',
     reparameterized: (change) =>
       networkOf({ ...read, model: withParameters(model, change) }, engine, options),
   });
+}
+
+/** Outputs of a few samples, of a network whose samples were never compared since it was exported for one at a time. */
+async function someOutputs(graph: NetworkGraph, raw: RawNetwork): Promise<readonly FloatArray[]> {
+  const samples = probeSamples(graph, TRIED);
+  const outputs: FloatArray[] = [];
+  for (let first = 0; first < TRIED; first++) {
+    const own = samples.subarray(first * graph.sampleSize, (first + 1) * graph.sampleSize);
+    try {
+      outputs.push((await raw.forward({ samples: own, size: 1, rows: 1 })).slice(0, graph.dOut));
+    } catch (error) {
+      // Samples of nobody's may be none that the network takes; real ones tell.
+      if (!EdjmError.is(error, 'ENGINE_FAILED')) throw error;
+    }
+  }
+  return outputs;
 }
 
 /** Samples that a network which takes any number of them is tried with at most. */

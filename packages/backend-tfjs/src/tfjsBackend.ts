@@ -4,8 +4,10 @@ import {
   type DifferentiableNetwork,
   EdjmError,
   engineNetwork,
+  headOfOutputs,
   withOutputKind,
   type LoadOptions,
+  type RawNetwork,
   type TrainableBackend,
   trainableEngineNetwork,
   type TrainableNetwork,
@@ -81,8 +83,10 @@ export function tfjsBackend(options: TfjsEngineOptions = {}): TfjsBackend {
       return owning(active, model, async () => {
         checkLoadMemory(model.name, trialBytes(model), maxMemory);
         const network = tfjsNetwork(active, model, await describe(active, model));
-        await checkIndependence(network);
-        return withOutputKind(engineNetwork(network), outputKind);
+        const seen = await checkIndependence(network);
+        const head = network.head?.kind === 'none' ? headOfOutputs(seen) : undefined;
+        const shown: RawNetwork = head ? { ...network, head, outputKind: 'as-is' } : network;
+        return withOutputKind(engineNetwork(shown), outputKind);
       });
     },
     async loadTrainable(source, loadOptions = {}): Promise<TrainableNetwork> {

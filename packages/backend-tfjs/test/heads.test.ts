@@ -96,6 +96,34 @@ it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
   await expect(rowsOf(source, 'probability')).rejects.toThrow(/(Softmax|Sigmoid).*--output-kind logit/);
 });
 
+it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+  ['a sigmoid', (x) => tf.div(1, tf.add(1, tf.exp(tf.neg(x))))],
+  ['a reciprocal sigmoid, reshaped', (x) => tf.reciprocal(tf.add(tf.exp(tf.neg(x)), 1)).reshape([-1, 2, 3])],
+  ['a softmax', (x) => tf.div(tf.exp(x), tf.sum(tf.exp(x), -1, true))],
+  [
+    'a softmax less its maximum',
+    (x) => {
+      const powers = tf.exp(tf.sub(x, tf.max(x, -1, true)));
+      return tf.div(powers, tf.sum(powers, -1, true));
+    },
+  ],
+  ['a log-softmax', (x) => tf.sub(x, tf.logSumExp(x, -1, true))],
+])(
+  '%s that is written out is no logits: outputs are as they are, and so is what they are asked as',
+  async (_, source) => {
+    const { network } = await rowsOf(source, 'logit');
+    expect(network).toMatchObject({ outputKind: 'as-is', head: { kind: 'as-is' } });
+    await expect(rowsOf(source, 'probability')).rejects.toMatchObject({ code: 'UNSUPPORTED' });
+  },
+);
+
+it.each<[string, (x: tf.Tensor) => tf.Tensor]>([
+  ['a softsign', (x) => tf.div(x, tf.add(1, tf.abs(x)))],
+  ['a division by a constant', (x) => tf.div(x, 2)],
+])('%s is no head', async (_, source) => {
+  expect((await rowsOf(source, 'logit')).network.head?.kind).toBe('none');
+});
+
 it('a hidden sigmoid layer is no head, the last one is', async () => {
   const model = tf.sequential({
     layers: [

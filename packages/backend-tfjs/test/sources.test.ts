@@ -334,7 +334,7 @@ describe('what is hard', () => {
     });
   });
 
-  it('a step beside a path with derivatives is none to refuse', async () => {
+  it('a step beside a path with derivatives is not refused', async () => {
     await using network = await backend.load((x) => tf.add(tf.sign(x), tf.tanh(x)), { inputShape: [5] });
     expect(network.dOut).toBe(5);
   });

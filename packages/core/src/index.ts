@@ -44,6 +44,7 @@ export { checkLoss, type CompleteStepOptions } from './training/stepOptions.ts';
 export { checkGradients } from './training/namedValues.ts';
 export { checkLoadMemory } from './engine/loadMemory.ts';
 export { engineNetwork } from './engine/engineNetwork.ts';
+export { headOfOutputs } from './engine/headOfOutputs.ts';
 export { checkIndependence, type ProbeOptions } from './engine/independence.ts';
 export type { RawNetwork, CallSize, Run, StackedRows, UnitCotangents } from './engine/rawNetwork.ts';
 export { trainableEngineNetwork } from './engine/trainableEngineNetwork.ts';

@@ -1,5 +1,6 @@
 import {
   allOutputs,
+  type Analysis,
   analyze,
   type AnalyzeOptions,
   type Dataset,
@@ -31,11 +32,8 @@ interface Drawn {
 
 /** Draws a null model, and averages what it gives over the seeds. */
 export async function nullModel(kind: NullModelKind, request: NullModelRequest): Promise<NullModel> {
-  const draws: Drawn[] = [];
   const seeds = Array.from({ length: request.seeds }, (_, index) => index + 1);
-  for (const seed of seeds) {
-    draws.push(kind === 'init' ? await untrained(request, seed) : await permuted(request, seed));
-  }
+  const draws = kind === 'init' ? await untrained(request, seeds) : await permuted(request, seeds);
   const names = Object.keys(draws[0]?.values ?? {});
   return {
     kind,
@@ -48,37 +46,49 @@ export async function nullModel(kind: NullModelKind, request: NullModelRequest):
 }
 
 /** The same architecture with weights drawn anew. */
-async function untrained({ network, data, options }: NullModelRequest, seed: number): Promise<Drawn> {
-  await using redrawn = await redrawnNetwork(network, seed);
-  const { metrics, normalizedSpectrum } = await analyze(redrawn, data, { ...options, ...QUIET });
-  return {
-    values: Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value])),
-    normalizedSpectrum,
-  };
+async function untrained(
+  { network, data, options }: NullModelRequest,
+  seeds: readonly number[],
+): Promise<readonly Drawn[]> {
+  const draws: Drawn[] = [];
+  for (const seed of seeds) {
+    await using redrawn = await redrawnNetwork(network, seed);
+    const { metrics, normalizedSpectrum } = await analyze(redrawn, data, { ...options, ...QUIET });
+    draws.push({
+      values: Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value])),
+      normalizedSpectrum,
+    });
+  }
+  return draws;
 }
 
-/** The network's rows with every column in an order of its own, one output at a time. */
-async function permuted({ network, data, options }: NullModelRequest, seed: number): Promise<Drawn> {
+/** The network's rows with every column in an order of its own, one output at a time: its rows are computed once for all seeds. */
+async function permuted(
+  { network, data, options }: NullModelRequest,
+  seeds: readonly number[],
+): Promise<readonly Drawn[]> {
   const { outputs = allOutputs(network), inputScale, batchSize, maxMemory, outputKind } = options;
+  const { accuracy, values, threads } = options;
   const target = withOutputKind(network, outputKind ?? network.outputKind);
   const metrics = (options.metrics ?? []).filter(isSpectrumMetric);
-  const sums = new Map(metrics.map(({ name }) => [name, 0]));
-  const spectra: Float64Array[] = [];
+  const found: Analysis[][] = seeds.map(() => []);
   for (const output of outputs) {
     const rows = await edjmMatrix(target, data, { output, inputScale, batchSize, maxMemory });
-    const found = await analyze(
-      rowsNetwork({ rowShape: [rows.columns] }),
-      datasetOf(permutedColumns(rows, seed * outputs.length + output)),
-      { metrics, accuracy: options.accuracy, values: options.values, threads: options.threads, maxMemory },
-    );
-    for (const [name, { value }] of Object.entries(found.metrics))
-      sums.set(name, (sums.get(name) ?? 0) + value);
-    spectra.push(found.normalizedSpectrum);
+    for (const [place, seed] of seeds.entries()) {
+      const permutedRows = datasetOf(permutedColumns(rows, seed * outputs.length + output));
+      const limits = { metrics, accuracy, values, threads, maxMemory };
+      found[place]?.push(await analyze(rowsNetwork({ rowShape: [rows.columns] }), permutedRows, limits));
+    }
   }
-  return {
-    values: Object.fromEntries([...sums].map(([name, sum]) => [name, sum / outputs.length])),
-    normalizedSpectrum: mean(spectra),
-  };
+  return found.map((ofSeed) => ({
+    values: Object.fromEntries(
+      metrics.map(({ name }) => [
+        name,
+        ofSeed.reduce((sum, one) => sum + (one.metrics[name]?.value ?? NaN), 0) / outputs.length,
+      ]),
+    ),
+    normalizedSpectrum: mean(ofSeed.map(({ normalizedSpectrum }) => normalizedSpectrum)),
+  }));
 }
 
 /** A null model has no interval of its own, nor progress. */

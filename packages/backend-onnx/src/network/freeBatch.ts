@@ -1,4 +1,4 @@
-import { checkIndependence, EdjmError } from '@edjm/core';
+import { checkIndependence, EdjmError, type FloatArray } from '@edjm/core';
 import { tensorNames, type NetworkGraph } from '@edjm/onnx-autodiff';
 import type { EngineTensor, SessionPool } from '../runtime/sessionPool.ts';
 import { onnxNetwork } from './onnxNetwork.ts';
@@ -14,12 +14,16 @@ const ADVICE =
 /**
  * Makes sure that the samples of a batch do not mix, as `checkIndependence` of `@edjm/core` does.
  *
+ * @returns the outputs that it saw.
  * @throws EdjmError `UNSUPPORTED`.
  */
-export async function checkSamplesApart(graph: NetworkGraph, sessions: () => SessionPool): Promise<void> {
+export async function checkSamplesApart(
+  graph: NetworkGraph,
+  sessions: () => SessionPool,
+): Promise<readonly FloatArray[]> {
   const raw = onnxNetwork(graph, sessions());
   try {
-    await checkIndependence(raw, { wholeColumns: wholeColumns(graph), advice: ADVICE });
+    return await checkIndependence(raw, { wholeColumns: wholeColumns(graph), advice: ADVICE });
   } finally {
     await raw.dispose();
   }

@@ -55,6 +55,9 @@ export function headOnTape(tf: Tf, tape: Tape, { y, name, isHidden = false }: He
   if (found === undefined) {
     const node = isHidden ? undefined : headInFront(tape, y);
     const last = tape.producer(y.id);
+    const written = isHidden ? undefined : writtenSigmoid(tape, y);
+    if (written !== undefined)
+      return asIs(written, 'a sigmoid that is written out has no operation to look through');
     if (node !== undefined) {
       return asIs(node, `${last ? operation(last) : 'the output'} changes the values of ${operation(node)}`);
     }
@@ -117,6 +120,23 @@ function headOfPath(tape: Tape, y: Tensor, isHidden: boolean): HeadOfPath | unde
     node = tape.producer(x.id);
   }
   return undefined;
+}
+
+/** A division by 1 + exp(…), through what only reshapes: a sigmoid written out. */
+function writtenSigmoid(tape: Tape, y: Tensor): TapeNode | undefined {
+  let node = tape.producer(y.id);
+  while (node !== undefined && (node.kernelName === 'Transpose' || reshaping.has(node.kernelName))) {
+    const [x] = Object.values(node.inputs);
+    node = x && tape.producer(x.id);
+  }
+  if (node?.kernelName !== 'RealDiv' && node?.kernelName !== 'Reciprocal') return undefined;
+  const below = Object.values<Tensor | undefined>(node.inputs).at(-1);
+  const sum = below && tape.producer(below.id);
+  if (sum?.kernelName !== 'Add') return undefined;
+  const parts = Object.values<Tensor | undefined>(sum.inputs).filter((part) => part !== undefined);
+  const makers = parts.map((part) => tape.producer(part.id));
+  const isOnePlusPower = makers.some((maker) => maker?.kernelName === 'Exp') && makers.includes(undefined);
+  return isOnePlusPower ? node : undefined;
 }
 
 function isReal(node: TapeNode, x: Tensor): boolean {

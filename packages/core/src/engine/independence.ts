@@ -11,6 +11,11 @@ const SCALES = [
   { own: 1, others: 100 },
   { own: 100, others: 1 },
 ];
+/** Sizes that are tried if the outputs are no finite numbers at any of those. */
+const FURTHER_SCALES = [
+  { own: 10, others: 10 },
+  { own: 1000, others: 1000 },
+];
 /** How far results at the same place of runs of the same size may lie apart, in units of rounding: the engine repeats the same steps. */
 const SAME_STEPS = 2 ** 8;
 /** The same for other places and sizes: the engine sums in another order. */
@@ -38,12 +43,18 @@ export interface ProbeOptions {
  * Outputs may differ by rounding in another order, in proportion to what a small change of the sample does to them. Probes at
  * which the engine fails, or the outputs are no finite numbers, tell nothing.
  *
+ * @returns the outputs that were seen, one array a sample; none of a network that takes one sample at a time.
  * @throws EdjmError `UNSUPPORTED` if samples mix: the network has no EDJM then, since its rows depend on the batches.
  */
-export async function checkIndependence(raw: RawNetwork, options: ProbeOptions = {}): Promise<void> {
+export async function checkIndependence(
+  raw: RawNetwork,
+  options: ProbeOptions = {},
+): Promise<readonly FloatArray[]> {
   const size = raw.fixedRunSize ?? Math.min(TOGETHER, raw.largestRun ?? TOGETHER);
-  if (size === 1) return;
-  for (const [place, scales] of SCALES.entries()) {
+  if (size === 1) return [];
+  const seen: FloatArray[] = [];
+  for (const [place, scales] of [...SCALES, ...FURTHER_SCALES].entries()) {
+    if (place >= SCALES.length && seen.some((outputs) => outputs.some(Number.isFinite))) break;
     const probes = new Probes(raw, { size, ...scales, ...options });
     try {
       const mixedWith =
@@ -51,8 +62,11 @@ export async function checkIndependence(raw: RawNetwork, options: ProbeOptions =
       if (mixedWith !== undefined) throw mixed(raw, mixedWith, options);
     } catch (error) {
       if (!EdjmError.is(error, 'ENGINE_FAILED')) throw error;
+    } finally {
+      seen.push(...probes.seen);
     }
   }
+  return seen;
 }
 
 interface ProbeSize extends ProbeOptions {
@@ -67,6 +81,8 @@ interface ProbeSize extends ProbeOptions {
 /** Samples by number, and runs of them. */
 class Probes {
   readonly size: number;
+  /** All outputs so far. */
+  readonly seen: FloatArray[] = [];
   readonly #raw: RawNetwork;
   readonly own: number;
   readonly others: number;
@@ -89,7 +105,9 @@ class Probes {
       rows: samples.length,
     });
     // Copies: the next run may overwrite the result.
-    return samples.map((_, row) => outputs.slice(row * dOut, (row + 1) * dOut));
+    const rows = samples.map((_, row) => outputs.slice(row * dOut, (row + 1) * dOut));
+    this.seen.push(...rows);
+    return rows;
   }
 
   joined(samples: readonly FloatArray[]): FloatArray {

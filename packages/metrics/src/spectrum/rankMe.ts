@@ -10,8 +10,8 @@ export interface RankMeOptions {
 /**
  * RankMe: the exponential of the entropy of the singular values, with a small constant added to their shares.
  *
- * exp(−Σ p log p) with p = σ / Σ σ + ε. It is the effective rank but for ε, which keeps the logarithm finite: the two differ
- * by some m ε log(1 / ε) for m values. Dimensionless, between 1 and min(n, d_in) to within that; 0 for the zero matrix.
+ * exp(−Σ p log p) with p = σ / Σ σ + ε. Without ε it is the effective rank; ε keeps the logarithm finite, and moves the value by some
+ * m ε log(1 / ε) for m values. Dimensionless, between 1 and min(n, d_in) to within that; 0 for the zero matrix.
  *
  * @throws EdjmError `INVALID_ARGUMENT` if ε is out of its range.
  *

@@ -29,7 +29,7 @@ describe('metrics of a spectrum, against NumPy and SciPy in float64', () => {
     .array(fc.double({ min: 1e-3, max: 1e3, noNaN: true }), { minLength: 2, maxLength: 60 })
     .map((values) => Float64Array.from(values).sort().reverse());
 
-  it('do not depend on scale, but for the norm, which scales', () => {
+  it('do not depend on scale, except the norm, which scales', () => {
     fc.assert(
       fc.property(spectra, fc.integer({ min: -300, max: 300 }), (singularValues, exponent) => {
         const context = { output: 0, n: singularValues.length, dIn: singularValues.length };
